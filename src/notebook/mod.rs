@@ -1,0 +1,13 @@
+//! What running code says to the notebook: displays, updates, the value of a
+//! cell. In our kernel it travels on a private channel; in plain evcxr as
+//! evcxr's content markers; elsewhere (`cargo run --example`) as plain text on
+//! standard output.
+//!
+//! This room depends on no other. It must never read or write anything that a
+//! cell's own `println!` could be mistaken for.
+
+mod bundle;
+mod display;
+
+pub use bundle::{MimeBundle, Rich};
+pub use display::{DisplayId, clear_output, display, display_with_id, update_display};
