@@ -1,0 +1,17 @@
+//! Notebooks as files: reading, writing, and what each cell is for.
+//!
+//! This room knows the nbformat 4 file and nbgrader's cell metadata. It runs
+//! nothing, and it never decides what an answer is worth.
+
+mod answer;
+mod file;
+mod lexer;
+mod read;
+mod role;
+mod write;
+
+pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments};
+pub use file::{Cell, CellKind, Notebook, Place};
+pub use read::{MAX_BYTES, NotebookError, parse, read};
+pub use role::{Grading, Role, RoleError};
+pub use write::to_json;

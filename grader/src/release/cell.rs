@@ -1,0 +1,91 @@
+//! The students' edition of one cell.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{ReleaseError, markers};
+use crate::notebook::{AnswerCall, Cell, CellKind, Grading, answer_calls, answers_in_comments};
+
+/// What stands for an answer that nobody has given.
+const UNANSWERED: &str = "\"?\"";
+
+/// Names that may occur once in a notebook.
+#[derive(Default)]
+pub(super) struct Seen {
+    ids: HashSet<String>,
+    grade_ids: HashSet<String>,
+    questions: HashSet<String>,
+}
+
+/// Turns a source cell into the one that students get.
+pub(super) fn release(cell: &mut Cell, seen: &mut Seen) -> Result<(), ReleaseError> {
+    check_id(cell, seen)?;
+    let grading = Grading::of(&cell.metadata, cell.kind.name())?;
+    if let Some(name) = grading.grade_id
+        && !seen.grade_ids.insert(name.clone())
+    {
+        return Err(ReleaseError::RepeatedGradeId(name));
+    }
+    cell.source = markers::clear(&cell.source, cell.is_code())?;
+    if cell.is_code() {
+        cell.source = without_answers(&cell.source, seen)?;
+    }
+    forget_runs(cell);
+    Ok(())
+}
+
+fn check_id(cell: &Cell, seen: &mut Seen) -> Result<(), ReleaseError> {
+    let id = cell.id.as_ref().ok_or(ReleaseError::NoId)?;
+    let is_valid = (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if !is_valid {
+        return Err(ReleaseError::BadId);
+    }
+    if !seen.ids.insert(id.clone()) {
+        return Err(ReleaseError::RepeatedId);
+    }
+    Ok(())
+}
+
+/// The code with `?` for every answer.
+fn without_answers(source: &str, seen: &mut Seen) -> Result<String, ReleaseError> {
+    if let Some(line) = answers_in_comments(source) {
+        return Err(ReleaseError::AnswerInComment(line));
+    }
+    let mut made = source.to_owned();
+    // From the last to the first, so that the earlier spans stay right.
+    for call in answer_calls(source).into_iter().rev() {
+        let answer = match call {
+            AnswerCall::Literal(answer) => answer,
+            AnswerCall::Unclear { line } => return Err(ReleaseError::UnclearAnswer(line)),
+        };
+        if !seen.questions.insert(answer.question.clone()) {
+            return Err(ReleaseError::RepeatedQuestion(answer.question));
+        }
+        made.replace_range(answer.span, UNANSWERED);
+    }
+    Ok(made)
+}
+
+/// Takes out what a run left behind, in the cell and in its metadata.
+fn forget_runs(cell: &mut Cell) {
+    if let CellKind::Code {
+        execution_count,
+        outputs,
+    } = &mut cell.kind
+    {
+        *execution_count = None;
+        outputs.clear();
+    }
+    // Times of the last run, from JupyterLab and from an old extension.
+    cell.metadata.remove("execution");
+    cell.metadata.remove("ExecuteTime");
+    // nbgrader's digest of a text that may have just changed. A wrong one is
+    // worse than none: nbgrader makes its own.
+    if let Some(Value::Object(nbgrader)) = cell.metadata.get_mut("nbgrader") {
+        nbgrader.remove("checksum");
+    }
+}

@@ -1,0 +1,39 @@
+//! Why a source cell cannot be released.
+
+use thiserror::Error;
+
+use crate::notebook::RoleError;
+
+/// Why a source cell cannot be released.
+#[derive(Debug, Error)]
+pub enum ReleaseError {
+    #[error("it has no id; open the notebook in JupyterLab and save it")]
+    NoId,
+    #[error("its id is not 1 to 64 letters, digits, `-` and `_`")]
+    BadId,
+    #[error("another cell has the same id")]
+    RepeatedId,
+    #[error("another cell has the grade_id {0:?} too")]
+    RepeatedGradeId(String),
+    #[error(transparent)]
+    Role(#[from] RoleError),
+    #[error("the question {0:?} is answered a second time")]
+    RepeatedQuestion(String),
+    #[error(
+        "line {0}: the arguments of `answer` are not two plain string literals, \
+         so the answer cannot be taken out"
+    )]
+    UnclearAnswer(usize),
+    #[error("line {0}: a comment holds an answer; delete it or put it into a solution")]
+    AnswerInComment(usize),
+    #[error("line {line}: write `// {marker}` alone on its line, or reword it")]
+    UnclearMarker { line: usize, marker: &'static str },
+    #[error("line {line}: `{marker}` has no block to end")]
+    EndWithoutBegin { line: usize, marker: &'static str },
+    #[error("line {line}: `{marker}` stands inside another block")]
+    Nested { line: usize, marker: &'static str },
+    #[error("line {line}: `{marker}` has no end")]
+    Unclosed { line: usize, marker: &'static str },
+    #[error("line {0}: a `// STUB:` line stands outside a solution")]
+    StrayStub(usize),
+}
