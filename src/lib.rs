@@ -1,1 +1,58 @@
-//! twoaxes
+//! Concurrency and parallelism are two independent axes. This crate is what a
+//! notebook cell imports to see that for itself: simulators, figures and quiz
+//! questions.
+//!
+//! | room | what it holds | may use |
+//! |---|---|---|
+//! | [`trace`] | what ran where and when, and the numbers read off it | nothing |
+//! | [`barista`] | time slices, queue policies, waiting, switch costs | `trace` |
+//! | [`plot`] | figures of traces, figures with a slider | `trace`, `notebook` |
+//! | [`quiz`] | questions, answers, verdicts | `notebook` |
+//! | [`notebook`] | showing values in a notebook | nothing |
+//!
+//! It works in three places with the same code: in the twoaxes kernel, where
+//! [`prelude`] is already in scope; in plain evcxr, after
+//! `:dep twoaxes = { path = ".." }` and `use twoaxes::prelude::*;`; and in an
+//! ordinary program, where figures come out as text
+//! (`cargo run --example barista`).
+//!
+//! ```
+//! use twoaxes::prelude::*;
+//!
+//! let trace = barista::time_slice(&[20, 20], 5);
+//! assert_eq!((trace.makespan(), trace.peak_concurrency()), (40, 2));
+//! ```
+//!
+//! Nothing here panics on any input, and nothing outside a `measure` function
+//! reads a clock.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::todo,
+        clippy::unimplemented
+    )
+)]
+#![deny(missing_docs)]
+
+pub mod barista;
+mod html;
+pub mod notebook;
+pub mod plot;
+pub mod quiz;
+pub mod trace;
+
+/// What every cell of the twoaxes kernel has in scope.
+///
+/// Kept small on purpose: a glob import must not take names that a reader
+/// would like to use. `rayon`, `tokio` and `plotters` are the very crates that
+/// this library was built with, so a cell needs no `:dep` for them.
+pub mod prelude {
+    pub use crate::quiz::{answer, question};
+    pub use crate::trace::Trace;
+    pub use crate::{barista, notebook, plot, quiz, trace};
+    pub use {plotters, rayon, tokio};
+}

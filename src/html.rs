@@ -1,0 +1,66 @@
+//! Text into HTML: escaping, and the one bit of markup that our texts use.
+//!
+//! Private to the crate and on the level below `plot` and `quiz`, which write
+//! HTML. It uses nothing and never lets text through unescaped.
+
+/// `text` as it may stand in an element or in a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// Escaped text in which `` `code` `` becomes a code element.
+pub(crate) fn prose(text: &str) -> String {
+    let mut html = String::new();
+    for (index, part) in text.split('`').enumerate() {
+        let part = escape(part);
+        if index % 2 == 1 {
+            html.push_str(&format!("<code>{part}</code>"));
+        } else {
+            html.push_str(&part);
+        }
+    }
+    html
+}
+
+/// A short name made from `content`: the same for the same content, on every
+/// machine (FNV-1a, 64 bit). Elements that refer to each other use it, so that
+/// two different figures on one page never share an id.
+pub(crate) fn fingerprint(content: &str) -> String {
+    let hash = content
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("tx{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_cannot_get_through() {
+        let check = |input: &str, expected: &str| assert_eq!(prose(input), expected);
+        check("a < b & c", "a &lt; b &amp; c");
+        check("\"x\" 'y'", "&quot;x&quot; &#39;y&#39;");
+        check("call `f(&x)` now", "call <code>f(&amp;x)</code> now");
+        check("`<script>`", "<code>&lt;script&gt;</code>");
+    }
+
+    #[test]
+    fn fingerprints_tell_contents_apart() {
+        assert_eq!(fingerprint("a"), fingerprint("a"));
+        assert_ne!(fingerprint("a"), fingerprint("b"));
+    }
+}

@@ -1,0 +1,183 @@
+//! Drawing shapes into an SVG string with plotters, in whole pixels.
+//!
+//! Drawing into a string does not fail in practice; if it ever does, the
+//! first error is kept and [`Canvas::finish`] returns a picture that says so.
+
+use plotters::coord::Shift;
+use plotters::prelude::{
+    DrawingArea, IntoDrawingArea, IntoFont, PathElement, Rectangle, SVGBackend, Text,
+};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontStyle, RGBColor, ShapeStyle};
+
+use super::palette::{INK, PAPER};
+use crate::html::{escape, fingerprint};
+
+const FONT: &str = "sans-serif";
+
+/// Width of a character at font size 12, for deciding what fits. Fonts
+/// differ, so this is on the wide side.
+const CHARACTER: f64 = 7.2;
+
+/// Where a text's position is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Middle,
+    Right,
+}
+
+pub(super) struct Canvas<'a> {
+    area: DrawingArea<SVGBackend<'a>, Shift>,
+    failure: Option<String>,
+}
+
+/// Draws a picture of `size` and returns it as SVG, named `title` and
+/// described by `description` for screen readers.
+pub(super) fn draw(
+    size: (u32, u32),
+    title: &str,
+    description: &str,
+    paint: impl FnOnce(&mut Canvas<'_>),
+) -> String {
+    let mut svg = String::new();
+    let failure = {
+        let mut canvas = Canvas {
+            area: SVGBackend::with_string(&mut svg, size).into_drawing_area(),
+            failure: None,
+        };
+        canvas.fill((0, 0), (to_i32(size.0), to_i32(size.1)), PAPER);
+        paint(&mut canvas);
+        canvas.finish()
+    };
+    if let Some(failure) = failure {
+        svg = format!(
+            "<svg width=\"{}\" height=\"40\" xmlns=\"http://www.w3.org/2000/svg\">\n<text x=\"8\" y=\"24\">This figure could not be drawn: {}</text>\n</svg>\n",
+            size.0,
+            escape(&failure)
+        );
+    }
+    describe(&compact(&svg), title, description)
+}
+
+impl Canvas<'_> {
+    pub(super) fn fill(&mut self, from: (i32, i32), to: (i32, i32), color: RGBColor) {
+        let result = self.area.draw(&Rectangle::new([from, to], color.filled()));
+        self.keep(result);
+    }
+
+    pub(super) fn outline(&mut self, from: (i32, i32), to: (i32, i32), color: RGBColor) {
+        let style: ShapeStyle = color.stroke_width(1);
+        let result = self.area.draw(&Rectangle::new([from, to], style));
+        self.keep(result);
+    }
+
+    pub(super) fn line(&mut self, points: Vec<(i32, i32)>, color: RGBColor, width: u32) {
+        let result = self
+            .area
+            .draw(&PathElement::new(points, color.stroke_width(width)));
+        self.keep(result);
+    }
+
+    pub(super) fn text(&mut self, at: (i32, i32), text: &str, size: i32, align: Align) {
+        self.styled(at, text, size, align, INK, FontStyle::Normal);
+    }
+
+    pub(super) fn bold(&mut self, at: (i32, i32), text: &str, size: i32, align: Align) {
+        self.styled(at, text, size, align, INK, FontStyle::Bold);
+    }
+
+    pub(super) fn ink(
+        &mut self,
+        at: (i32, i32),
+        text: &str,
+        size: i32,
+        align: Align,
+        color: RGBColor,
+    ) {
+        self.styled(at, text, size, align, color, FontStyle::Normal);
+    }
+
+    /// Text whose vertical centre is at `at`.
+    fn styled(
+        &mut self,
+        at: (i32, i32),
+        text: &str,
+        size: i32,
+        align: Align,
+        color: RGBColor,
+        font: FontStyle,
+    ) {
+        let horizontal = match align {
+            Align::Left => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::Right => HPos::Right,
+        };
+        let style = (FONT, size)
+            .into_font()
+            .style(font)
+            .color(&color)
+            .pos(Pos::new(horizontal, VPos::Center));
+        let result = self.area.draw(&Text::new(text.to_owned(), at, style));
+        self.keep(result);
+    }
+
+    fn keep<E: std::fmt::Display>(&mut self, result: Result<(), E>) {
+        if let (Err(error), None) = (result, &self.failure) {
+            self.failure = Some(error.to_string());
+        }
+    }
+
+    fn finish(mut self) -> Option<String> {
+        let result = self.area.present();
+        self.keep(result);
+        self.failure
+    }
+}
+
+/// How wide `text` is about, in pixels.
+pub(super) fn text_width(text: &str, size: i32) -> i32 {
+    let pixels = text.chars().count() as f64 * CHARACTER * f64::from(size) / 12.0;
+    pixels.min(f64::from(i32::MAX / 4)) as i32
+}
+
+/// `text` cut to at most `most` characters, with an ellipsis where it is cut.
+pub(super) fn shorten(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+pub(super) fn to_i32(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Leaves out what says nothing. plotters escapes quotes in text, so these
+/// patterns match attributes only.
+fn compact(svg: &str) -> String {
+    svg.replace(" opacity=\"1\"", "")
+        .replace(" stroke=\"none\"", "")
+        .replace(&format!(" font-family=\"{FONT}\""), "")
+        .replace(" text-anchor=\"start\"", "")
+        .replace(">\n", ">")
+        .replace("\n</text>", "</text>")
+        .replace(" \"/>", "\"/>")
+}
+
+/// Makes the picture scale with the page and gives it its name.
+fn describe(svg: &str, title: &str, description: &str) -> String {
+    let id = fingerprint(&format!("{title}\n{description}\n{svg}"));
+    let opening = format!(
+        "<svg role=\"img\" aria-labelledby=\"{id}-t {id}-d\" font-family=\"{FONT}\" style=\"max-width:100%;height:auto\" "
+    );
+    let labels = format!(
+        "<title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
+        escape(title),
+        escape(description)
+    );
+    let svg = svg.replacen("<svg ", &opening, 1);
+    svg.replacen('>', &format!(">{labels}"), 1)
+}

@@ -1,0 +1,432 @@
+//! A trace as a Gantt chart: who did what when.
+
+use super::canvas::{self, Align, Canvas, shorten, text_width, to_i32};
+use super::figure::Figure;
+use super::lanes::{self, Bar, Doing, Lane};
+use super::palette::{FAINT, GRID, INK, PAPER, ink_on, series};
+use super::scale::{Scale, in_unit, shown_unit};
+use super::text;
+use crate::trace::{Origin, SpanKind, Trace, WorkerId};
+
+const WIDTH: u32 = 760;
+const MARGIN: i32 = 12;
+const LANE: i32 = 24;
+const GAP: i32 = 5;
+const HEADING: i32 = 20;
+/// Rows per part of the chart; more are counted, not drawn.
+const MAX_LANES: usize = 32;
+/// Bars thinner than this many pixels are drawn together.
+const THIN: i32 = 2;
+const TEXTURE: i32 = 6;
+
+/// Which rows a chart has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    /// One row per worker, then one per task.
+    Both,
+    /// One row per worker: who is busy, and with what.
+    Workers,
+    /// One row per task: running, waiting or in the queue.
+    Tasks,
+}
+
+/// A Gantt chart to be drawn.
+///
+/// ```
+/// use twoaxes::barista;
+/// use twoaxes::plot::{Gantt, View};
+///
+/// let trace = barista::time_slice(&[20, 20], 5);
+/// let figure = Gantt::of(&trace).view(View::Tasks).figure();
+/// assert!(figure.svg().starts_with("<svg"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Gantt<'a> {
+    trace: &'a Trace,
+    view: View,
+    axis: u64,
+}
+
+impl Trace {
+    /// The trace as a Gantt chart, by worker and by task. See [`Gantt`] for
+    /// more choices.
+    #[must_use]
+    pub fn gantt(&self) -> Figure {
+        Gantt::of(self).figure()
+    }
+}
+
+impl<'a> Gantt<'a> {
+    /// A chart of `trace` with both kinds of rows.
+    #[must_use]
+    pub fn of(trace: &'a Trace) -> Self {
+        Self {
+            trace,
+            view: View::Both,
+            axis: 0,
+        }
+    }
+
+    /// Which rows the chart has.
+    #[must_use]
+    pub fn view(mut self, view: View) -> Self {
+        self.view = view;
+        self
+    }
+
+    /// Makes the time axis at least `length` long, in the trace's unit, so
+    /// that charts of different runs can be compared by eye.
+    #[must_use]
+    pub fn axis(mut self, length: u64) -> Self {
+        self.axis = length;
+        self
+    }
+
+    /// Draws the chart.
+    #[must_use]
+    pub fn figure(&self) -> Figure {
+        let chart = Chart::of(self);
+        let description = text::describe(self.trace);
+        Figure {
+            title: self.trace.title().to_owned(),
+            svg: canvas::draw(
+                (WIDTH, chart.height()),
+                self.trace.title(),
+                &description,
+                |canvas| chart.paint(canvas),
+            ),
+            description,
+            text: text::gantt(
+                self.trace,
+                &chart.parts,
+                chart.scale.from,
+                chart.scale.length,
+            ),
+        }
+    }
+}
+
+/// How long the time axis of `trace` must be.
+pub(super) fn axis_of(trace: &Trace) -> u64 {
+    trace.end() - axis_start(trace)
+}
+
+fn axis_start(trace: &Trace) -> u64 {
+    match trace.origin() {
+        Origin::Simulated => 0,
+        Origin::Measured => trace.start(),
+    }
+}
+
+/// Rows under a heading.
+pub(super) struct Part {
+    pub(super) heading: &'static str,
+    pub(super) by_worker: bool,
+    pub(super) lanes: Vec<Lane>,
+    /// Rows that there are no room for.
+    pub(super) left_out: usize,
+}
+
+struct Chart<'a> {
+    trace: &'a Trace,
+    parts: Vec<Part>,
+    scale: Scale,
+    legend: Vec<(&'static str, Doing)>,
+    notes: Vec<String>,
+}
+
+impl<'a> Chart<'a> {
+    fn of(gantt: &Gantt<'a>) -> Self {
+        let trace = gantt.trace;
+        let mut parts = Vec::new();
+        if gantt.view != View::Tasks {
+            parts.push(part("Workers", true, lanes::by_worker(trace)));
+        }
+        if gantt.view != View::Workers {
+            parts.push(part("Tasks", false, lanes::by_task(trace)));
+        }
+        let names = parts.iter().flat_map(|part| &part.lanes);
+        let gutter = names
+            .map(|lane| text_width(&shorten(&lane.name, 18), 12))
+            .max()
+            .unwrap_or(0)
+            .max(50);
+        let left = MARGIN + gutter + 8;
+        let notes = trace.notes().iter().flat_map(|note| wrap(note, 100));
+        Self {
+            trace,
+            scale: Scale {
+                from: axis_start(trace),
+                length: axis_of(trace).max(gantt.axis).max(1),
+                left,
+                width: u32::try_from(to_i32(WIDTH) - left - MARGIN - 10).unwrap_or(1),
+            },
+            legend: legend(&parts),
+            parts,
+            notes: notes.collect(),
+        }
+    }
+
+    fn height(&self) -> u32 {
+        let rows: usize = self
+            .parts
+            .iter()
+            .map(|part| part.lanes.len() + usize::from(part.left_out > 0))
+            .sum();
+        let rows = i32::try_from(rows).unwrap_or(0) * (LANE + GAP);
+        let headings = i32::try_from(self.parts.len()).unwrap_or(0) * HEADING;
+        let notes = i32::try_from(self.notes.len()).unwrap_or(0) * 16;
+        u32::try_from(30 + headings + rows + 46 + 24 + notes + 6).unwrap_or(400)
+    }
+
+    fn paint(&self, canvas: &mut Canvas<'_>) {
+        let right = to_i32(WIDTH) - MARGIN;
+        canvas.bold(
+            (MARGIN, 18),
+            &shorten(self.trace.title(), 70),
+            15,
+            Align::Left,
+        );
+        let origin = self.trace.origin().to_string();
+        canvas.ink((right, 18), &origin, 12, Align::Right, FAINT);
+        let top = 32;
+        let mut y = top;
+        for part in &self.parts {
+            canvas.ink((MARGIN, y + 9), part.heading, 11, Align::Left, FAINT);
+            y += HEADING;
+            self.grid(canvas, y, y + self.rows_height(part));
+            for lane in &part.lanes {
+                let name = shorten(&lane.name, 18);
+                canvas.text((self.scale.left - 8, y + LANE / 2), &name, 12, Align::Right);
+                self.lane(canvas, y, lane, part.by_worker);
+                y += LANE + GAP;
+            }
+            if part.left_out > 0 {
+                let more = format!("and {} more, not drawn", part.left_out);
+                canvas.ink(
+                    (self.scale.left, y + LANE / 2),
+                    &more,
+                    12,
+                    Align::Left,
+                    FAINT,
+                );
+                y += LANE + GAP;
+            }
+        }
+        self.axis(canvas, y);
+        if self.trace.origin() == Origin::Measured {
+            let end = self.scale.x(u64::MAX);
+            canvas.outline((self.scale.left - 2, top + 15), (end + 2, y), FAINT);
+            canvas.outline((self.scale.left - 4, top + 13), (end + 4, y + 2), FAINT);
+        }
+        self.key(canvas, y + 54);
+        for (index, note) in self.notes.iter().enumerate() {
+            let down = 76 + 16 * i32::try_from(index).unwrap_or(0);
+            canvas.ink((MARGIN, y + down), note, 12, Align::Left, INK);
+        }
+    }
+
+    fn rows_height(&self, part: &Part) -> i32 {
+        i32::try_from(part.lanes.len()).unwrap_or(0) * (LANE + GAP)
+    }
+
+    fn grid(&self, canvas: &mut Canvas<'_>, top: i32, bottom: i32) {
+        for tick in self.scale.ticks() {
+            let x = self.scale.x(self.scale.from + tick);
+            canvas.line(vec![(x, top - 2), (x, bottom)], GRID, 1);
+        }
+    }
+
+    fn axis(&self, canvas: &mut Canvas<'_>, y: i32) {
+        let Scale { from, left, .. } = self.scale;
+        let end = self.scale.x(u64::MAX);
+        let (per, unit) = shown_unit(self.trace.unit(), self.scale.length);
+        canvas.line(vec![(left, y), (end, y)], INK, 1);
+        for tick in self.scale.ticks() {
+            let x = self.scale.x(from + tick);
+            canvas.line(vec![(x, y), (x, y + 4)], INK, 1);
+            canvas.text((x, y + 13), &in_unit(tick, per), 11, Align::Middle);
+        }
+        let label = format!("time ({unit})");
+        canvas.text(((left + end) / 2, y + 30), &label, 12, Align::Middle);
+    }
+
+    fn lane(&self, canvas: &mut Canvas<'_>, y: i32, lane: &Lane, by_worker: bool) {
+        let mut thin: Option<(i32, i32)> = None;
+        for bar in &lane.bars {
+            let (from, to) = (self.scale.x(bar.start), self.scale.x(bar.end));
+            if to - from < THIN {
+                match &mut thin {
+                    Some((_, end)) if from <= *end + 1 => *end = to.max(*end),
+                    _ => {
+                        draw_thin(canvas, y, thin.take());
+                        thin = Some((from, to));
+                    }
+                }
+                continue;
+            }
+            draw_thin(canvas, y, thin.take());
+            self.bar(canvas, (from, y), (to, y + LANE), bar, by_worker);
+        }
+        draw_thin(canvas, y, thin);
+    }
+
+    fn bar(
+        &self,
+        canvas: &mut Canvas<'_>,
+        from: (i32, i32),
+        to: (i32, i32),
+        bar: &Bar,
+        by_worker: bool,
+    ) {
+        let color = series(bar.task.0);
+        texture(canvas, from, to, bar.doing, color);
+        let label = match (bar.doing, by_worker) {
+            (Doing::Span(SpanKind::Run | SpanKind::Blocked), true) => {
+                self.trace.tasks()[bar.task.0].name.clone()
+            }
+            (Doing::Span(SpanKind::Run | SpanKind::Blocked), false) => self.number(bar.worker),
+            _ => String::new(),
+        };
+        if label.is_empty() || text_width(&label, 12) > to.0 - from.0 {
+            return;
+        }
+        let middle = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
+        if bar.doing == Doing::Span(SpanKind::Run) {
+            canvas.ink(middle, &label, 12, Align::Middle, ink_on(color));
+        } else {
+            let half = text_width(&label, 12) / 2 + 1;
+            let (x, y) = middle;
+            canvas.fill((x - half, y - 8), (x + half, y + 8), PAPER);
+            canvas.text(middle, &label, 12, Align::Middle);
+        }
+    }
+
+    /// The worker's number, where there are several to tell apart.
+    fn number(&self, worker: Option<WorkerId>) -> String {
+        match worker {
+            Some(WorkerId(index)) if self.trace.workers().len() > 1 => (index + 1).to_string(),
+            _ => String::new(),
+        }
+    }
+
+    fn key(&self, canvas: &mut Canvas<'_>, y: i32) {
+        let mut x = MARGIN;
+        for (name, doing) in &self.legend {
+            texture(canvas, (x, y - 7), (x + 26, y + 7), *doing, series(0));
+            canvas.text((x + 32, y), name, 12, Align::Left);
+            x += 32 + text_width(name, 12) + 12;
+        }
+    }
+}
+
+/// What a bar looks like: a solid fill is work, and each other thing has its
+/// own pattern of lines.
+fn texture(
+    canvas: &mut Canvas<'_>,
+    from: (i32, i32),
+    to: (i32, i32),
+    doing: Doing,
+    color: plotters::style::RGBColor,
+) {
+    let middle = (from.1 + to.1) / 2;
+    match doing {
+        Doing::Span(SpanKind::Run) => {
+            canvas.fill(from, to, color);
+            canvas.outline(from, to, INK);
+        }
+        Doing::Span(SpanKind::Wait) => {
+            canvas.fill(from, to, PAPER);
+            canvas.line(hatch(from, to), FAINT, 1);
+            canvas.outline(from, to, INK);
+        }
+        Doing::Span(SpanKind::Switch) => canvas.fill(from, to, INK),
+        Doing::Span(SpanKind::Blocked) => {
+            canvas.fill(from, to, PAPER);
+            canvas.line(battlements(from, to), INK, 1);
+            canvas.outline(from, to, INK);
+        }
+        Doing::Queued => {
+            canvas.line(vec![(from.0 + 1, middle), (to.0 - 1, middle)], FAINT, 2);
+        }
+    }
+}
+
+/// Slanted parallel lines, as one path that returns along the edges.
+fn hatch((left, top): (i32, i32), (right, bottom): (i32, i32)) -> Vec<(i32, i32)> {
+    let slant = (bottom - top).min(right - left).max(1);
+    let mut points = Vec::new();
+    let mut x = left;
+    let mut down = false;
+    while x + slant <= right {
+        let (low, high) = ((x, top + slant), (x + slant, top));
+        let (low, high) = ((low.0, bottom), high);
+        points.extend(if down { [high, low] } else { [low, high] });
+        down = !down;
+        x += TEXTURE;
+    }
+    points
+}
+
+/// Upright parallel lines, as one path that returns along the edges.
+fn battlements((left, top): (i32, i32), (right, bottom): (i32, i32)) -> Vec<(i32, i32)> {
+    let mut points = Vec::new();
+    let mut x = left + TEXTURE / 2;
+    let mut down = true;
+    while x < right {
+        let (first, last) = if down { (top, bottom) } else { (bottom, top) };
+        points.extend([(x, first), (x, last)]);
+        down = !down;
+        x += TEXTURE;
+    }
+    points
+}
+
+fn draw_thin(canvas: &mut Canvas<'_>, y: i32, thin: Option<(i32, i32)>) {
+    if let Some((from, to)) = thin {
+        canvas.fill((from, y), (to.max(from + 1), y + LANE), FAINT);
+    }
+}
+
+fn part(heading: &'static str, by_worker: bool, mut lanes: Vec<Lane>) -> Part {
+    let left_out = lanes.len().saturating_sub(MAX_LANES);
+    lanes.truncate(MAX_LANES);
+    Part {
+        heading,
+        by_worker,
+        lanes,
+        left_out,
+    }
+}
+
+fn legend(parts: &[Part]) -> Vec<(&'static str, Doing)> {
+    let names = [
+        ("running", Doing::Span(SpanKind::Run)),
+        ("waiting, needs no worker", Doing::Span(SpanKind::Wait)),
+        ("switching task", Doing::Span(SpanKind::Switch)),
+        ("holding a worker idle", Doing::Span(SpanKind::Blocked)),
+        ("in the queue", Doing::Queued),
+    ];
+    let bars = || parts.iter().flat_map(|p| &p.lanes).flat_map(|l| &l.bars);
+    names
+        .into_iter()
+        .filter(|(_, doing)| bars().any(|bar| bar.doing == *doing))
+        .collect()
+}
+
+fn wrap(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split_whitespace() {
+        if let Some(line) = lines.last_mut() {
+            if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                continue;
+            }
+        }
+        lines.push(word.to_owned());
+    }
+    lines
+}

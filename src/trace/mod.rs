@@ -1,0 +1,23 @@
+//! What ran where and when: [`Trace`], [`Span`], [`Task`], [`Worker`], and the
+//! numbers read off them.
+//!
+//! One type serves simulated and measured runs, so that what should happen and
+//! what did happen are compared with the same metrics and drawn with the same
+//! pictures. Every time is a whole number in the trace's own unit
+//! ([`Trace::unit`]): ticks in a simulation, usually `ns` in a measurement.
+//!
+//! This room is pure data. It uses nothing else of the crate, draws nothing,
+//! reads no clock, and never holds a trace that breaks the rules checked in
+//! [`TraceBuilder::build`].
+
+mod build;
+mod error;
+mod metrics;
+mod model;
+#[cfg(test)]
+mod tests;
+
+pub use build::TraceBuilder;
+pub use error::TraceError;
+pub use metrics::TaskMetrics;
+pub use model::{Origin, Span, SpanKind, Task, TaskId, Trace, Worker, WorkerId};
