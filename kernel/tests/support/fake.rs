@@ -1,0 +1,246 @@
+//! An evaluator whose cells are commands: `echo hello`, `fail`, `wait`, ...
+
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use serde_json::json;
+use twoaxes_kernel::engine::{
+    Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice,
+    Outcome, Output, StreamName,
+};
+use twoaxes_kernel::session::Notify;
+
+/// What the evaluator was told.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Call {
+    Executed(String),
+    Interrupt,
+    Input(Result<String, String>),
+    Shutdown,
+}
+
+pub struct Fake {
+    jobs: Option<Sender<Job>>,
+    wake: Sender<Wake>,
+    report: Sender<Call>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+enum Wake {
+    Interrupt,
+    Input(Result<String, String>),
+    End,
+}
+
+struct Worker {
+    notify: Notify,
+    wake: Receiver<Wake>,
+    report: Sender<Call>,
+}
+
+impl Fake {
+    pub fn start(notify: Notify, report: Sender<Call>) -> Fake {
+        let (jobs, receive_jobs) = unbounded::<Job>();
+        let (wake, receive_wake) = unbounded();
+        let worker = Worker {
+            notify,
+            wake: receive_wake,
+            report: report.clone(),
+        };
+        let thread = std::thread::spawn(move || {
+            (worker.notify)(Notice::Ready);
+            for job in receive_jobs {
+                if !worker.work(job) {
+                    return;
+                }
+            }
+        });
+        Fake {
+            jobs: Some(jobs),
+            wake,
+            report,
+            thread: Arc::new(Mutex::new(Some(thread))),
+        }
+    }
+}
+
+impl Evaluator for Fake {
+    fn submit(&self, job: Job) {
+        let _ = self.jobs.as_ref().unwrap().send(job);
+    }
+
+    fn interrupt(&self) {
+        let _ = self.report.send(Call::Interrupt);
+        let _ = self.wake.send(Wake::Interrupt);
+    }
+
+    fn input_reply(&self, reply: Result<String, String>) {
+        let _ = self.report.send(Call::Input(reply.clone()));
+        let _ = self.wake.send(Wake::Input(reply));
+    }
+
+    fn shutdown(&mut self) {
+        self.jobs = None;
+        let _ = self.wake.send(Wake::End);
+        if let Some(thread) = self.thread.lock().unwrap().take() {
+            thread.join().unwrap();
+        }
+        let _ = self.report.send(Call::Shutdown);
+    }
+}
+
+impl Worker {
+    /// False when the evaluator "crashed".
+    fn work(&self, job: Job) -> bool {
+        match job {
+            Job::Execute(execution) => return self.execute(execution),
+            Job::Complete {
+                ticket,
+                code,
+                cursor,
+            } => (self.notify)(Notice::Completed {
+                ticket,
+                completions: Completions {
+                    start: code[..cursor].rfind('.').map_or(0, |dot| dot + 1),
+                    end: cursor,
+                    candidates: vec![Completion {
+                        text: "len".to_owned(),
+                        kind: "function".to_owned(),
+                        signature: Some("fn len(&self) -> usize".to_owned()),
+                    }],
+                },
+            }),
+            Job::Inspect {
+                ticket,
+                code,
+                cursor,
+            } => (self.notify)(Notice::Inspected {
+                ticket,
+                inspection: code[cursor..].starts_with("len").then(|| Inspection {
+                    plain: "len".to_owned(),
+                    html: "<code>len</code>".to_owned(),
+                }),
+            }),
+        }
+        true
+    }
+
+    fn execute(&self, execution: Execution) -> bool {
+        let _ = self.report.send(Call::Executed(execution.code.clone()));
+        while self.wake.try_recv().is_ok() {}
+        let (command, rest) = execution
+            .code
+            .split_once(' ')
+            .unwrap_or((&execution.code, ""));
+        let mut outcome = Outcome::Ok;
+        let mut pages = vec![];
+        match command {
+            "echo" => self.print(StreamName::Stdout, rest),
+            "warn" => self.print(StreamName::Stderr, rest),
+            "value" => self.show(Output::Result {
+                data: plain(rest),
+                metadata: MimeBundle::new(),
+            }),
+            "two" => {
+                for text in ["1", "2"] {
+                    self.show(Output::Result {
+                        data: plain(text),
+                        metadata: MimeBundle::new(),
+                    });
+                }
+            }
+            "display" => {
+                let id = Some("d".to_owned());
+                self.show(Output::Display {
+                    data: plain("a"),
+                    metadata: MimeBundle::new(),
+                    display_id: id,
+                });
+                self.show(Output::UpdateDisplay {
+                    data: plain("b"),
+                    metadata: MimeBundle::new(),
+                    display_id: "d".to_owned(),
+                });
+                self.show(Output::Clear { wait: true });
+            }
+            "page" => pages.push(plain("help")),
+            "fail" => outcome = failed("Panic"),
+            "wait" => match self.wake.recv().unwrap() {
+                Wake::Interrupt => outcome = failed("Interrupted"),
+                _ => outcome = failed("Ended"),
+            },
+            "ask" => {
+                (self.notify)(Notice::Input {
+                    prompt: rest.to_owned(),
+                    password: false,
+                });
+                match self.wake.recv().unwrap() {
+                    Wake::Input(Ok(line)) => self.print(StreamName::Stdout, &line),
+                    Wake::Input(Err(reason)) => self.print(StreamName::Stderr, &reason),
+                    _ => outcome = failed("Interrupted"),
+                }
+            }
+            // Chunks of 64 KiB without end: an interrupt stops it, as in real
+            // life, between two writes.
+            "flood" => {
+                let chunk = "x".repeat(64 * 1024);
+                for _ in 0..rest.parse::<usize>().unwrap() {
+                    if !self.wake.is_empty() {
+                        outcome = failed("Interrupted");
+                        break;
+                    }
+                    self.print(StreamName::Stdout, &chunk);
+                }
+            }
+            "crash" => return false,
+            _ => {}
+        }
+        let expressions = execution
+            .expressions
+            .iter()
+            .map(|(name, code)| {
+                let value = if code == "bad" {
+                    Err(failure("CompileError"))
+                } else {
+                    Ok(plain(code))
+                };
+                (name.clone(), value)
+            })
+            .collect();
+        (self.notify)(Notice::Executed {
+            ticket: execution.ticket,
+            outcome,
+            expressions,
+            pages,
+        });
+        true
+    }
+
+    fn print(&self, name: StreamName, text: &str) {
+        self.show(Output::Stream {
+            name,
+            text: text.to_owned(),
+        });
+    }
+
+    fn show(&self, output: Output) {
+        (self.notify)(Notice::Output(output));
+    }
+}
+
+pub fn plain(text: &str) -> MimeBundle {
+    MimeBundle::from_iter([("text/plain".to_owned(), json!(text))])
+}
+
+fn failure(name: &str) -> Failure {
+    Failure {
+        name: name.to_owned(),
+        value: "it went wrong".to_owned(),
+        traceback: vec!["line 1".to_owned(), "line 2".to_owned()],
+    }
+}
+
+fn failed(name: &str) -> Outcome {
+    Outcome::Failed(failure(name))
+}

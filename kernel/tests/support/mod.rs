@@ -1,0 +1,132 @@
+//! A session on real sockets over loopback: a small client that speaks the wire
+//! by its own code, and an evaluator that does what cells with simple names say.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+pub mod client;
+pub mod fake;
+
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use twoaxes_kernel::protocol::connection::{Connection, Transport};
+use twoaxes_kernel::session::{self, Exit, HistoryLocation, SessionError, Settings, Signal};
+
+use client::Client;
+use fake::Fake;
+
+pub const KEY: &str = "a secret of the test";
+
+/// No single step of any test takes longer than this, or it hangs.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A session that runs on a thread of its own.
+pub struct Kernel {
+    pub connection: Connection,
+    pub signals: Sender<Signal>,
+    /// What the engine was asked.
+    pub calls: Receiver<fake::Call>,
+    ended: Receiver<Result<Exit, SessionError>>,
+    thread: Option<JoinHandle<()>>,
+    _folder: tempfile::TempDir,
+}
+
+pub fn start() -> Kernel {
+    start_with(Duration::from_secs(10))
+}
+
+pub fn start_with(stall: Duration) -> Kernel {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = ipc(folder.path());
+    start_on(connection, folder, stall)
+}
+
+/// A session on TCP ports that were free a moment ago.
+pub fn start_on_tcp() -> Kernel {
+    start_on(tcp(), tempfile::tempdir().unwrap(), Duration::from_secs(10))
+}
+
+fn start_on(connection: Connection, folder: tempfile::TempDir, stall: Duration) -> Kernel {
+    // The log appears beside a test that fails.
+    let _ = tracing_subscriber::fmt().with_test_writer().try_init();
+    let (signals, from_signals) = unbounded();
+    let (report, calls) = unbounded();
+    let (ended_sender, ended) = bounded(1);
+    let settings = Settings {
+        connection: connection.clone(),
+        history: HistoryLocation::File(folder.path().join("history.sqlite")),
+        rust_version: "1.95.0".to_owned(),
+        signals: from_signals,
+        stall,
+    };
+    let thread = std::thread::spawn(move || {
+        let exit = session::run(settings, |notify| Box::new(Fake::start(notify, report)));
+        let _ = ended_sender.send(exit);
+    });
+    Kernel {
+        connection,
+        signals,
+        calls,
+        ended,
+        thread: Some(thread),
+        _folder: folder,
+    }
+}
+
+impl Kernel {
+    pub fn client(&self) -> Client {
+        Client::connect(&self.connection)
+    }
+
+    /// How the session ended; panics when it goes on.
+    pub fn wait(&mut self) -> Result<Exit, SessionError> {
+        let exit = self
+            .ended
+            .recv_timeout(PATIENCE)
+            .expect("the session did not end");
+        self.thread.take().unwrap().join().unwrap();
+        exit
+    }
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            let _ = self.signals.send(Signal::Terminate);
+        }
+    }
+}
+
+pub fn ipc(folder: &std::path::Path) -> Connection {
+    Connection {
+        transport: Transport::Ipc,
+        ip: folder.join("k").to_str().unwrap().to_owned(),
+        shell_port: 1,
+        iopub_port: 2,
+        stdin_port: 3,
+        control_port: 4,
+        hb_port: 5,
+        key: KEY.to_owned(),
+    }
+}
+
+pub fn tcp() -> Connection {
+    let listeners: Vec<_> = (0..5)
+        .map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let ports: Vec<u16> = listeners
+        .iter()
+        .map(|listener| listener.local_addr().unwrap().port())
+        .collect();
+    Connection {
+        transport: Transport::Tcp,
+        ip: "127.0.0.1".to_owned(),
+        shell_port: ports[0],
+        iopub_port: ports[1],
+        stdin_port: ports[2],
+        control_port: ports[3],
+        hb_port: ports[4],
+        key: KEY.to_owned(),
+    }
+}
