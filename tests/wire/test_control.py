@@ -1,0 +1,174 @@
+"""Steering a kernel while a cell runs: questions, interrupts, restarts, the end."""
+
+import time
+from queue import Empty
+
+import pytest
+import zmq
+
+from wire.client import DELIMITER, Kernel, family, receive
+
+ENDLESS = 'println!("started"); loop { std::hint::spin_loop(); }'
+
+
+def start_endless(kernel: Kernel, code: str = ENDLESS) -> str:
+    msg_id = kernel.start(code)
+    kernel.wait_for_text(msg_id, "started")
+    return msg_id
+
+
+def test_kernel_info_on_control_while_a_cell_runs(kernel: Kernel):
+    cell = start_endless(kernel)
+    asked = time.monotonic()
+    reply = kernel.control_reply(kernel.request("control", "kernel_info_request"), 5)
+    assert reply["content"]["status"] == "ok"
+    assert time.monotonic() - asked < 1
+    kernel.interrupt()
+    kernel.finish(cell)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ENDLESS,
+        'println!("started"); loop {}',
+        'println!("started"); std::thread::sleep(std::time::Duration::from_secs(3600));',
+        'println!("started"); let (_keep, never) = std::sync::mpsc::channel::<()>(); never.recv()?;',
+        'println!("started"); loop { println!("on and on"); }',
+        'println!("started"); std::thread::scope(|s| { s.spawn(|| loop {}); s.spawn(|| loop {}); });',
+    ],
+    ids=["spin", "loop", "sleep", "wait", "print", "threads"],
+)
+def test_interrupt_keeps_every_variable(kernel: Kernel, code: str):
+    kernel.run("let treasure = String::from(\"gold\");")
+    cell = start_endless(kernel, code)
+    asked = time.monotonic()
+    kernel.interrupt()
+    stopped = kernel.finish(cell, 15)
+    assert time.monotonic() - asked < 5
+    assert stopped.status == "error"
+    assert "nterrupt" in stopped.reply["content"]["ename"]
+    assert len(stopped.of_type("error")) == 1
+    assert kernel.run("1 + 1").result == "2"
+    assert kernel.run("treasure").result == '"gold"'
+
+
+def test_interrupt_stops_the_compiler(kernel: Kernel):
+    """A cell that compiles for long: a constant that the compiler computes."""
+    kernel.run("let ready = 1;")
+    cell = kernel.start(
+        "const SLOW: u64 = { let mut i = 0u64; while i < 400_000_000 { i += 1; } i };\n"
+        "#[allow(long_running_const_eval)] const AGAIN: u64 = SLOW; AGAIN"
+    )
+    while kernel.client.get_iopub_msg(timeout=10)["msg_type"] != "execute_input":
+        pass
+    asked = time.monotonic()
+    kernel.interrupt()
+    assert kernel.finish(cell, 30).status == "error"
+    assert time.monotonic() - asked < 5
+    assert kernel.run("ready").result == "1"
+
+
+def test_interrupt_clears_the_queue(kernel: Kernel):
+    running = start_endless(kernel)
+    waiting = [kernel.start("1"), kernel.start("2")]
+    kernel.interrupt()
+    assert kernel.finish(running).status == "error"
+    for msg_id in waiting:
+        assert kernel.finish(msg_id).status in ("aborted", "error")
+
+
+def test_interrupt_of_nothing_is_harmless(kernel: Kernel):
+    kernel.interrupt()
+    assert kernel.run("1 + 1").result == "2"
+
+
+def test_interrupt_of_a_question(kernel: Kernel):
+    cell = kernel.start("let mut line = String::new(); std::io::stdin().read_line(&mut line)?;", allow_stdin=True)
+    assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
+    kernel.interrupt()
+    assert kernel.finish(cell, 15).status == "error"
+    assert kernel.run("1 + 1").result == "2"
+
+
+def test_restart_forgets_everything(own_kernel: Kernel):
+    own_kernel.run("let forgotten = 1;")
+    own_kernel.restart()
+    cell = own_kernel.run("forgotten")
+    assert cell.status == "error"
+    assert cell.count == 1
+    assert own_kernel.run("1 + 1").result == "2"
+
+
+def test_restart_while_a_cell_runs(own_kernel: Kernel):
+    start_endless(own_kernel)
+    asked = time.monotonic()
+    own_kernel.restart()
+    assert time.monotonic() - asked < 30
+    assert own_kernel.run("1 + 1").result == "2"
+
+
+def test_shutdown_leaves_no_process(kernel_name: str):
+    kernel = Kernel(kernel_name)
+    start_endless(kernel)
+    processes = family(kernel.pid)
+    kernel.control_reply(kernel.request("control", "shutdown_request", {"restart": False}), 10)
+    deadline = time.monotonic() + 10
+    while (left := [p for p in processes if runs(p)]) and time.monotonic() < deadline:
+        kernel.alive()  # reaps the kernel, which is our child
+        time.sleep(0.05)
+    kernel.stop()
+    assert left == []
+
+
+def test_a_killed_kernel_leaves_no_process(kernel_name: str):
+    kernel = Kernel(kernel_name)
+    start_endless(kernel)
+    processes = family(kernel.pid)
+    kernel.manager.signal_kernel(9)
+    deadline = time.monotonic() + 10
+    while (left := [p for p in processes if runs(p)]) and time.monotonic() < deadline:
+        kernel.alive()
+        time.sleep(0.05)
+    kernel.stop()
+    assert left == []
+
+
+def runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_every_subscription_is_welcomed(kernel: Kernel):
+    with kernel.raw("iopub", zmq.SUB) as socket:
+        frames = receive(socket, 5)
+    assert frames is not None, "no iopub_welcome"
+    assert b"iopub_welcome" in frames[frames.index(DELIMITER) + 2]
+
+
+def test_requests_after_a_cell_are_answered_in_order(kernel: Kernel):
+    cell = kernel.start("1 + 1")
+    info = kernel.client.kernel_info()
+    first = kernel.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"]
+    second = kernel.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"]
+    assert [first, second] == [cell, info]
+
+
+def test_every_request_ends_idle(kernel: Kernel):
+    kernel.drain()
+    for kind in ("kernel_info_request", "comm_info_request", "history_request", "complete_request", "inspect_request",
+                 "is_complete_request", "no_such_request"):
+        msg_id = kernel.request("shell", kind, {"code": "1", "cursor_pos": 1, "hist_access_type": "tail", "n": 1,
+                                                "output": False, "raw": True, "detail_level": 0})
+        states = []
+        try:
+            while "idle" not in states:
+                message = kernel.client.get_iopub_msg(timeout=20)
+                if message["parent_header"].get("msg_id") == msg_id and message["msg_type"] == "status":
+                    states.append(message["content"]["execution_state"])
+        except Empty:
+            pytest.fail(f"{kind}: {states}")
+        assert states == ["busy", "idle"], kind

@@ -1,0 +1,120 @@
+"""A cell that fails: one error, in the student's terms, and nothing lost."""
+
+import re
+
+import pytest
+
+from wire.client import Cell, Kernel
+
+# Names that only our own machinery knows.
+GENERATED = re.compile(r"evcxr|run_user_code|__cell|\bctx\b|src/lib\.rs|/tmp/|VariableStore", re.IGNORECASE)
+
+
+def check_one_error(cell: Cell) -> None:
+    assert cell.status == "error"
+    errors = cell.of_type("error")
+    assert len(errors) == 1, cell.outputs
+    for key in ("ename", "evalue", "traceback"):
+        assert errors[0][key] == cell.reply["content"][key]
+    assert errors[0]["ename"]
+    assert errors[0]["traceback"]
+    assert all(isinstance(line, str) for line in errors[0]["traceback"])
+
+
+FAILURES = {
+    "panic": 'panic!("boom")',
+    "panic in a function": 'fn explode() { panic!("boom") }\nexplode();',
+    "index out of bounds": "let v = vec![1]; let i = v.len(); v[i];",
+    "compile error": 'let n: i32 = "five";',
+    "unknown name": "no_such_name",
+    "syntax error": "let = 3;",
+    "question mark": '"x".parse::<i32>()?;',
+    "question mark on a message": 'Err::<(), _>("bad luck".to_string())?;',
+    "abort": "std::process::abort();",
+    "exit": "std::process::exit(3);",
+    "segmentation fault": "unsafe { std::ptr::null_mut::<u8>().write_volatile(1) }",
+    "stack overflow": "fn deep(n: u64) -> u64 { std::hint::black_box([n; 64]); 1 + deep(n + 1) }\ndeep(0)",
+}
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_failure_is_one_error_and_loses_nothing(kernel: Kernel, kind: str):
+    assert kernel.run("let mut kept = vec![1, 2, 3];").status == "ok"
+    cell = kernel.run(FAILURES[kind])
+    check_one_error(cell)
+    assert not GENERATED.search(cell.report), cell.report
+    after = kernel.run("kept.iter().sum::<i32>()")
+    assert after.status == "ok", after.report
+    assert after.result == "6"
+
+
+def test_a_failed_cell_takes_its_changes_with_it(kernel: Kernel):
+    kernel.run("let mut account = 100;")
+    check_one_error(kernel.run('account -= 60; if account < 50 { panic!("overdrawn") }'))
+    assert kernel.run("account").result == "100"
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ('let n: i32 = "five";', ["E0308", 'let n: i32 = "five";', "mismatched types"]),
+        ("let fine = 1;\nlet late: i32 = 2.5;\n", ["E0308", "let late: i32 = 2.5;"]),
+        ("no_such_name + 1", ["E0425", "no_such_name + 1"]),
+        ("let text = String::new();\ndrop(text);\ntext.len()", ["E0382", "text.len()"]),
+        ('let s = "🦀🦀"; let n: u8 = s;', ["E0308", 'let s = "🦀🦀"; let n: u8 = s;']),
+        ("fn half(x: i32) -> i32 { x / 2.0 }", ["E0277", "x / 2.0"]),
+    ],
+)
+def test_compile_error_is_about_the_students_line(kernel: Kernel, code: str, expected: list[str]):
+    cell = kernel.run(code)
+    check_one_error(cell)
+    for words in expected:
+        assert words in cell.report, cell.report
+    assert not GENERATED.search(cell.report), cell.report
+
+
+@pytest.mark.parametrize(
+    "code, line",
+    [
+        ('let a = 1;\n\npanic!("boom");', 3),
+        ('fn risky() {\n    panic!("boom");\n}\nrisky();', 2),
+        ('let m: Option<i32> = None;\nm.expect("boom");', 2),
+    ],
+)
+def test_panic_names_cell_and_line(kernel: Kernel, code: str, line: int):
+    cell = kernel.run(code)
+    check_one_error(cell)
+    assert "boom" in cell.reply["content"]["evalue"]
+    assert re.search(rf"\[{cell.count}\].*(:{line}\b|line {line}\b)", cell.report), cell.report
+    assert not GENERATED.search(cell.report), cell.report
+
+
+def test_panic_of_a_function_names_the_cell_that_defined_it(kernel: Kernel):
+    defined = kernel.run('fn fragile(n: i32) {\n    assert!(n > 0, "boom {n}");\n}').count
+    cell = kernel.run("fragile(-1)")
+    check_one_error(cell)
+    assert re.search(rf"\[{defined}\].*(:2\b|line 2\b)", cell.report), cell.report
+
+
+def test_what_was_printed_before_the_failure_is_shown(kernel: Kernel):
+    cell = kernel.run('println!("before"); std::process::abort();')
+    check_one_error(cell)
+    assert cell.outputs[0] == "stream"
+    assert cell.stream() == "before\n"
+
+
+def test_queue_stops_on_an_error(kernel: Kernel):
+    ids = [kernel.start(code) for code in ('panic!("first")', "1 + 1", "2 + 2")]
+    cells = [kernel.finish(msg_id) for msg_id in ids]
+    assert cells[0].status == "error"
+    for cell in cells[1:]:
+        assert cell.status in ("aborted", "error")
+        assert cell.result is None
+    assert kernel.run("40 + 2").result == "42"
+
+
+def test_queue_goes_on_when_asked_to(kernel: Kernel):
+    ids = [kernel.start(code, stop_on_error=False) for code in ('panic!("first")', "1 + 1")]
+    cells = [kernel.finish(msg_id) for msg_id in ids]
+    assert [cell.status for cell in cells] == ["error", "ok"]
+    assert cells[1].result == "2"
