@@ -1,7 +1,7 @@
 //! The quiz answers in a cell: calls `answer("question", "choice")`.
 //!
 //! Both arguments have to be literal, so that an answer can be read without
-//! running what a student wrote.
+//! running what a student wrote: a string each, or a number as the answer.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::lexer::{Token, TokenKind, tokens};
 /// A call of `answer` in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerCall {
-    /// Both arguments are plain string literals.
+    /// Both arguments are literals.
     Literal(Answer),
     /// They are not, so nothing can be said without running the cell.
     Unclear {
@@ -26,7 +26,7 @@ pub struct Answer {
     pub question: String,
     /// What the student chose; `?` for nothing yet.
     pub choice: String,
-    /// Where the literal of the choice stands, with its quotes.
+    /// Where the literal of the choice stands, with its quotes if it has any.
     pub span: Range<usize>,
 }
 
@@ -74,34 +74,75 @@ fn call(source: &str, before: Option<&Token>, tokens: &[Token]) -> Option<Answer
     Some(literal)
 }
 
-/// Reads `("question", "choice")`, with or without a comma at the end.
+/// Reads `("question", choice)`, with or without a comma at the end.
 fn literal(source: &str, tokens: &[Token]) -> Option<AnswerCall> {
     let text = |token: &Token| source.get(token.span.clone());
-    let [_, question, comma, choice, rest @ ..] = tokens else {
+    let [_, question, comma, rest @ ..] = tokens else {
         return None;
     };
     if text(comma)? != "," {
         return None;
     }
-    let end = match rest {
-        [comma, end, ..] if text(comma)? == "," => end,
-        [end, ..] => end,
-        [] => return None,
+    let end = rest.iter().position(|token| text(token) == Some(")"))?;
+    let choice = match rest.get(..end)? {
+        [choice @ .., comma] if text(comma)? == "," => choice,
+        choice => choice,
     };
-    if text(end)? != ")" {
-        return None;
-    }
+    let span = choice.first()?.span.start..choice.last()?.span.end;
+    let written = source.get(span.clone())?;
+    let choice = match choice {
+        [string] if string.kind == TokenKind::Str => string_value(written)?,
+        _ => number(written)?,
+    };
     Some(AnswerCall::Literal(Answer {
-        question: plain_string(text(question)?)?,
-        choice: plain_string(text(choice)?)?,
-        span: choice.span.clone(),
+        question: string_value(text(question)?)?,
+        choice,
+        span,
     }))
 }
 
-/// What a string literal says, if it has neither a prefix nor an escape.
-fn plain_string(literal: &str) -> Option<String> {
-    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
-    (!inner.contains('\\')).then(|| inner.to_owned())
+/// What a string literal says; `None` for byte and C strings and for escapes
+/// that Rust does not know.
+fn string_value(literal: &str) -> Option<String> {
+    if let Some(raw) = literal.strip_prefix('r') {
+        let inner = raw.trim_start_matches('#');
+        let hashes = raw.len() - inner.len();
+        let inner = inner.strip_prefix('"')?;
+        let end = inner.len().checked_sub(hashes + 1)?;
+        return inner.get(..end).map(str::to_owned);
+    }
+    unescape(literal.strip_prefix('"')?.strip_suffix('"')?)
+}
+
+fn unescape(text: &str) -> Option<String> {
+    let mut value = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        value.push_str(rest.get(..at)?);
+        let mut after = rest.get(at + 1..)?.chars();
+        match after.next()? {
+            'n' => value.push('\n'),
+            't' => value.push('\t'),
+            'r' => value.push('\r'),
+            '0' => value.push('\0'),
+            same @ ('\\' | '"' | '\'') => value.push(same),
+            '\n' => after = after.as_str().trim_start().chars(),
+            _ => return None,
+        }
+        rest = after.as_str();
+    }
+    value.push_str(rest);
+    Some(value)
+}
+
+/// A number as it is written: digits, with a sign, a point or an exponent.
+fn number(written: &str) -> Option<String> {
+    let value = written.strip_prefix('-').unwrap_or(written);
+    let is_number = value.starts_with(|c: char| c.is_ascii_digit())
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    is_number.then(|| written.to_owned())
 }
 
 fn line_of(source: &str, at: usize) -> usize {
@@ -143,7 +184,31 @@ mod tests {
         check(r#"answer("a", choice)"#, &[("", "unclear")]);
         check(r#"answer("a", "B".trim())"#, &[("", "unclear")]);
         check(r#"answer("a", "\x42")"#, &[("", "unclear")]);
+        check(r#"answer("a", b"B")"#, &[("", "unclear")]);
+        check(r#"answer("a", 1 + 1)"#, &[("", "unclear")]);
+        check(r#"answer("a", f(2))"#, &[("", "unclear")]);
+        check(r#"answer("a", )"#, &[("", "unclear")]);
         check(r#"answer("a""#, &[("", "unclear")]);
+    }
+
+    #[test]
+    fn an_answer_is_read_as_rust_reads_it() {
+        let check = |choice: &str, expected: &str| {
+            let source = format!("answer(\"q\", {choice});");
+            let [AnswerCall::Literal(answer)] = &answer_calls(&source)[..] else {
+                panic!("one answer expected in {source}");
+            };
+            assert_eq!(answer.choice, expected, "{source}");
+            assert_eq!(&source[answer.span.clone()], choice);
+        };
+        check("40", "40");
+        check("-2.5", "-2.5");
+        check("1e3", "1e3");
+        check(r#""1\n2""#, "1\n2");
+        check(r#""a \"b\" \\""#, r#"a "b" \"#);
+        check("\"1\\\n   2\"", "12");
+        check(r##"r#"a"b\n"#"##, r#"a"b\n"#);
+        check(r#"r"x""#, "x");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub enum ReleaseError {
     #[error("the question {0:?} is answered a second time")]
     RepeatedQuestion(String),
     #[error(
-        "line {0}: the arguments of `answer` are not two plain string literals, \
+        "line {0}: the arguments of `answer` are not two literals, \
          so the answer cannot be taken out"
     )]
     UnclearAnswer(usize),
