@@ -45,7 +45,7 @@ fn answers(cell: &Cell) -> Vec<Answer> {
         .into_iter()
         .map(|call| match call {
             AnswerCall::Literal(answer) => answer,
-            AnswerCall::Unclear { line } => panic!("line {line}: {}", cell.source),
+            AnswerCall::Unclear { at } => panic!("byte {at}: {}", cell.source),
         })
         .collect()
 }

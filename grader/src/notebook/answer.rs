@@ -7,6 +7,11 @@ use std::ops::Range;
 
 use super::lexer::{Token, TokenKind, tokens};
 
+/// The most tokens from an answer to the end of its call: a sign, a number cut
+/// at its point, a comma, the bracket. Looking further would make a text of
+/// nothing but beginnings of calls cost the square of its length.
+const LONGEST_CHOICE: usize = 6;
+
 /// A call of `answer` in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerCall {
@@ -14,8 +19,8 @@ pub enum AnswerCall {
     Literal(Answer),
     /// They are not, so nothing can be said without running the cell.
     Unclear {
-        /// The line of the call, the first being 1.
-        line: usize,
+        /// Where the call begins; see [`line_of`].
+        at: usize,
     },
 }
 
@@ -69,7 +74,7 @@ fn call(source: &str, before: Option<&Token>, tokens: &[Token]) -> Option<Answer
         return None;
     }
     let literal = literal(source, rest).unwrap_or(AnswerCall::Unclear {
-        line: line_of(source, name.span.start),
+        at: name.span.start,
     });
     Some(literal)
 }
@@ -83,7 +88,8 @@ fn literal(source: &str, tokens: &[Token]) -> Option<AnswerCall> {
     if text(comma)? != "," {
         return None;
     }
-    let end = rest.iter().position(|token| text(token) == Some(")"))?;
+    let mut near = rest.iter().take(LONGEST_CHOICE);
+    let end = near.position(|token| text(token) == Some(")"))?;
     let choice = match rest.get(..end)? {
         [choice @ .., comma] if text(comma)? == "," => choice,
         choice => choice,
@@ -145,7 +151,9 @@ fn number(written: &str) -> Option<String> {
     is_number.then(|| written.to_owned())
 }
 
-fn line_of(source: &str, at: usize) -> usize {
+/// The line in which byte `at` of a text stands, the first being 1.
+#[must_use]
+pub fn line_of(source: &str, at: usize) -> usize {
     let before = source.get(..at).unwrap_or_default();
     before.matches('\n').count() + 1
 }
@@ -218,6 +226,13 @@ mod tests {
             panic!("one answer expected");
         };
         assert_eq!(&source[answer.span.clone()], "\"B\"");
+    }
+
+    #[test]
+    fn hostile_text_costs_no_more_than_its_length() {
+        for piece in ["answer(\"a\",", "r#", "'\\", "/*", "\"\\"] {
+            let _ = answer_calls(&piece.repeat(300_000));
+        }
     }
 
     #[test]

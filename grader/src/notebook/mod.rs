@@ -10,7 +10,7 @@ mod read;
 mod role;
 mod write;
 
-pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments};
+pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments, line_of};
 pub use file::{Cell, CellKind, Notebook, Place};
 pub use read::{MAX_BYTES, NotebookError, parse, read};
 pub use role::{Grading, Role, RoleError};

@@ -15,8 +15,9 @@ use thiserror::Error;
 use super::file::{Cell, CellKind, Notebook, Place};
 
 /// The largest notebook that is read. A submission may be any file at all, and
-/// one of many gigabytes must cost no more than this.
-pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// one of many gigabytes must cost no more than this (some ten times as much
+/// in memory, for a file of nothing but brackets).
+pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Why a file is not a notebook that we can use.
 #[derive(Debug, Error)]

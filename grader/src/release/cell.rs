@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{ReleaseError, markers};
-use crate::notebook::{AnswerCall, Cell, CellKind, Grading, answer_calls, answers_in_comments};
+use crate::notebook::{
+    AnswerCall, Cell, CellKind, Grading, answer_calls, answers_in_comments, line_of,
+};
 
 /// What stands for an answer that nobody has given.
 const UNANSWERED: &str = "\"?\"";
@@ -60,7 +62,9 @@ fn without_answers(source: &str, seen: &mut Seen) -> Result<String, ReleaseError
     for call in answer_calls(source).into_iter().rev() {
         let answer = match call {
             AnswerCall::Literal(answer) => answer,
-            AnswerCall::Unclear { line } => return Err(ReleaseError::UnclearAnswer(line)),
+            AnswerCall::Unclear { at } => {
+                return Err(ReleaseError::UnclearAnswer(line_of(source, at)));
+            }
         };
         if !seen.questions.insert(answer.question.clone()) {
             return Err(ReleaseError::RepeatedQuestion(answer.question));
