@@ -9,6 +9,7 @@
 //! | [`plot`] | figures of traces, figures with a slider | `trace`, `notebook` |
 //! | [`quiz`] | questions, answers, verdicts | `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
+//! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
 //! It works in three places with the same code: in the twoaxes kernel, where
 //! [`prelude`] is already in scope; in plain evcxr, after
@@ -39,6 +40,8 @@
 #![deny(missing_docs)]
 
 pub mod barista;
+#[doc(hidden)]
+pub mod cell;
 mod html;
 pub mod notebook;
 pub mod plot;
@@ -51,6 +54,8 @@ pub mod trace;
 /// would like to use. `rayon`, `tokio` and `plotters` are the very crates that
 /// this library was built with, so a cell needs no `:dep` for them.
 pub mod prelude {
+    #[doc(hidden)]
+    pub use crate::cell::EvcxrDisplay as _;
     pub use crate::quiz::{answer, question};
     pub use crate::trace::Trace;
     pub use crate::{barista, notebook, plot, quiz, trace};

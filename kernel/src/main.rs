@@ -1,2 +1,76 @@
-//! kernel
-fn main(){}
+//! The kernel's executable. It is started by Jupyter (`run`), by evcxr
+//! (`runtime`) and, through links in the toolbox, in the place of cargo.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use twoaxes_kernel::{runtime, toolchain};
+
+mod launch;
+
+#[derive(Parser)]
+#[command(name = "twoaxes-kernel", version, about = "A Jupyter kernel for Rust")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a front end; Jupyter calls this.
+    Run {
+        /// The file in which Jupyter tells ports and key.
+        #[arg(long, value_name = "FILE")]
+        connection_file: PathBuf,
+        /// The helper library; by default that beside this executable.
+        #[arg(long, value_name = "DIR", env = "TWOAXES_LIBRARY")]
+        library: Option<PathBuf>,
+    },
+    /// Build the helper library that cells link to; the set-up calls this.
+    BuildLibrary {
+        /// The workspace that has the helper crate.
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+        /// Where to install it.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Run cells for evcxr.
+    #[command(hide = true)]
+    Runtime,
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("TWOAXES_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let result = match toolchain::Name::of_process() {
+        Some(name) => toolchain::run(name),
+        None => obey(Arguments::parse().command),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn obey(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run {
+            connection_file,
+            library,
+        } => launch::launch(&connection_file, library),
+        Command::BuildLibrary { workspace, out } => {
+            toolchain::library::build(&workspace, &out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Runtime => {
+            runtime::run()?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

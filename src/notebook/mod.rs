@@ -3,11 +3,13 @@
 //! evcxr's content markers; elsewhere (`cargo run --example`) as plain text on
 //! standard output.
 //!
-//! This room depends on no other. It must never read or write anything that a
-//! cell's own `println!` could be mistaken for.
+//! This room depends on no other. In our kernel it must never write anything
+//! that a cell's own `println!` could be mistaken for.
 
 mod bundle;
+pub(crate) mod channel;
 mod display;
 
 pub use bundle::{MimeBundle, Rich};
+pub(crate) use display::result;
 pub use display::{DisplayId, clear_output, display, display_with_id, update_display};

@@ -139,11 +139,11 @@ pub struct Completion {
     pub signature: Option<String>,
 }
 
-/// A description of a name, as plain text and as Markdown.
+/// A description of a name, as plain text and as HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
     pub plain: String,
-    pub markdown: String,
+    pub html: String,
 }
 
 /// The engine as the session sees it. [`super::Engine`] is the real one; tests

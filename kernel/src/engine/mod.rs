@@ -1,16 +1,116 @@
 //! The engine: turns the text of a cell into an outcome.
 //!
-//! Here live the evcxr adapter, the stand-in for cargo that links a cell to the
-//! helper library without building it again, and the translation of compiler
-//! messages into the student's own lines. It may use `bridge` (what running
-//! code says) and `runtime` (the process that runs cells). It never sees a
-//! socket, a header or a signature: `session` owns those.
+//! Here live the evcxr adapter and the translation of compiler messages and
+//! panics into the student's own lines. It may use `bridge` (what running code
+//! says), `toolchain` (how a cell is compiled) and `runtime` (the process that
+//! runs cells). It never sees a socket of Jupyter's, a header or a signature:
+//! `session` owns those.
 //!
 //! The door is [`Engine`]: jobs go in one at a time, [`Notice`]s come out.
 
+mod ansi;
+mod control;
+mod diagnostics;
+mod failure;
+mod identifier;
 mod interface;
+mod listener;
+mod location;
+mod start;
+mod worker;
 
-pub use interface::{
-    Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice, Output,
-    Outcome, StreamName, Ticket,
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use self::control::Control;
+pub use self::interface::{
+    Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice,
+    Outcome, Output, StreamName, Ticket,
 };
+
+/// How long [`Engine::shutdown`] waits before it leaves the thread behind.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
+
+/// What an engine needs to start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// A private directory for pipes, sources and shared objects.
+    pub directory: PathBuf,
+    /// Where the helper library is installed.
+    pub library: PathBuf,
+}
+
+/// Reports a notice. It may block: a flood is slowed down by it.
+pub type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
+
+/// A running engine: one thread that owns evcxr, one that listens to cells.
+pub struct Engine {
+    jobs: mpsc::Sender<Job>,
+    control: Arc<Control>,
+    thread: Option<JoinHandle<()>>,
+    done: mpsc::Receiver<()>,
+}
+
+impl Engine {
+    /// Starts warming up and returns at once.
+    pub fn start(settings: Settings, notify: Notify) -> Self {
+        let (jobs, queue) = mpsc::channel();
+        let (ended, done) = mpsc::channel();
+        let control = Arc::new(Control::default());
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            // rust-analyzer recurses deeply into the code that it analyses.
+            .stack_size(64 << 20)
+            .spawn({
+                let control = Arc::clone(&control);
+                let notify = Arc::clone(&notify);
+                move || {
+                    worker::run(&settings, &control, &notify, &queue);
+                    drop(ended);
+                }
+            });
+        if let Err(error) = &thread {
+            notify(Notice::Broken(format!("cannot start the engine's thread: {error}")));
+        }
+        Self {
+            jobs,
+            control,
+            thread: thread.ok(),
+            done,
+        }
+    }
+}
+
+impl Evaluator for Engine {
+    fn submit(&self, job: Job) {
+        // It only fails when the thread has ended, which it has reported.
+        let _ = self.jobs.send(job);
+    }
+
+    fn interrupt(&self) {
+        self.control.interrupt();
+    }
+
+    fn input_reply(&self, reply: Result<String, String>) {
+        self.control.input_reply(reply);
+    }
+
+    fn shutdown(&mut self) {
+        let deadline = Instant::now() + SHUTDOWN_TIME;
+        self.control.shut_down();
+        let (jobs, _) = mpsc::channel();
+        self.jobs = jobs;
+        let left = deadline.saturating_duration_since(Instant::now());
+        if let Err(mpsc::RecvTimeoutError::Timeout) = self.done.recv_timeout(left) {
+            // Only rust-analyzer can be busy for so long; it has no processes.
+            tracing::warn!("the engine is still busy and is left behind");
+            return;
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -6,22 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::Session;
 use super::shell::{Running, Work};
-use crate::engine::{Execution, Failure, Job, MimeBundle, Notice, Outcome, Output, StreamName};
-use crate::protocol::messages::clear_output::ClearOutput;
-use crate::protocol::messages::display_data::{DisplayData, Transient};
+use crate::engine::{Execution, Failure, Job, MimeBundle, Outcome};
 use crate::protocol::messages::error::ErrorOutput;
 use crate::protocol::messages::execute::{ExecuteReply, ExecuteRequest, Payload};
 use crate::protocol::messages::execute_input::ExecuteInput;
-use crate::protocol::messages::execute_result::ExecuteResult;
-use crate::protocol::messages::input::{InputReply, InputRequest};
 use crate::protocol::{Channel, Message};
-
-/// Text of neighbouring stream notices is joined up to this length: a thousand
-/// `print!("x")` need not be a thousand messages.
-const JOINED_BYTES: usize = 32 * 1024;
-
-/// The longest output that history keeps.
-const REMEMBERED_OUTPUT_BYTES: usize = 16 * 1024;
 
 pub(super) type Expressions = Vec<(String, Result<MimeBundle, Failure>)>;
 
@@ -110,84 +99,6 @@ impl Session {
             // While the engine compiles: the database costs the cell nothing.
             self.history.remember(count, &content.code);
         }
-    }
-
-    /// Publishes what the running cell shows.
-    pub(super) fn show(&mut self, output: Output) {
-        let output = self.join_streams(output);
-        let (parent, cell) = match &mut self.running {
-            Some(Running {
-                request,
-                work: Work::Cell(cell),
-                ..
-            }) => (Some(&request.header), Some(cell)),
-            // A thread that outlives its cell.
-            _ => (self.last_cell.as_ref(), None),
-        };
-        if cell.as_ref().is_some_and(|cell| cell.silent) {
-            return;
-        }
-        match output {
-            Output::Stream { name, text } => self.outbox.stream(parent, stream_name(name), &text),
-            Output::Display {
-                data,
-                metadata,
-                display_id,
-            } => self
-                .outbox
-                .publish(parent, "display_data", &display(data, metadata, display_id)),
-            Output::UpdateDisplay {
-                data,
-                metadata,
-                display_id,
-            } => {
-                let content = display(data, metadata, Some(display_id));
-                self.outbox.publish(parent, "update_display_data", &content);
-            }
-            Output::Result { data, metadata } => match cell {
-                Some(cell) if !cell.has_result => {
-                    cell.has_result = true;
-                    let text = data.get("text/plain").and_then(Value::as_str);
-                    if cell.store_history
-                        && let Some(text) =
-                            text.filter(|text| text.len() <= REMEMBERED_OUTPUT_BYTES)
-                    {
-                        self.history.remember_output(cell.count, text);
-                    }
-                    let content = ExecuteResult {
-                        execution_count: cell.count,
-                        data,
-                        metadata,
-                    };
-                    self.outbox.publish(parent, "execute_result", &content);
-                }
-                _ => self
-                    .outbox
-                    .publish(parent, "display_data", &display(data, metadata, None)),
-            },
-            Output::Clear { wait } => {
-                self.outbox
-                    .publish(parent, "clear_output", &ClearOutput { wait })
-            }
-        }
-    }
-
-    /// Joins `output` with the text of the notices behind it, if it is text.
-    fn join_streams(&mut self, mut output: Output) -> Output {
-        let Output::Stream { name, text } = &mut output else {
-            return output;
-        };
-        while text.len() < JOINED_BYTES && self.next_notice.is_none() {
-            match self.notices.try_recv() {
-                Ok(Notice::Output(Output::Stream {
-                    name: next,
-                    text: more,
-                })) if next == *name => text.push_str(&more),
-                Ok(other) => self.next_notice = Some(other),
-                Err(_) => break,
-            }
-        }
-        output
     }
 
     /// A cell ended. When that aborts the queue its reply waits for the
@@ -282,75 +193,6 @@ impl Session {
         };
         self.outbox.reply(Channel::Shell, &request, &reply);
         self.outbox.idle(&request.header);
-    }
-
-    /// Asks the client that sent the cell for a line.
-    pub(super) fn ask(&mut self, prompt: String, password: bool) {
-        let Some(running) = &mut self.running else {
-            return self.engine.input_reply(Err(
-                "no cell runs, so nobody can be asked for input".to_owned()
-            ));
-        };
-        let Work::Cell(cell) = &mut running.work else {
-            return self.engine.input_reply(Err(
-                "no cell runs, so nobody can be asked for input".to_owned()
-            ));
-        };
-        if !cell.allow_stdin {
-            let reason = "this client does not take input (allow_stdin is false)".to_owned();
-            return self.engine.input_reply(Err(reason));
-        }
-        cell.awaits_input = true;
-        // The route of a client is the same on shell and stdin.
-        self.outbox.send(
-            Channel::Stdin,
-            &running.request,
-            "input_request",
-            &InputRequest { prompt, password },
-        );
-    }
-
-    /// The stdin channel carries one kind of message: the user's line.
-    pub(super) fn on_stdin(&mut self, message: &Message) {
-        if message.header.msg_type != "input_reply" {
-            tracing::info!("ignored on stdin: {:?}", message.header.msg_type);
-            return;
-        }
-        if !self.stop_awaiting_input() {
-            tracing::info!("ignored an input_reply that no cell waits for");
-            return;
-        }
-        let reply = message
-            .content_as::<InputReply>()
-            .map(|content| content.value);
-        self.engine.input_reply(reply);
-    }
-
-    /// Tells a cell that waits for input why there is none.
-    pub(super) fn refuse_input(&mut self, reason: &str) {
-        if self.stop_awaiting_input() {
-            self.engine.input_reply(Err(reason.to_owned()));
-        }
-    }
-
-    fn stop_awaiting_input(&mut self) -> bool {
-        let cell = self.running.as_mut().and_then(Running::cell_mut);
-        cell.is_some_and(|cell| std::mem::take(&mut cell.awaits_input))
-    }
-}
-
-fn stream_name(name: StreamName) -> &'static str {
-    match name {
-        StreamName::Stdout => "stdout",
-        StreamName::Stderr => "stderr",
-    }
-}
-
-fn display(data: MimeBundle, metadata: MimeBundle, display_id: Option<String>) -> DisplayData {
-    DisplayData {
-        data,
-        metadata,
-        transient: Transient { display_id },
     }
 }
 

@@ -31,11 +31,14 @@ impl Session {
     pub(super) fn next_event(&mut self) -> Event {
         let waiting = self.outbox.is_waiting();
         if !waiting && let Some(notice) = self.next_notice.take() {
-            // A held-back notice must not overtake requests for ever.
-            return match self.inbound.try_recv() {
-                Ok(inbound) => {
+            // A cell that writes without end always has one: requests and
+            // signals come first.
+            let urgent = self.inbound.try_recv().map(Event::from);
+            let urgent = urgent.or_else(|_| self.signals.try_recv().map(Event::Signal));
+            return match urgent {
+                Ok(event) => {
                     self.next_notice = Some(notice);
-                    inbound.into()
+                    event
                 }
                 Err(_) => Event::Notice(notice),
             };

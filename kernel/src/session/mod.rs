@@ -17,10 +17,13 @@ mod control;
 mod event;
 mod help;
 mod history;
+mod introspection;
 mod offsets;
 mod outbox;
+mod output;
 mod shell;
 mod shutdown;
+mod stdin;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

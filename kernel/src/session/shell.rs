@@ -1,14 +1,10 @@
 //! The shell channel: requests in order, one at a time.
 
-use serde_json::{Map, Value, json};
-
 use super::cells::Cell;
-use super::{Exit, Session, completeness, offsets};
-use crate::engine::{Completions, Failure, Inspection, Job, Notice, Outcome, Ticket};
-use crate::protocol::messages::complete::{CompleteReply, CompleteRequest, TypedMatch};
+use super::{Exit, Session, completeness};
+use crate::engine::{Failure, Job, MimeBundle, Notice, Outcome, Ticket};
 use crate::protocol::messages::error::ErrorReply;
 use crate::protocol::messages::history::{HistoryReply, HistoryRequest};
-use crate::protocol::messages::inspect::{InspectReply, InspectRequest};
 use crate::protocol::messages::is_complete::IsCompleteRequest;
 use crate::protocol::{Channel, Message};
 
@@ -76,40 +72,6 @@ impl Session {
             other => tracing::info!("ignored on shell: {other:?}, which this kernel does not know"),
         }
         self.outbox.idle(&request.header);
-    }
-
-    fn complete(&mut self, request: Message) {
-        let CompleteRequest { code, cursor_pos } = match request.content_as() {
-            Ok(content) => content,
-            Err(reason) => return self.refuse(&request, reason),
-        };
-        let cursor = offsets::to_bytes(&code, cursor_pos);
-        let ticket = self.ticket();
-        let job = Job::Complete {
-            ticket,
-            code: code.clone(),
-            cursor,
-        };
-        self.start(ticket, request, Work::Complete(code), job);
-    }
-
-    fn inspect(&mut self, request: Message) {
-        let InspectRequest { code, cursor_pos } = match request.content_as() {
-            Ok(content) => content,
-            Err(reason) => return self.refuse(&request, reason),
-        };
-        let cursor = offsets::to_bytes(&code, cursor_pos);
-        let ticket = self.ticket();
-        self.start(
-            ticket,
-            request,
-            Work::Inspect,
-            Job::Inspect {
-                ticket,
-                code,
-                cursor,
-            },
-        );
     }
 
     fn is_complete(&self, request: &Message) {
@@ -222,57 +184,6 @@ impl Session {
         running
     }
 
-    fn finish_completion(&mut self, running: &Running, completions: &Completions) {
-        let Work::Complete(code) = &running.work else {
-            return self.conclude_mismatch(running);
-        };
-        let start = offsets::to_code_points(code, completions.start);
-        let end = offsets::to_code_points(code, completions.end);
-        let typed: Vec<_> = completions
-            .candidates
-            .iter()
-            .map(|candidate| TypedMatch {
-                start,
-                end,
-                text: candidate.text.clone(),
-                kind: candidate.kind.clone(),
-                signature: candidate.signature.clone(),
-            })
-            .collect();
-        let mut metadata = Map::new();
-        metadata.insert("_jupyter_types_experimental".to_owned(), json!(typed));
-        let reply = CompleteReply {
-            status: "ok",
-            matches: completions
-                .candidates
-                .iter()
-                .map(|candidate| candidate.text.clone())
-                .collect(),
-            cursor_start: start,
-            cursor_end: end,
-            metadata,
-        };
-        self.outbox.reply(Channel::Shell, &running.request, &reply);
-        self.outbox.idle(&running.request.header);
-    }
-
-    fn finish_inspection(&mut self, running: &Running, inspection: Option<Inspection>) {
-        let found = inspection.is_some();
-        let mut data = Map::new();
-        if let Some(Inspection { plain, html }) = inspection {
-            data.insert("text/plain".to_owned(), Value::String(plain));
-            data.insert("text/html".to_owned(), Value::String(html));
-        }
-        let reply = InspectReply {
-            status: "ok",
-            found,
-            data,
-            metadata: Map::new(),
-        };
-        self.outbox.reply(Channel::Shell, &running.request, &reply);
-        self.outbox.idle(&running.request.header);
-    }
-
     /// The engine answered with another kind of notice than the job's.
     pub(super) fn conclude_mismatch(&mut self, running: &Running) {
         let reason = "the engine answered something else than it was asked".to_owned();
@@ -291,7 +202,7 @@ impl Session {
         running: Running,
         outcome: Outcome,
         expressions: super::cells::Expressions,
-        pages: Vec<Map<String, Value>>,
+        pages: Vec<MimeBundle>,
     ) {
         if matches!(running.work, Work::Cell(_)) {
             self.conclude_cell(running, outcome, expressions, pages);

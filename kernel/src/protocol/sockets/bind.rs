@@ -3,6 +3,9 @@
 use super::{IOPUB_HIGH_WATER, LINGER, MAX_FRAME_BYTES, SocketError};
 use crate::protocol::connection::Connection;
 
+/// All that a client sends on iopub is a topic, and it is unsigned.
+const MAX_TOPIC_BYTES: i64 = 4096;
+
 /// The five sockets, listening.
 pub(super) struct Bound {
     pub shell: zmq::Socket,
@@ -83,15 +86,16 @@ fn configure(
     let socket = context.socket(kind)?;
     socket.set_ipv6(connection.is_ipv6())?;
     socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(1000))?;
-    socket.set_maxmsgsize(MAX_FRAME_BYTES)?;
     if kind == zmq::XPUB {
         // Every subscription is reported, also one that another client has
         // already: each of them is welcomed.
         socket.set_xpub_verbose(true)?;
         socket.set_sndhwm(IOPUB_HIGH_WATER)?;
+        socket.set_maxmsgsize(MAX_TOPIC_BYTES)?;
     } else {
         // A client that reconnects under its old identity takes it over.
         socket.set_router_handover(true)?;
+        socket.set_maxmsgsize(MAX_FRAME_BYTES)?;
     }
     Ok(socket)
 }

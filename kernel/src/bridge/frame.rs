@@ -1,0 +1,169 @@
+//! Frames: what our own processes say to the engine, and the answers.
+
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A longer frame is refused; its sender is cut off.
+pub const MAX_FRAME: usize = 64 << 20;
+
+/// What a process of ours can say. The helper crate writes the first seven, the
+/// process that runs cells `begin` and `end`, the stand-in for cargo `compile`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Said {
+    Display {
+        data: Map<String, Value>,
+        #[serde(default)]
+        metadata: Map<String, Value>,
+        #[serde(default)]
+        display_id: Option<String>,
+    },
+    UpdateDisplay {
+        data: Map<String, Value>,
+        #[serde(default)]
+        metadata: Map<String, Value>,
+        display_id: String,
+    },
+    /// The value of the cell's last expression.
+    Result {
+        data: Map<String, Value>,
+        #[serde(default)]
+        metadata: Map<String, Value>,
+    },
+    ClearOutput {
+        #[serde(default)]
+        wait: bool,
+    },
+    /// A panic; `fatal` if it ended the cell, else one on another thread or one
+    /// that the cell caught. Lines are those of the generated source.
+    Panic {
+        message: String,
+        #[serde(default)]
+        file: Option<String>,
+        #[serde(default)]
+        line: Option<u32>,
+        #[serde(default)]
+        column: Option<u32>,
+        #[serde(default)]
+        thread: Option<String>,
+        #[serde(default)]
+        fatal: bool,
+    },
+    /// A `?` ended the cell with an error of type `name`.
+    Error { name: String, message: String },
+    /// The cell asks for a line; answered by [`Reply::Line`] or `Refused`.
+    Input { prompt: String, password: bool },
+    /// A cell is about to run in the process `pid`; `Refused` forbids it.
+    Begin { pid: u32 },
+    /// The cell has returned.
+    End,
+    /// A compilation begins in the process group `pid` and lasts until this
+    /// connection closes; `Refused` forbids it.
+    Compile { pid: u32 },
+}
+
+/// The answer to a frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    Ack,
+    Line { text: String },
+    Refused { reason: String },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    #[error("the other end is gone: {0}")]
+    Io(#[from] io::Error),
+    #[error("a frame of {0} bytes, more than the {MAX_FRAME} allowed")]
+    TooLong(usize),
+    #[error("a frame that is not one of ours: {0}")]
+    Unknown(#[from] serde_json::Error),
+}
+
+/// Writes one frame.
+pub fn write(stream: &mut impl Write, message: &impl Serialize) -> Result<(), FrameError> {
+    let body = serde_json::to_vec(message)?;
+    let length = u32::try_from(body.len())
+        .ok()
+        .filter(|_| body.len() <= MAX_FRAME)
+        .ok_or(FrameError::TooLong(body.len()))?;
+    let mut frame = Vec::with_capacity(body.len() + 4);
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(&body);
+    Ok(stream.write_all(&frame)?)
+}
+
+/// Reads one frame, waiting for it.
+pub fn read<T: for<'de> Deserialize<'de>>(stream: &mut impl Read) -> Result<T, FrameError> {
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let length = u32::from_be_bytes(length) as usize;
+    if length > MAX_FRAME {
+        return Err(FrameError::TooLong(length));
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok(serde_json::from_slice(&body)?)
+}
+
+/// The end of a connection that speaks.
+pub struct Client {
+    socket: UnixStream,
+}
+
+impl Client {
+    /// Connects to the socket at `path`.
+    pub fn connect(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            socket: UnixStream::connect(path)?,
+        })
+    }
+
+    /// Says `message` and waits for the answer.
+    pub fn say(&mut self, message: &Said) -> Result<Reply, FrameError> {
+        write(&mut self.socket, message)?;
+        read(&mut self.socket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_frame_comes_back_as_it_was_sent() {
+        let said = Said::Panic {
+            message: "boom".into(),
+            file: None,
+            line: Some(3),
+            column: None,
+            thread: Some("main".into()),
+            fatal: true,
+        };
+        let mut bytes = Vec::new();
+        write(&mut bytes, &said).unwrap();
+        assert_eq!(read::<Said>(&mut bytes.as_slice()).unwrap(), said);
+    }
+
+    #[test]
+    fn a_length_beyond_the_limit_is_refused_before_anything_is_allocated() {
+        let bytes = u32::MAX.to_be_bytes();
+        assert!(matches!(
+            read::<Said>(&mut bytes.as_slice()),
+            Err(FrameError::TooLong(_))
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_can_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = read::<Said>(&mut bytes.as_slice());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The bridge between running code and the engine: what a cell prints (two
+//! named pipes) and what it says (frames on a stream socket).
+//!
+//! Everything is in one private directory, [`Bridge::directory`]:
+//!
+//! | name | made by | carries |
+//! |---|---|---|
+//! | `stdout`, `stderr` | kernel | the standard streams of the process that runs cells |
+//! | `socket` | kernel | frames: a length (32 bits, big-endian), then JSON |
+//!
+//! Every frame is answered by one frame, [`Reply`], and only when all that was
+//! printed before it has been passed on. So prints and displays keep the order
+//! in which the cell made them, and a flood is slowed down to the speed at
+//! which it is shown. [`Said`] lists the frames.
+//!
+//! May use nothing inside the kernel. It must never interpret a printed line as
+//! control; evcxr's content markers, a public convention of crates that show
+//! themselves in notebooks, can only make a display.
+
+mod frame;
+mod hub;
+mod markers;
+mod paths;
+mod stream;
+
+pub use frame::{Client, FrameError, Reply, Said};
+pub use hub::{Bridge, BridgeError, Heard};
+pub use paths::Paths;

@@ -1,0 +1,33 @@
+//! The names in a bridge's directory.
+
+use std::path::{Path, PathBuf};
+
+/// Where a bridge's pipes and socket are.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    directory: PathBuf,
+}
+
+impl Paths {
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+        }
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub fn stdout(&self) -> PathBuf {
+        self.directory.join("stdout")
+    }
+
+    pub fn stderr(&self) -> PathBuf {
+        self.directory.join("stderr")
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("socket")
+    }
+}

@@ -1,0 +1,228 @@
+//! Failures other than those of the compiler, as reports.
+
+use super::ansi;
+use super::interface::Failure;
+use super::location::{self, Place};
+
+/// A panic as the bridge tells it; lines are those of the generated source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panic {
+    pub message: String,
+    pub file: Option<String>,
+    pub line: Option<u32>,
+    pub column: Option<u32>,
+    pub thread: Option<String>,
+}
+
+/// The cells of a session, for finding the one that a line comes from.
+#[derive(Debug, Default)]
+pub struct Cells {
+    /// Execution count and text; the newest last.
+    cells: Vec<(u32, String)>,
+    /// The source that was compiled last.
+    pub generated: String,
+}
+
+/// More cells than this are not searched.
+const REMEMBERED: usize = 200;
+
+/// What stands at a line of generated source.
+struct Origin<'a> {
+    count: u32,
+    text: &'a str,
+    place: Place,
+}
+
+impl Cells {
+    /// Remembers the cell that runs next.
+    pub fn begin(&mut self, count: u32, text: &str) {
+        if self.cells.len() == REMEMBERED {
+            self.cells.remove(0);
+        }
+        self.cells.push((count, text.to_owned()));
+    }
+
+    fn origin(&self, panic: &Panic) -> Option<Origin<'_>> {
+        let ours = panic.file.as_ref()?.ends_with("rewritten/lib.rs");
+        let (line, column) = (panic.line? as usize, panic.column? as usize);
+        let find = |(count, text): &'_ (u32, String)| {
+            location::find(text, &self.generated, line, column).map(|place| (*count, place))
+        };
+        if !ours {
+            return None;
+        }
+        self.cells.iter().rev().find_map(|cell| {
+            find(cell).map(|(count, place)| Origin {
+                count,
+                text: &cell.1,
+                place,
+            })
+        })
+    }
+
+    /// The error of a cell that a panic ended.
+    pub fn panic(&self, panic: &Panic) -> Failure {
+        let mut traceback = vec![format!("{}: {}", ansi::error("panic"), ansi::bold(&panic.message))];
+        match self.origin(panic) {
+            Some(origin) => traceback.extend(origin.lines()),
+            None => traceback.extend(foreign(panic)),
+        }
+        Failure {
+            name: "Panic".to_owned(),
+            value: first_line(&panic.message),
+            traceback,
+        }
+    }
+
+    /// What standard error shows of a panic that did not end the cell.
+    pub fn panic_on_stderr(&self, panic: &Panic) -> String {
+        let thread = panic.thread.as_deref().unwrap_or("<unnamed>");
+        let place = match self.origin(panic) {
+            Some(origin) => format!(
+                "cell [{}], line {}, column {}",
+                origin.count, origin.place.line, origin.place.column
+            ),
+            None => foreign(panic).concat(),
+        };
+        format!("thread '{thread}' panicked at {}:\n{}\n", place.trim(), panic.message)
+    }
+}
+
+impl Origin<'_> {
+    /// The line with its number and a mark below the column.
+    fn lines(&self) -> Vec<String> {
+        let line = self.text.lines().nth(self.place.line - 1).unwrap_or_default();
+        let number = self.place.line.to_string();
+        let margin = " ".repeat(number.len());
+        let mark = " ".repeat(self.place.column - 1) + "^";
+        vec![
+            format!(
+                "{margin}{} cell [{}], line {}, column {}",
+                ansi::frame("-->"),
+                self.count,
+                self.place.line,
+                self.place.column
+            ),
+            format!("{margin} {}", ansi::frame("|")),
+            format!("{} {line}", ansi::frame(&format!("{number} |"))),
+            format!("{margin} {} {}", ansi::frame("|"), ansi::error(&mark)),
+        ]
+    }
+}
+
+/// The place of a panic outside the student's cells.
+fn foreign(panic: &Panic) -> Vec<String> {
+    let (Some(file), Some(line)) = (&panic.file, panic.line) else {
+        return Vec::new();
+    };
+    if file.ends_with("rewritten/lib.rs") {
+        return Vec::new();
+    }
+    vec![format!("  {} {file}, line {line}", ansi::frame("-->"))]
+}
+
+/// The error of a cell that a `?` ended.
+pub fn question_mark(type_name: &str, message: &str) -> Failure {
+    let name = short_type(type_name);
+    Failure {
+        traceback: vec![
+            format!("{}: {}", ansi::error(&name), ansi::bold(message)),
+            "  the error reached the end of the cell through `?`".to_owned(),
+        ],
+        value: first_line(message),
+        name,
+    }
+}
+
+/// The error of a cell whose process ended; `status` is what evcxr says of it.
+pub fn process_ended(status: &str, had_variables: bool) -> Failure {
+    // evcxr says "... terminated with status: " and then what the system says.
+    let status = status
+        .split_once("terminated with status: ")
+        .map_or(status, |(_, status)| status.trim());
+    let (name, value) = match status.strip_prefix("exit status: ") {
+        Some(code) => ("Exit", format!("the cell ended its process with exit code {code}")),
+        None => ("Crash", format!("the cell's process was ended by {status}")),
+    };
+    failure(name, &value, Some(lost(had_variables)))
+}
+
+/// The error of a cell that was interrupted.
+pub fn interrupted(was_running: bool, had_variables: bool) -> Failure {
+    let note = was_running.then(|| lost(had_variables));
+    failure("Interrupted", "the cell was stopped before its end", note)
+}
+
+/// An error in one sentence, with a note about what it means for the session.
+pub fn failure(name: &str, value: &str, note: Option<&str>) -> Failure {
+    let mut traceback = vec![format!("{}: {}", ansi::error(name), ansi::bold(value))];
+    traceback.extend(note.map(|note| format!("  {note}")));
+    Failure {
+        name: name.to_owned(),
+        value: first_line(value),
+        traceback,
+    }
+}
+
+fn lost(had_variables: bool) -> &'static str {
+    if had_variables {
+        "a new process runs the next cell: functions and types are kept, variables are gone"
+    } else {
+        "a new process runs the next cell"
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// `core::num::ParseIntError` as `ParseIntError`; also within `<...>`.
+fn short_type(name: &str) -> String {
+    let mut short = String::new();
+    for part in name.split_inclusive(['<', '>', ',', ' ', '(', ')', '&', '[', ']']) {
+        short.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_named_without_their_paths() {
+        for (name, expected) in [
+            ("core::num::error::ParseIntError", "ParseIntError"),
+            ("alloc::boxed::Box<dyn core::error::Error>", "Box<dyn Error>"),
+            ("&str", "&str"),
+        ] {
+            assert_eq!(short_type(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_panic_shows_the_line_of_the_cell() {
+        let mut cells = Cells::default();
+        cells.begin(7, "let v = vec![1];\nv[3]");
+        cells.generated = "let v = vec![1];\nv[3]\n".to_owned();
+        let panic = Panic {
+            message: "index out of bounds".to_owned(),
+            file: Some("rewritten/lib.rs".to_owned()),
+            line: Some(2),
+            column: Some(1),
+            thread: None,
+        };
+        let report = cells.panic(&panic).traceback.join("\n");
+        assert!(report.contains("cell [7], line 2, column 1"), "{report}");
+        assert!(report.contains("v[3]"), "{report}");
+    }
+
+    #[test]
+    fn a_status_becomes_a_sentence() {
+        let crash = process_ended("Subprocess terminated with status: signal: 6 (SIGABRT)", true);
+        assert_eq!(crash.name, "Crash");
+        assert_eq!(crash.value, "the cell's process was ended by signal: 6 (SIGABRT)");
+        let exit = process_ended("Subprocess terminated with status: exit status: 3", false);
+        assert_eq!(exit.value, "the cell ended its process with exit code 3");
+    }
+}

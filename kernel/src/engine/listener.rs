@@ -1,0 +1,214 @@
+//! What the bridge hears, as notices and as facts about the running cell.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::Notify;
+use super::control::Control;
+use super::failure::{Cells, Panic};
+use super::interface::{Failure, MimeBundle, Notice, Output, StreamName};
+use crate::bridge::{Heard, Reply, Said};
+
+/// Shared by the bridge's thread and the engine's.
+pub struct Listener {
+    control: Arc<Control>,
+    notify: Notify,
+    /// The source that is compiled; the lines of a panic are its lines.
+    generated: PathBuf,
+    hearing: Mutex<Hearing>,
+}
+
+#[derive(Default)]
+struct Hearing {
+    cells: Cells,
+    /// Whether the first cell has come: what evcxr runs before is not shown.
+    in_session: bool,
+    /// Whether the cell's code was reached, that is, it compiled.
+    started: bool,
+    /// How the running cell failed, as far as it said so itself.
+    failure: Option<Failure>,
+    allow_stdin: bool,
+    /// While a user expression is evaluated: its value, and nothing is shown.
+    captured: Option<Captured>,
+}
+
+type Captured = Option<MimeBundle>;
+
+impl Listener {
+    pub fn new(control: Arc<Control>, notify: Notify, generated: PathBuf) -> Self {
+        Self {
+            control,
+            notify,
+            generated,
+            hearing: Mutex::default(),
+        }
+    }
+
+    /// A cell comes: everything that is heard from now on is about it.
+    pub fn begin(&self, count: u32, code: &str, allow_stdin: bool) {
+        let mut hearing = self.lock();
+        hearing.cells.begin(count, code);
+        hearing.in_session = true;
+        hearing.started = false;
+        hearing.failure = None;
+        hearing.allow_stdin = allow_stdin;
+    }
+
+    /// Whether the cell ran at all, and the failure that it told of.
+    pub fn end(&self) -> (bool, Option<Failure>) {
+        let mut hearing = self.lock();
+        (hearing.started, hearing.failure.take())
+    }
+
+    /// From now on the value of a cell is kept and not shown.
+    pub fn begin_capture(&self) {
+        let mut hearing = self.lock();
+        hearing.captured = Some(None);
+        hearing.failure = None;
+    }
+
+    /// The value since `begin_capture`, and the failure.
+    pub fn end_capture(&self) -> (Captured, Option<Failure>) {
+        let mut hearing = self.lock();
+        (hearing.captured.take().flatten(), hearing.failure.take())
+    }
+
+    pub fn hear(&self, heard: Heard) -> Reply {
+        match heard {
+            Heard::Stdout(text) => self.stream(StreamName::Stdout, text),
+            Heard::Stderr(text) => self.stream(StreamName::Stderr, text),
+            Heard::Content { mime, content } => {
+                let data = Map::from_iter([(mime, Value::from(content))]);
+                self.show(Output::Display {
+                    data,
+                    metadata: Map::new(),
+                    display_id: None,
+                });
+            }
+            Heard::Said { from, said } => return self.said(from, said),
+            Heard::Closed { from } => self.control.closed(from),
+        }
+        Reply::Ack
+    }
+
+    fn said(&self, from: u64, said: Said) -> Reply {
+        match said {
+            Said::Display {
+                data,
+                metadata,
+                display_id,
+            } => self.show(Output::Display {
+                data,
+                metadata,
+                display_id,
+            }),
+            Said::UpdateDisplay {
+                data,
+                metadata,
+                display_id,
+            } => self.show(Output::UpdateDisplay {
+                data,
+                metadata,
+                display_id,
+            }),
+            Said::Result { data, metadata } => self.result(data, metadata),
+            Said::ClearOutput { wait } => self.show(Output::Clear { wait }),
+            Said::Panic {
+                message,
+                file,
+                line,
+                column,
+                thread,
+                fatal,
+            } => {
+                let panic = Panic {
+                    message,
+                    file,
+                    line,
+                    column,
+                    thread,
+                };
+                self.panic(&panic, fatal);
+            }
+            Said::Error { name, message } => {
+                self.lock().failure = Some(super::failure::question_mark(&name, &message));
+            }
+            Said::Input { prompt, password } => return self.input(prompt, password),
+            Said::Begin { pid } => return self.begin_cell(pid),
+            Said::End => self.control.end_cell(),
+            Said::Compile { pid } => return reply(self.control.begin_compiling(pid, from)),
+        }
+        Reply::Ack
+    }
+
+    fn begin_cell(&self, pid: u32) -> Reply {
+        let allowed = self.control.begin_cell(pid);
+        if allowed.is_ok() {
+            self.lock().started = true;
+        }
+        reply(allowed)
+    }
+
+    fn result(&self, data: MimeBundle, metadata: MimeBundle) {
+        let mut hearing = self.lock();
+        if let Some(captured) = &mut hearing.captured {
+            *captured = Some(data);
+            return;
+        }
+        drop(hearing);
+        self.show(Output::Result { data, metadata });
+    }
+
+    fn panic(&self, panic: &Panic, fatal: bool) {
+        let generated = std::fs::read_to_string(&self.generated).unwrap_or_default();
+        let mut hearing = self.lock();
+        hearing.cells.generated = generated;
+        if fatal {
+            hearing.failure = Some(hearing.cells.panic(panic));
+            return;
+        }
+        let text = hearing.cells.panic_on_stderr(panic);
+        drop(hearing);
+        self.stream(StreamName::Stderr, text);
+    }
+
+    fn input(&self, prompt: String, password: bool) -> Reply {
+        if !self.lock().allow_stdin {
+            return Reply::Refused {
+                reason: "this front end cannot ask for input".to_owned(),
+            };
+        }
+        (self.notify)(Notice::Input { prompt, password });
+        match self.control.wait_for_input() {
+            Ok(text) => Reply::Line { text },
+            Err(reason) => Reply::Refused { reason },
+        }
+    }
+
+    fn stream(&self, name: StreamName, text: String) {
+        self.show(Output::Stream { name, text });
+    }
+
+    fn show(&self, output: Output) {
+        let hearing = self.lock();
+        let shown = hearing.in_session && hearing.captured.is_none();
+        drop(hearing);
+        if shown {
+            // Without the lock: this may wait for a slow front end.
+            (self.notify)(Notice::Output(output));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hearing> {
+        self.hearing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn reply(allowed: Result<(), String>) -> Reply {
+    match allowed {
+        Ok(()) => Reply::Ack,
+        Err(reason) => Reply::Refused { reason },
+    }
+}

@@ -1,0 +1,95 @@
+//! From a line of generated source to the line that the student wrote.
+//!
+//! evcxr copies a cell statement by statement, each with its line breaks, into
+//! the source that is compiled, and does not tell where. So a generated line is
+//! found in the cell by its text; among equal lines, by those around it.
+
+/// A place in a cell, counted from 1; columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// Where `line` and `column` (from 1) of `generated` are in `cell`.
+pub fn find(cell: &str, generated: &str, line: usize, column: usize) -> Option<Place> {
+    let generated: Vec<&str> = generated.lines().collect();
+    let cell: Vec<&str> = cell.lines().collect();
+    let wanted = line.checked_sub(1)?;
+    let text = generated.get(wanted)?;
+    let core = text.trim();
+    if core.is_empty() {
+        return None;
+    }
+    let best = cell
+        .iter()
+        .enumerate()
+        .filter(|(_, candidate)| candidate.contains(core))
+        .max_by_key(|(index, _)| {
+            // The first of equally good lines: max_by_key takes the last.
+            (agreement(&cell, *index, &generated, wanted), usize::MAX - index)
+        })?
+        .0;
+    let indent = text.chars().take_while(|c| c.is_whitespace()).count();
+    let before = cell[best].split(core).next().unwrap_or_default();
+    let column = (column.saturating_sub(1)).saturating_sub(indent) + before.chars().count() + 1;
+    Some(Place {
+        line: best + 1,
+        column,
+    })
+}
+
+/// How many lines around the two lines are the same.
+fn agreement(cell: &[&str], at: usize, generated: &[&str], wanted: usize) -> usize {
+    let same = |a: Option<&&str>, b: Option<&&str>| match (a, b) {
+        (Some(a), Some(b)) => a.trim() == b.trim(),
+        _ => false,
+    };
+    let before = (1..=at.min(wanted))
+        .take_while(|back| same(cell.get(at - back), generated.get(wanted - back)))
+        .count();
+    let after = (1..)
+        .take_while(|ahead| same(cell.get(at + ahead), generated.get(wanted + ahead)))
+        .count();
+    before + after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(cell: &str, generated: &str, at: (usize, usize), expected: Option<(usize, usize)>) {
+        let found = find(cell, generated, at.0, at.1).map(|place| (place.line, place.column));
+        assert_eq!(found, expected, "{generated}");
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_text() {
+        check("let v = vec![1];\nv[3]", "pre\nlet v = vec![1];\n(\nv[3]\n)", (4, 1), Some((2, 1)));
+        check("let a = 1; v[3]", "let a = 1;\n v[3]\n", (2, 2), Some((1, 12)));
+        check("    f(é, x[1])", "    f(é, x[1])", (1, 10), Some((1, 10)));
+    }
+
+    #[test]
+    fn equal_lines_are_told_apart_by_their_neighbours() {
+        let cell = "a();\nboom();\nb();\nboom();\nc();";
+        let generated = "x\na();\nboom();\nb();\nboom();\nc();\ny";
+        check(cell, generated, (3, 1), Some((2, 1)));
+        check(cell, generated, (5, 1), Some((4, 1)));
+    }
+
+    #[test]
+    fn a_line_of_another_cell_is_not_found() {
+        check("f()", "fn f() {\npanic!()\n}", (2, 1), None);
+        check("f()", "f()", (9, 1), None);
+        check("f()", "f()", (0, 0), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(cell in "\\PC*", generated in "\\PC*", line in 0_usize..9, column in 0_usize..9) {
+            let _ = find(&cell, &generated, line, column);
+        }
+    }
+}

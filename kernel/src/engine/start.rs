@@ -1,0 +1,87 @@
+//! Starts evcxr with our runtime and our cargo.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use evcxr::{CommandContext, EvalContext};
+
+use super::Settings;
+use super::listener::Listener;
+use crate::bridge::{Bridge, Paths};
+use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
+use crate::toolchain::library::{self, Manifest};
+use crate::toolchain::toolbox::{self, Toolbox};
+
+/// What every session begins with.
+pub const PRELUDE: &str = "use twoaxes::prelude::*;";
+
+/// evcxr, ready to run cells, and the bridge to them.
+pub struct Started {
+    pub evcxr: CommandContext,
+    pub bridge: Bridge,
+}
+
+/// Starts everything. The environment must point to the toolbox already.
+pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<Started> {
+    let directory = toolbox::directory().context("the toolbox was not set up")?;
+    let tools = Toolbox {
+        cargo: toolbox::find("cargo", &directory)?,
+        rustc: toolbox::find("rustc", &directory)?,
+        library: settings.library.clone(),
+        bridge: settings.directory.join("bridge"),
+    };
+    let manifest = Manifest::read(&tools.library)?;
+    check_compiler(&tools, &manifest)?;
+    tools.write(&directory)?;
+    std::fs::create_dir_all(&tools.bridge)?;
+    let bridge = Bridge::open(Paths::new(&tools.bridge), {
+        let listener = Arc::clone(listener);
+        move |heard| listener.hear(heard)
+    })?;
+    let evcxr = EvalContext::with_subprocess_command(runtime_command(&tools, &manifest)?)
+        .map_err(|error| anyhow!("evcxr does not start: {error}"))?;
+    // Its outputs are dropped: our runtime gives cells streams of their own.
+    let (evcxr, _outputs) = evcxr;
+    let mut evcxr = CommandContext::with_eval_context(evcxr);
+    evcxr
+        .execute(PRELUDE)
+        .map_err(|error| anyhow!("the helper library does not link: {error}"))?;
+    Ok(Started { evcxr, bridge })
+}
+
+/// A library is only good for the compiler that built it.
+fn check_compiler(tools: &Toolbox, manifest: &Manifest) -> anyhow::Result<()> {
+    let now = library::rustc_version(&tools.rustc)?;
+    if now != manifest.rustc {
+        let short = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+        bail!(
+            "the helper library was built with {} and this is {} (run ./install.sh again)",
+            short(&manifest.rustc),
+            short(&now)
+        );
+    }
+    Ok(())
+}
+
+fn runtime_command(tools: &Toolbox, manifest: &Manifest) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let std_directory = manifest
+        .std_path
+        .parent()
+        .context("the helper library names no standard library")?;
+    command
+        .arg("runtime")
+        .env(BRIDGE_VARIABLE, &tools.bridge)
+        .env(LIBRARY_VARIABLE, &tools.library)
+        .env("LD_LIBRARY_PATH", std_directory);
+    Ok(command)
+}
+
+/// Makes rust-analyzer load and infer once, so that no student waits for it.
+pub fn warm_up(evcxr: &mut CommandContext) {
+    let code = "let warm = vec![1]; warm.";
+    if let Err(error) = evcxr.completions(code, code.len()) {
+        tracing::debug!("warming up rust-analyzer: {error}");
+    }
+}

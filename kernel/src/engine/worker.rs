@@ -1,0 +1,314 @@
+//! The engine's thread: takes jobs one at a time and does them with evcxr.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use evcxr::{CommandContext, Error, EvalOutputs};
+use serde_json::{Map, Value};
+
+use super::control::Control;
+use super::interface::{
+    Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
+    Output,
+};
+use super::listener::Listener;
+use super::start::{self, Started};
+use super::{Notify, Settings, diagnostics, failure, identifier};
+use crate::toolchain::toolbox;
+
+/// The last words of a dead process are read for this long at most.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// Does jobs until the queue is closed.
+pub fn run(
+    settings: &Settings,
+    control: &Arc<Control>,
+    notify: &Notify,
+    queue: &mpsc::Receiver<Job>,
+) {
+    let listener = Arc::new(Listener::new(
+        Arc::clone(control),
+        Arc::clone(notify),
+        toolbox::source_of_running_cell(),
+    ));
+    match start::start(settings, &listener) {
+        Ok(Started { mut evcxr, bridge }) => {
+            start::warm_up(&mut evcxr);
+            notify(Notice::Ready);
+            let mut worker = Worker {
+
+                control: Arc::clone(control),
+                notify: Arc::clone(notify),
+                listener,
+                evcxr,
+                bridge,
+            };
+            for job in queue {
+                worker.work(job);
+            }
+        }
+        Err(error) => {
+            let text = format!("{error:#}");
+            tracing::error!("the engine does not start: {text}");
+            notify(Notice::Broken(text.clone()));
+            for job in queue {
+                notify(refuse(job, &text));
+            }
+        }
+    }
+}
+
+/// The answer to a job when there is no engine.
+fn refuse(job: Job, reason: &str) -> Notice {
+    match job {
+        Job::Execute(execution) => Notice::Executed {
+            ticket: execution.ticket,
+            outcome: Outcome::Failed(failure::failure("KernelError", reason, None)),
+            expressions: Vec::new(),
+            pages: Vec::new(),
+        },
+        Job::Complete {
+            ticket, cursor, ..
+        } => Notice::Completed {
+            ticket,
+            completions: Completions {
+                start: cursor,
+                end: cursor,
+                candidates: Vec::new(),
+            },
+        },
+        Job::Inspect { ticket, .. } => Notice::Inspected {
+            ticket,
+            inspection: None,
+        },
+    }
+}
+
+struct Worker {
+
+    control: Arc<Control>,
+    notify: Notify,
+    listener: Arc<Listener>,
+    // Before the bridge: dropping it ends the process that runs cells.
+    evcxr: CommandContext,
+    bridge: crate::bridge::Bridge,
+}
+
+impl Worker {
+    fn work(&mut self, job: Job) {
+        self.control.begin_job();
+        let notice = match job {
+            Job::Execute(execution) => self.execute(&execution),
+            Job::Complete {
+                ticket,
+                code,
+                cursor,
+            } => Notice::Completed {
+                ticket,
+                completions: self.complete(&code, cursor),
+            },
+            Job::Inspect {
+                ticket,
+                code,
+                cursor,
+            } => Notice::Inspected {
+                ticket,
+                inspection: self.inspect(&code, cursor),
+            },
+        };
+        (self.notify)(notice);
+    }
+
+    fn execute(&mut self, execution: &Execution) -> Notice {
+        if let Some(name) = identifier::help_request(&execution.code) {
+            return self.help(execution.ticket, name);
+        }
+        let outcome = self.run_cell(execution);
+        let expressions = match outcome {
+            Outcome::Ok => self.expressions(execution),
+            Outcome::Failed(_) => Vec::new(),
+        };
+        Notice::Executed {
+            ticket: execution.ticket,
+            outcome,
+            expressions,
+            pages: Vec::new(),
+        }
+    }
+
+    fn help(&mut self, ticket: u64, name: &str) -> Notice {
+        let (outcome, pages) = match self.inspect(name, name.len()) {
+            Some(inspection) => {
+                let page: MimeBundle = Map::from_iter([
+                    ("text/plain".to_owned(), Value::from(inspection.plain)),
+                    ("text/html".to_owned(), Value::from(inspection.html)),
+                ]);
+                (Outcome::Ok, vec![page])
+            }
+            None => {
+                let text = format!("nothing is known about `{name}`");
+                let failure = failure::failure("HelpNotFound", &text, None);
+                (Outcome::Failed(failure), Vec::new())
+            }
+        };
+        Notice::Executed {
+            ticket,
+            outcome,
+            expressions: Vec::new(),
+            pages,
+        }
+    }
+
+    fn run_cell(&mut self, execution: &Execution) -> Outcome {
+        let count = execution.execution_count;
+        if let Some(command) = forbidden_command(&execution.code) {
+            let text = format!("{command} would end the kernel; use the notebook's Kernel menu");
+            return Outcome::Failed(failure::failure("CommandError", &text, None));
+        }
+        self.listener.begin(count, &execution.code, execution.allow_stdin);
+        let had_variables = self.evcxr.variables_and_types().next().is_some();
+        let result = self.evaluate(&execution.code);
+        if matches!(result, Err(Error::SubprocessTerminated(_))) {
+            self.control.end_cell();
+            self.bridge.drain(DRAIN_TIME);
+        }
+        let (started, told) = self.listener.end();
+        if self.control.was_interrupted() {
+            return Outcome::Failed(failure::interrupted(started, had_variables));
+        }
+        if clears_state(&execution.code) {
+            self.restore_prelude();
+        }
+        match (result, told) {
+            (Err(Error::SubprocessTerminated(status)), _) => {
+                Outcome::Failed(failure::process_ended(&status, had_variables))
+            }
+            (_, Some(failure)) => Outcome::Failed(failure),
+            (Ok(outputs), None) => {
+                self.show(outputs);
+                Outcome::Ok
+            }
+            (Err(error), None) => Outcome::Failed(report(&error, &execution.code, count)),
+        }
+    }
+
+    /// Runs `code`. A panic of evcxr's own is an error like any other.
+    fn evaluate(&mut self, code: &str) -> Result<EvalOutputs, Error> {
+        let evcxr = &mut self.evcxr;
+        std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.execute(code))).unwrap_or_else(|_| {
+            Err(Error::from(
+                "evcxr panicked over this cell; the kernel's log has its words",
+            ))
+        })
+    }
+
+    /// What evcxr itself shows: the answers to commands such as `:vars`.
+    fn show(&self, outputs: EvalOutputs) {
+        let data: MimeBundle = outputs
+            .content_by_mime_type
+            .into_iter()
+            .map(|(mime, content)| (mime, Value::from(content)))
+            .collect();
+        if !data.is_empty() {
+            (self.notify)(Notice::Output(Output::Display {
+                data,
+                metadata: Map::new(),
+                display_id: None,
+            }));
+        }
+    }
+
+    fn restore_prelude(&mut self) {
+        if let Err(error) = self.evaluate(start::PRELUDE) {
+            tracing::warn!("the prelude is not in scope: {error}");
+        }
+    }
+
+    fn expressions(&mut self, execution: &Execution) -> Vec<(String, Result<MimeBundle, Failure>)> {
+        execution
+            .expressions
+            .iter()
+            .map(|(name, expression)| {
+                self.listener.begin_capture();
+                let result = self.evaluate(expression);
+                let (value, told) = self.listener.end_capture();
+                let value = match (result, told) {
+                    (_, Some(failure)) => Err(failure),
+                    (Ok(_), None) => Ok(value.unwrap_or_default()),
+                    (Err(error), None) => {
+                        Err(report(&error, expression, execution.execution_count))
+                    }
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    }
+
+    fn complete(&mut self, code: &str, cursor: usize) -> Completions {
+        let nothing = Completions {
+            start: cursor,
+            end: cursor,
+            candidates: Vec::new(),
+        };
+        let evcxr = &mut self.evcxr;
+        let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.completions(code, cursor)));
+        let Ok(Ok(found)) = found else {
+            return nothing;
+        };
+        Completions {
+            start: found.start_offset,
+            end: found.end_offset,
+            candidates: found
+                .completions
+                .into_iter()
+                .map(|completion| Completion {
+                    signature: signature(&completion.label),
+                    text: completion.code,
+                    kind: completion.kind.to_owned(),
+                })
+                .collect(),
+        }
+    }
+
+    fn inspect(&mut self, code: &str, cursor: usize) -> Option<Inspection> {
+        let end = identifier::end_at(code, cursor)?;
+        let evcxr = &mut self.evcxr;
+        let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.hover_at(code, end)));
+        let (plain, html) = found.ok()?.ok()?;
+        (plain != "No documentation found").then_some(Inspection { plain, html })
+    }
+}
+
+fn report(error: &Error, code: &str, count: u32) -> Failure {
+    match error {
+        Error::CompilationErrors(errors) => diagnostics::report(errors, code, count),
+        Error::TypeRedefinedVariablesLost(names) => failure::failure(
+            "TypeRedefined",
+            &format!("a type was defined anew, and with it these variables are lost: {}", names.join(", ")),
+            None,
+        ),
+        Error::Message(text) | Error::SubprocessTerminated(text) => {
+            failure::failure("Error", text, None)
+        }
+    }
+}
+
+/// A command of evcxr's that a notebook must not use.
+fn forbidden_command(code: &str) -> Option<&str> {
+    code.lines()
+        .map(str::trim)
+        .find(|line| *line == ":quit" || line.starts_with(":quit "))
+}
+
+/// Whether the cell makes evcxr forget what was imported.
+fn clears_state(code: &str) -> bool {
+    code.lines()
+        .map(str::trim)
+        .any(|line| line == ":clear" || line == ":restart")
+}
+
+/// rust-analyzer's label of a function, if it tells more than the name.
+fn signature(label: &str) -> Option<String> {
+    label.contains('(').then(|| label.to_owned())
+}

@@ -1,0 +1,64 @@
+//! `twoaxes-kernel run`: everything that a session needs, and the session.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use crossbeam_channel::Receiver;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use twoaxes_kernel::engine::{self, Engine};
+use twoaxes_kernel::protocol::connection::Connection;
+use twoaxes_kernel::session::{self, HistoryLocation, Signal};
+use twoaxes_kernel::toolchain::{library, toolbox};
+
+/// Serves the front end of `connection_file` until it or a signal ends it.
+pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let connection = Connection::from_file(connection_file)?;
+    let library = library::locate(library)?;
+    let rust_version = library::Manifest::read(&library)?.rust_version();
+    let directory = tempfile::Builder::new()
+        .prefix("twoaxes-")
+        .tempdir()
+        .context("cannot make a temporary directory (is the disk full?)")?;
+    // SAFETY: no other thread runs yet; the session starts the first.
+    unsafe { toolbox::enter(&directory.path().join("toolbox"))? };
+    let settings = session::Settings {
+        connection,
+        history: HistoryLocation::standard(),
+        rust_version,
+        signals: signals()?,
+        stall: session::STALL,
+    };
+    let engine_settings = engine::Settings {
+        directory: directory.path().to_owned(),
+        library,
+    };
+    session::run(settings, |notify| {
+        Box::new(Engine::start(engine_settings, notify))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn signals() -> anyhow::Result<Receiver<Signal>> {
+    let mut arriving =
+        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen to signals")?;
+    let (to_session, signals) = crossbeam_channel::unbounded();
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for signal in arriving.forever() {
+                let meaning = if signal == SIGINT {
+                    Signal::Interrupt
+                } else {
+                    Signal::Terminate
+                };
+                if to_session.send(meaning).is_err() {
+                    return;
+                }
+            }
+        })
+        .context("cannot start the thread that listens to signals")?;
+    Ok(signals)
+}

@@ -1,0 +1,104 @@
+//! The process that runs cells.
+//!
+//! evcxr starts it (`twoaxes-kernel runtime`), writes `LOAD_AND_RUN <shared
+//! object> <function>` to its standard input and reads its standard output until
+//! `EVCXR_EXECUTION_COMPLETE`. Both are put aside at the start: a cell's own
+//! standard streams are the bridge's pipes, so nothing that a cell prints can
+//! reach evcxr.
+//!
+//! May use `bridge` (to speak) and `toolchain` (where the library is). It must never see `protocol` or `session`.
+
+mod library;
+mod process;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use self::library::{CellLibrary, Loaded};
+use self::process::ControlPipes;
+use crate::bridge::{Client, Paths, Reply, Said};
+
+/// Names the directory of the bridge; set by the engine.
+pub const BRIDGE_VARIABLE: &str = "TWOAXES_BRIDGE";
+/// Names the directory of the helper library; set by the engine.
+pub const LIBRARY_VARIABLE: &str = "TWOAXES_RUNTIME_LIBRARY";
+
+// Private to evcxr 0.22; `engine` has a test that fails when they change.
+const LOAD_AND_RUN: &str = "LOAD_AND_RUN ";
+const EXECUTION_COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
+const PANIC_NOTIFICATION: &str = "EVCXR_PANIC_NOTIFICATION";
+const USER_ERROR: &str = "EVCXR_ERROR_OCCURRED";
+const VARIABLE_LOST: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
+
+/// Runs cells until standard input ends.
+pub fn run() -> anyhow::Result<()> {
+    let paths = Paths::new(process::take_variable(BRIDGE_VARIABLE)?);
+    let library = process::take_variable(LIBRARY_VARIABLE)?;
+    let control = process::set_up(&paths).context("cannot set up the process that runs cells")?;
+    let mut runtime = Runtime::start(&paths, Path::new(&library), control)?;
+    let commands = runtime.control.take_commands()?;
+    for line in BufReader::new(commands).lines() {
+        runtime.obey(&line?)?;
+    }
+    Ok(())
+}
+
+struct Runtime {
+    library: CellLibrary,
+    kernel: Client,
+    control: ControlPipes,
+    /// The variable store, owned by generated code; null before the first cell.
+    variables: *mut std::ffi::c_void,
+}
+
+impl Runtime {
+    fn start(paths: &Paths, library: &Path, control: ControlPipes) -> anyhow::Result<Self> {
+        let library = CellLibrary::open(library)?;
+        let channel = std::os::unix::net::UnixStream::connect(paths.socket())
+            .context("cannot reach the kernel")?;
+        library.attach(channel);
+        Ok(Self {
+            library,
+            kernel: Client::connect(&paths.socket()).context("cannot reach the kernel")?,
+            control,
+            variables: std::ptr::null_mut(),
+        })
+    }
+
+    fn obey(&mut self, line: &str) -> anyhow::Result<()> {
+        let Some((object, function)) = line
+            .strip_prefix(LOAD_AND_RUN)
+            .and_then(|arguments| arguments.rsplit_once(' '))
+        else {
+            bail!("evcxr sent `{line}`, which this version of the kernel does not know");
+        };
+        let cell = Loaded::open(Path::new(object), function)?;
+        let begin = Said::Begin {
+            pid: std::process::id(),
+        };
+        if let Reply::Refused { reason } = self.kernel.say(&begin)? {
+            tracing::debug!("the cell does not run: {reason}");
+            return self.report(&[PANIC_NOTIFICATION.to_owned()]);
+        }
+        self.library.begin();
+        self.variables = cell.run(self.variables);
+        let reports = self.library.end();
+        self.kernel.say(&Said::End)?;
+        self.report(&reports)
+    }
+
+    /// Tells evcxr how the cell ended.
+    fn report(&mut self, reports: &[String]) -> anyhow::Result<()> {
+        let mut text = String::new();
+        for report in reports {
+            text.push_str(report);
+            text.push('\n');
+        }
+        text.push_str(EXECUTION_COMPLETE);
+        text.push('\n');
+        self.control.answers.write_all(text.as_bytes())?;
+        Ok(())
+    }
+}

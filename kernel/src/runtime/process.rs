@@ -1,0 +1,64 @@
+//! Sets up the process before any cell runs: streams, environment, kinship.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::fd::OwnedFd;
+
+use anyhow::Context;
+use rustix::fs::{Mode, OFlags};
+
+use crate::bridge::Paths;
+use crate::toolchain::toolbox;
+
+/// The pipes to evcxr, away from the standard descriptors.
+pub struct ControlPipes {
+    commands: Option<File>,
+    pub answers: File,
+}
+
+impl ControlPipes {
+    /// The pipe that commands come from; it can be taken once.
+    pub fn take_commands(&mut self) -> anyhow::Result<File> {
+        self.commands.take().context("the command pipe is taken")
+    }
+}
+
+/// The value of `name`, which cells will not see.
+pub fn take_variable(name: &str) -> anyhow::Result<OsString> {
+    let value = std::env::var_os(name)
+        .with_context(|| format!("{name} is not set: this process is started by the kernel"))?;
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::remove_var(name) };
+    Ok(value)
+}
+
+/// Puts evcxr's pipes aside, gives cells the bridge's pipes and the user's own
+/// environment, and ties this process to the kernel.
+pub fn set_up(paths: &Paths) -> anyhow::Result<ControlPipes> {
+    let control = ControlPipes {
+        commands: Some(File::from(keep(&rustix::stdio::stdin())?)),
+        answers: File::from(keep(&rustix::stdio::stdout())?),
+    };
+    let open = |path: &std::path::Path, flags| {
+        rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
+            .with_context(|| format!("cannot open {}", path.display()))
+    };
+    rustix::stdio::dup2_stdin(open("/dev/null".as_ref(), OFlags::RDONLY)?)?;
+    rustix::stdio::dup2_stdout(open(&paths.stdout(), OFlags::WRONLY)?)?;
+    rustix::stdio::dup2_stderr(open(&paths.stderr(), OFlags::WRONLY)?)?;
+    // SAFETY: no other thread runs yet.
+    unsafe {
+        toolbox::restore_environment()?;
+        std::env::remove_var("EVCXR_IS_RUNTIME");
+        std::env::remove_var("LD_LIBRARY_PATH");
+    }
+    // A group of its own, so that an interrupt ends what a cell started, too.
+    rustix::process::setsid()?;
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    Ok(control)
+}
+
+/// A copy of `fd` that programs started by a cell do not inherit.
+fn keep(fd: &impl std::os::fd::AsFd) -> anyhow::Result<OwnedFd> {
+    Ok(rustix::io::fcntl_dupfd_cloexec(fd, 10)?)
+}

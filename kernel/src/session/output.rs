@@ -1,0 +1,131 @@
+//! Output: what running code shows becomes messages on iopub.
+
+use serde_json::Value;
+
+use super::Session;
+use super::cells::Cell;
+use super::shell::{Running, Work};
+use crate::engine::{MimeBundle, Notice, Output, StreamName};
+use crate::protocol::Header;
+use crate::protocol::messages::clear_output::ClearOutput;
+use crate::protocol::messages::display_data::{DisplayData, Transient};
+use crate::protocol::messages::execute_result::ExecuteResult;
+
+/// Text of neighbouring stream notices is joined up to this length: a thousand
+/// `print!("x")` need not be a thousand messages.
+const JOINED_BYTES: usize = 32 * 1024;
+
+/// Text beyond this length is served piece by piece, so that a huge line does
+/// not lie in memory a second time as messages.
+const PORTION_BYTES: usize = 1024 * 1024;
+
+/// The longest output that history keeps.
+const REMEMBERED_OUTPUT_BYTES: usize = 16 * 1024;
+
+impl Session {
+    /// Publishes what the running cell shows.
+    pub(super) fn show(&mut self, output: Output) {
+        let (parent, silent) = match &self.running {
+            Some(Running {
+                request,
+                work: Work::Cell(cell),
+                ..
+            }) => (Some(request.header.clone()), cell.silent),
+            // A thread that outlives its cell.
+            _ => (self.last_cell.clone(), false),
+        };
+        if silent {
+            return;
+        }
+        let parent = parent.as_ref();
+        match output {
+            Output::Stream { name, text } => self.show_text(parent, name, text),
+            Output::Display {
+                data,
+                metadata,
+                display_id,
+            } => {
+                self.outbox
+                    .publish(parent, "display_data", &display(data, metadata, display_id));
+            }
+            Output::UpdateDisplay {
+                data,
+                metadata,
+                display_id,
+            } => {
+                let content = display(data, metadata, Some(display_id));
+                self.outbox.publish(parent, "update_display_data", &content);
+            }
+            Output::Result { data, metadata } => self.show_result(parent, data, metadata),
+            Output::Clear { wait } => {
+                self.outbox
+                    .publish(parent, "clear_output", &ClearOutput { wait })
+            }
+        }
+    }
+
+    /// Publishes text, joined with the text behind it or cut into portions.
+    fn show_text(&mut self, parent: Option<&Header>, name: StreamName, mut text: String) {
+        if text.len() > PORTION_BYTES {
+            let end = text.floor_char_boundary(PORTION_BYTES);
+            let portion: String = text.drain(..end).collect();
+            self.next_notice = Some(Notice::Output(Output::Stream { name, text }));
+            text = portion;
+        }
+        while text.len() < JOINED_BYTES && self.next_notice.is_none() {
+            match self.notices.try_recv() {
+                Ok(Notice::Output(Output::Stream {
+                    name: next,
+                    text: more,
+                })) if next == name => text.push_str(&more),
+                Ok(other) => self.next_notice = Some(other),
+                Err(_) => break,
+            }
+        }
+        self.outbox.stream(parent, stream_name(name), &text);
+    }
+
+    /// Publishes a value: a cell has one `execute_result`, others are displays.
+    fn show_result(&mut self, parent: Option<&Header>, data: MimeBundle, metadata: MimeBundle) {
+        match self.running.as_mut().and_then(Running::cell_mut) {
+            Some(
+                cell @ Cell {
+                    has_result: false, ..
+                },
+            ) => {
+                cell.has_result = true;
+                let text = data.get("text/plain").and_then(Value::as_str);
+                if let Some(text) =
+                    text.filter(|text| cell.store_history && text.len() <= REMEMBERED_OUTPUT_BYTES)
+                {
+                    self.history.remember_output(cell.count, text);
+                }
+                let execution_count = cell.count;
+                let content = ExecuteResult {
+                    execution_count,
+                    data,
+                    metadata,
+                };
+                self.outbox.publish(parent, "execute_result", &content);
+            }
+            _ => self
+                .outbox
+                .publish(parent, "display_data", &display(data, metadata, None)),
+        }
+    }
+}
+
+fn stream_name(name: StreamName) -> &'static str {
+    match name {
+        StreamName::Stdout => "stdout",
+        StreamName::Stderr => "stderr",
+    }
+}
+
+fn display(data: MimeBundle, metadata: MimeBundle, display_id: Option<String>) -> DisplayData {
+    DisplayData {
+        data,
+        metadata,
+        transient: Transient { display_id },
+    }
+}

@@ -1,0 +1,245 @@
+//! Compiles a cell.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use toml::Table;
+
+use super::library::{BUILT_IN, Manifest};
+use super::toolbox::{self, Toolbox};
+use super::{rewrite, shadow};
+use crate::bridge::{Client, Paths, Reply, Said};
+
+/// Set when the real cargo calls this executable in rustc's place.
+pub(super) const WRAPPER_VARIABLE: &str = "TWOAXES_RUSTC_WRAPPER";
+
+/// evcxr maps the lines of messages only for a file of this name.
+pub(super) const SOURCE: &str = "rewritten/lib.rs";
+
+/// `cargo build` or `cargo check` of the crate in this directory.
+pub fn run(
+    tools: &Toolbox,
+    directory: &Path,
+    step: &str,
+    arguments: &[OsString],
+) -> anyhow::Result<ExitCode> {
+    // A process group, so that an interrupt ends rustc and the linker, too.
+    rustix::process::setpgid(None, None)?;
+    let mut kernel =
+        Client::connect(&Paths::new(&tools.bridge).socket()).context("cannot reach the kernel")?;
+    let compile = Said::Compile {
+        pid: std::process::id(),
+    };
+    if let Reply::Refused { reason } = kernel.say(&compile)? {
+        bail!("not compiled: {reason}");
+    }
+    let crate_directory = std::env::current_dir()?;
+    let cell = Cell::read(&crate_directory)?;
+    cell.rewrite()?;
+    if cell.dependencies.is_empty() {
+        cell.compile_directly(tools, directory, step)
+    } else {
+        cell.compile_with_cargo(tools, directory, arguments)
+    }
+}
+
+/// The real cargo calls rustc for the cell's crate through this: the call as it
+/// is, with the helper library added.
+pub fn wrap(tools: &Toolbox, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let (rustc, rest) = arguments.split_first().context("cargo named no rustc")?;
+    let mut command = Command::new(rustc);
+    command.args(rest).env_remove(WRAPPER_VARIABLE);
+    let is_cell = rest
+        .windows(2)
+        .any(|pair| pair[0] == OsStr::new("--crate-name") && pair[1] == OsStr::new("ctx"));
+    if is_cell {
+        let manifest = Manifest::read(&tools.library)?;
+        command.args(manifest.rustc_arguments(&tools.library));
+    }
+    Ok(exit_code(command.status().context("cannot run rustc")?))
+}
+
+struct Cell {
+    directory: PathBuf,
+    opt_level: String,
+    /// What the student added with `:dep`.
+    dependencies: Table,
+}
+
+impl Cell {
+    fn read(directory: &Path) -> anyhow::Result<Self> {
+        let manifest: Table = toml::from_str(&fs::read_to_string(directory.join("Cargo.toml"))?)?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            opt_level: opt_level(&manifest),
+            dependencies: added_dependencies(&manifest),
+        })
+    }
+
+    /// Writes the source that is compiled instead of evcxr's.
+    fn rewrite(&self) -> anyhow::Result<()> {
+        let source = fs::read_to_string(self.directory.join("src/lib.rs"))?;
+        let target = self.directory.join(SOURCE);
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&target, rewrite::rewrite(&source))
+            .with_context(|| format!("cannot write {}", target.display()))
+    }
+
+    /// One call of rustc; its messages are passed on in cargo's form.
+    fn compile_directly(
+        &self,
+        tools: &Toolbox,
+        directory: &Path,
+        step: &str,
+    ) -> anyhow::Result<ExitCode> {
+        let manifest = Manifest::read(&tools.library)?;
+        let out = self.directory.join("target/cells");
+        fs::create_dir_all(&out)?;
+        let emit = if step == "check" { "metadata" } else { "link" };
+        let mut command = Command::new(&tools.rustc);
+        command
+            .current_dir(&self.directory)
+            .args(["--crate-name", "ctx", "--edition=2024", SOURCE])
+            .args(["--crate-type", "cdylib", "--emit", emit])
+            .args(["--error-format=json", "--json=artifacts"])
+            .args(self.code_generation())
+            .args(["-C", "prefer-dynamic", "-C", "strip=debuginfo"])
+            .arg("--out-dir")
+            .arg(&out)
+            .args(manifest.rustc_arguments(&tools.library))
+            .env_remove("RUSTFLAGS")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        toolbox::use_old_environment(&mut command, directory)?;
+        let mut rustc = command.spawn().context("cannot run rustc")?;
+        if let Some(messages) = rustc.stderr.take() {
+            forward(messages)?;
+        }
+        let status = rustc.wait()?;
+        if status.success() && emit == "link" {
+            println!("{}", artifact(&out.join("libctx.so")));
+        }
+        Ok(exit_code(status))
+    }
+
+    /// As evcxr has it: overflow checks, debug assertions, incremental.
+    fn code_generation(&self) -> Vec<OsString> {
+        let mut incremental = OsString::from("incremental=");
+        incremental.push(self.directory.join("target/incremental"));
+        let mut arguments: Vec<OsString> = Vec::new();
+        for option in [
+            format!("opt-level={}", self.opt_level).into(),
+            "codegen-units=16".into(),
+            "debug-assertions=on".into(),
+            "overflow-checks=on".into(),
+            incremental,
+        ] {
+            arguments.push("-C".into());
+            arguments.push(option);
+        }
+        arguments
+    }
+
+    /// The real cargo, on a manifest without what the library already has.
+    fn compile_with_cargo(
+        &self,
+        tools: &Toolbox,
+        directory: &Path,
+        arguments: &[OsString],
+    ) -> anyhow::Result<ExitCode> {
+        let shadow = self.directory.join("shadow");
+        shadow::write(&shadow, &self.dependencies, &self.opt_level)?;
+        link_source(&shadow, &self.directory.join(SOURCE))?;
+        let mut command = Command::new(&tools.cargo);
+        command.current_dir(&shadow).args(arguments);
+        toolbox::use_old_environment(&mut command, directory)?;
+        let executable = std::env::current_exe()?;
+        command
+            .env("RUSTC_WORKSPACE_WRAPPER", executable)
+            .env(WRAPPER_VARIABLE, "1")
+            .env("TWOAXES_TOOLBOX", directory)
+            .env("CARGO_TARGET_DIR", self.directory.join("target"))
+            .env("CARGO_BUILD_BUILD_DIR", self.directory.join("target"));
+        let status = command.status().context("cannot run cargo")?;
+        Ok(exit_code(status))
+    }
+}
+
+/// Makes `shadow/src/lib.rs` the rewritten source.
+fn link_source(shadow: &Path, source: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(shadow.join("src"))?;
+    let link = shadow.join("src/lib.rs");
+    // A copy rather than a link: cargo compares times of modification.
+    fs::copy(source, &link).with_context(|| format!("cannot write {}", link.display()))?;
+    Ok(())
+}
+
+/// Passes rustc's messages on, each as cargo would wrap it.
+fn forward(messages: impl std::io::Read) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for line in BufReader::new(messages).lines() {
+        let line = line?;
+        match serde_json::from_str::<Value>(&line) {
+            Ok(message) if message["$message_type"] == "diagnostic" => {
+                let wrapped = json!({
+                    "reason": "compiler-message",
+                    "target": {"name": "ctx"},
+                    "message": message,
+                });
+                writeln!(stdout, "{wrapped}")?;
+            }
+            Ok(_) => {}
+            // A crash of the compiler is told in plain text.
+            Err(_) => eprintln!("{line}"),
+        }
+    }
+    Ok(())
+}
+
+fn artifact(file: &Path) -> Value {
+    json!({
+        "reason": "compiler-artifact",
+        "target": {"name": "ctx"},
+        "filenames": [toolbox::text(file)],
+    })
+}
+
+fn opt_level(manifest: &Table) -> String {
+    let level = &manifest
+        .get("profile")
+        .and_then(|profile| profile.get("dev"))
+        .and_then(|dev| dev.get("opt-level"));
+    match level {
+        Some(toml::Value::Integer(level)) => level.to_string(),
+        Some(toml::Value::String(level)) => level.clone(),
+        _ => "2".to_owned(),
+    }
+}
+
+/// The manifest's dependencies without those that the library has built in.
+pub(super) fn added_dependencies(manifest: &Table) -> Table {
+    let mut dependencies = manifest
+        .get("dependencies")
+        .and_then(toml::Value::as_table)
+        .cloned()
+        .unwrap_or_default();
+    for name in BUILT_IN {
+        dependencies.remove(name);
+    }
+    dependencies
+}
+
+fn exit_code(status: std::process::ExitStatus) -> ExitCode {
+    if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,85 @@
+//! `cargo metadata` for a cell's crate, with the helper crate in it, so that
+//! rust-analyzer can infer its types.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use toml::Table;
+
+use super::build::added_dependencies;
+use super::cargo::manifest_path;
+use super::library::Manifest;
+use super::shadow;
+use super::toolbox::{self, Toolbox};
+
+/// Answers on standard output.
+pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let manifest_path = manifest_path(arguments)?;
+    let crate_directory = manifest_path.parent().context("a manifest without a directory")?;
+    let text = fs::read_to_string(&manifest_path)
+        .with_context(|| format!("cannot read {}", manifest_path.display()))?;
+    let dependencies = added_dependencies(&toml::from_str::<Table>(&text)?);
+    let library = Manifest::read(&tools.library)?;
+    let (description, from) = if dependencies.is_empty() {
+        let prepared = fs::read_to_string(tools.library.join("metadata.json"))
+            .context("the helper library is damaged (run ./install.sh)")?;
+        (prepared, library.template.clone())
+    } else {
+        let shadow = crate_directory.join("shadow-metadata");
+        let description = ask_cargo(tools, directory, &library, &shadow, &dependencies)?;
+        (description, shadow)
+    };
+    let mut answer = description.replace(
+        &toolbox::text(&from),
+        &toolbox::text(crate_directory),
+    );
+    if arguments.iter().any(|argument| argument == "--no-deps") {
+        answer = without_dependencies(&answer)?;
+    }
+    println!("{answer}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The real cargo's answer for the student's dependencies and ours together.
+fn ask_cargo(
+    tools: &Toolbox,
+    directory: &Path,
+    library: &Manifest,
+    shadow: &Path,
+    added: &Table,
+) -> anyhow::Result<String> {
+    let mut dependencies = shadow::built_in_dependencies(&library.workspace);
+    dependencies.extend(added.clone());
+    shadow::write(shadow, &dependencies, "2")?;
+    fs::create_dir_all(shadow.join("src"))?;
+    fs::write(shadow.join("src/lib.rs"), "")?;
+    if !shadow.join("Cargo.lock").exists() {
+        fs::copy(tools.library.join("Cargo.lock"), shadow.join("Cargo.lock"))?;
+    }
+    let mut command = Command::new(&tools.cargo);
+    command
+        .current_dir(shadow)
+        .args(["metadata", "--format-version=1"]);
+    toolbox::use_old_environment(&mut command, directory)?;
+    let output = command.output().context("cannot run cargo")?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// What `--no-deps` leaves of an answer: the cell's crate alone.
+fn without_dependencies(answer: &str) -> anyhow::Result<String> {
+    let mut answer: Value = serde_json::from_str(answer)?;
+    let members = answer["workspace_members"].clone();
+    if let (Some(packages), Some(members)) = (answer["packages"].as_array_mut(), members.as_array())
+    {
+        packages.retain(|package| members.contains(&package["id"]));
+    }
+    answer["resolve"] = Value::Null;
+    Ok(answer.to_string())
+}

@@ -1,0 +1,48 @@
+//! Manifests that stand for a cell's own, with other dependencies.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use toml::Table;
+
+use super::library::BUILT_IN;
+
+/// Writes `Cargo.toml` into `directory`: a cell's crate with `dependencies`.
+pub fn write(directory: &Path, dependencies: &Table, opt_level: &str) -> anyhow::Result<()> {
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make {}", directory.display()))?;
+    let mut manifest: Table = toml::from_str(&format!(
+        "[package]\nname = \"ctx\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+         [lib]\ncrate-type = [\"cdylib\"]\npath = \"src/lib.rs\"\n\
+         [workspace]\n\
+         [profile.dev]\nopt-level = {opt_level}\ndebug = false\nstrip = \"debuginfo\"\n\
+         incremental = true\n"
+    ))?;
+    manifest.insert("dependencies".to_owned(), dependencies.clone().into());
+    let path = directory.join("Cargo.toml");
+    let text = toml::to_string(&manifest)?;
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The dependencies that give a cell's crate what it has without a `:dep`. The
+/// versions are those of the lock file beside the manifest.
+pub fn built_in_dependencies(workspace: &Path) -> Table {
+    let mut dependencies = Table::new();
+    let mut helper = Table::new();
+    helper.insert(
+        "path".to_owned(),
+        workspace.to_string_lossy().into_owned().into(),
+    );
+    dependencies.insert(BUILT_IN[0].to_owned(), helper.into());
+    for name in &BUILT_IN[1..] {
+        let mut dependency = Table::new();
+        dependency.insert("version".to_owned(), "*".into());
+        dependency.insert("default-features".to_owned(), false.into());
+        dependencies.insert((*name).to_owned(), dependency.into());
+    }
+    dependencies
+}

@@ -1,0 +1,181 @@
+//! The directory of tools that evcxr and rust-analyzer find before all others.
+//!
+//! It holds `bin/cargo` and `bin/rustup`, both links to this executable, and
+//! serves as `CARGO_HOME`, where rust-analyzer looks first. The real tools and
+//! the user's own environment are remembered in `toolbox.json`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+/// Names the toolbox's directory in our environment.
+const VARIABLE: &str = "TWOAXES_TOOLBOX";
+
+/// The crate that evcxr writes cells into.
+const CRATE: &str = "crate";
+
+/// The environment variables that the kernel changes for itself.
+const CHANGED: [&str; 4] = ["PATH", "CARGO_HOME", "EVCXR_TMPDIR", "EVCXR_CONFIG_DIR"];
+
+/// What the stand-in for cargo needs to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Toolbox {
+    /// The real cargo.
+    pub cargo: PathBuf,
+    /// The real rustc.
+    pub rustc: PathBuf,
+    /// Where the helper library is installed.
+    pub library: PathBuf,
+    /// The bridge's directory.
+    pub bridge: PathBuf,
+}
+
+/// The environment as the user set it, as bytes: it need not be UTF-8.
+#[derive(Debug, Serialize, Deserialize)]
+struct Environment(Vec<(String, Option<Vec<u8>>)>);
+
+/// Makes the toolbox in `directory` and points this process's environment to
+/// it. Processes that it starts find the stand-in instead of cargo.
+///
+/// # Safety
+///
+/// No other thread may run: the environment is not safe to change beside one.
+pub unsafe fn enter(directory: &Path) -> anyhow::Result<()> {
+    let bin = directory.join("bin");
+    fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
+    let executable = std::env::current_exe().context("cannot find this executable")?;
+    for name in ["cargo", "rustup"] {
+        std::os::unix::fs::symlink(&executable, bin.join(name))
+            .with_context(|| format!("cannot make a link in {}", bin.display()))?;
+    }
+    let old = Environment(
+        CHANGED
+            .map(|name| {
+                let value = std::env::var_os(name).map(OsString::into_vec);
+                (name.to_owned(), value)
+            })
+            .to_vec(),
+    );
+    fs::write(directory.join("environment.json"), serde_json::to_vec(&old)?)?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?;
+    // SAFETY: the caller's promise.
+    unsafe {
+        std::env::set_var("PATH", path);
+        std::env::set_var("CARGO_HOME", directory);
+        std::env::set_var("EVCXR_TMPDIR", directory.join(CRATE));
+        std::env::set_var("EVCXR_CONFIG_DIR", directory);
+        std::env::set_var(VARIABLE, directory);
+    }
+    Ok(())
+}
+
+/// The toolbox that this process was started with, if any.
+pub fn directory() -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).map(PathBuf::from)
+}
+
+/// The file that holds the source of the cell that was compiled last.
+pub fn source_of_running_cell() -> PathBuf {
+    let directory = directory().unwrap_or_default();
+    directory.join(CRATE).join(super::build::SOURCE)
+}
+
+impl Toolbox {
+    pub fn read(directory: &Path) -> anyhow::Result<Self> {
+        let path = directory.join("toolbox.json");
+        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    pub fn write(&self, directory: &Path) -> anyhow::Result<()> {
+        let path = directory.join("toolbox.json");
+        fs::write(&path, serde_json::to_vec(self)?)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// Finds the real `tool` (cargo or rustc) as the user would: through rustup,
+/// which would otherwise decide anew at every call, else on the user's `PATH`.
+pub fn find(tool: &str, directory: &Path) -> anyhow::Result<PathBuf> {
+    // Looked up here: our own PATH would find the stand-in.
+    let path = old_value(directory, "PATH")?.unwrap_or_default();
+    let on_path = |name: &str| {
+        std::env::split_paths(&path)
+            .map(|directory| directory.join(name))
+            .find(|candidate| candidate.is_file())
+    };
+    if let Some(program) = on_path("rustup") {
+        let mut rustup = Command::new(program);
+        rustup.args(["which", tool]);
+        use_old_environment(&mut rustup, directory)?;
+        let output = rustup.output().context("cannot run rustup")?;
+        if output.status.success() {
+            let found = String::from_utf8(output.stdout)?;
+            return Ok(PathBuf::from(found.trim()));
+        }
+    }
+    on_path(tool)
+        .with_context(|| format!("there is no {tool} on PATH (install Rust from rustup.rs)"))
+}
+
+/// Gives `command` the user's own environment.
+pub fn use_old_environment(command: &mut Command, directory: &Path) -> anyhow::Result<()> {
+    for (name, value) in old_environment(directory)?.0 {
+        match value {
+            Some(value) => command.env(name, OsString::from_vec(value)),
+            None => command.env_remove(name),
+        };
+    }
+    command.env_remove(VARIABLE);
+    Ok(())
+}
+
+/// Gives this process the user's own environment.
+///
+/// # Safety
+///
+/// No other thread may run.
+pub unsafe fn restore_environment() -> anyhow::Result<()> {
+    let Some(directory) = directory() else {
+        return Ok(());
+    };
+    for (name, value) in old_environment(&directory)?.0 {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match value {
+                Some(value) => std::env::set_var(name, OsString::from_vec(value)),
+                None => std::env::remove_var(name),
+            }
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::env::remove_var(VARIABLE) };
+    Ok(())
+}
+
+fn old_value(directory: &Path, name: &str) -> anyhow::Result<Option<OsString>> {
+    let environment = old_environment(directory)?;
+    Ok(environment
+        .0
+        .into_iter()
+        .find(|(known, _)| known == name)
+        .and_then(|(_, value)| value)
+        .map(OsString::from_vec))
+}
+
+fn old_environment(directory: &Path) -> anyhow::Result<Environment> {
+    let path = directory.join("environment.json");
+    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+/// A path as text for a message or a JSON string; paths of ours are UTF-8.
+pub fn text(path: &Path) -> String {
+    String::from_utf8_lossy(path.as_os_str().as_bytes()).into_owned()
+}

@@ -1,0 +1,50 @@
+//! The four functions that the kernel's runtime finds by name.
+
+use std::ffi::c_int;
+
+use super::fault::{self, Report};
+use crate::notebook::channel;
+
+/// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
+type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
+
+/// Counts up when a function here or a frame changes its meaning.
+const ABI_VERSION: u32 = 1;
+
+/// The version of this interface; the runtime refuses one that it does not know.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_abi_version() -> u32 {
+    ABI_VERSION
+}
+
+/// Hands over the channel's socket, once, before the first cell.
+///
+/// # Safety
+///
+/// `fd` must be an open stream socket that the caller no longer uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn twoaxes_attach(fd: c_int) {
+    // SAFETY: the caller's promise is the same as ours.
+    unsafe { channel::attach(fd) };
+    fault::install_panic_hook();
+}
+
+/// A cell is about to run on this thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_cell_begin() {
+    fault::begin_cell();
+}
+
+/// The cell has returned: what it printed is flushed, what went wrong goes to
+/// `report` (1 a panic, 2 a failing `?`, 3 a lost variable with its name).
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_cell_end(report: ReportFn) {
+    for event in fault::end_cell() {
+        match event {
+            Report::Panicked => report(1, std::ptr::null(), 0),
+            Report::QuestionMark => report(2, std::ptr::null(), 0),
+            Report::Lost(name) => report(3, name.as_ptr(), name.len()),
+        }
+    }
+    channel::flush_streams();
+}

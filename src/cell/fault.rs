@@ -1,0 +1,123 @@
+//! How a cell went wrong, told to the kernel on the private channel.
+
+use std::any::Any;
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::notebook::channel;
+
+/// What the runtime passes on to evcxr when the cell has returned.
+pub(super) enum Report {
+    /// The cell's own panic reached its end.
+    Panicked,
+    /// A `?` ended the cell early.
+    QuestionMark,
+    /// The stored variable has a type that no longer exists.
+    Lost(String),
+}
+
+static REPORTS: Mutex<Vec<Report>> = Mutex::new(Vec::new());
+
+/// The latest panic, until the cell has ended.
+static LAST_PANIC: Mutex<Option<LastPanic>> = Mutex::new(None);
+
+struct LastPanic {
+    frame: Value,
+    /// Whether the kernel was told already.
+    told: bool,
+}
+
+/// The thread that runs cells, as a number; 0 before the first cell.
+static CELL_THREAD: AtomicU64 = AtomicU64::new(0);
+
+/// Replaces the default panic message, whose line numbers are those of
+/// generated code, by a frame that the kernel translates.
+pub(super) fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| note_panic(panic)));
+}
+
+/// Forgets the cell before, and marks this thread as the cell's own.
+pub(super) fn begin_cell() {
+    CELL_THREAD.store(thread_number(), Ordering::Relaxed);
+    lock(&REPORTS).clear();
+    lock(&LAST_PANIC).take();
+}
+
+/// What happened in the cell that has just returned. A panic that the cell
+/// caught itself is shown now, as Rust would have done when it happened.
+pub(super) fn end_cell() -> Vec<Report> {
+    let last = lock(&LAST_PANIC).take();
+    if let Some(caught) = last.filter(|panic| !panic.told) {
+        channel::send(&caught.frame);
+    }
+    std::mem::take(&mut *lock(&REPORTS))
+}
+
+/// The cell's `catch_unwind` has caught a panic.
+pub fn panicked() {
+    let last = lock(&LAST_PANIC).take();
+    let mut panic = last.map_or_else(
+        || json!({"type": "panic", "message": "the cell panicked"}),
+        |panic| panic.frame,
+    );
+    panic["fatal"] = Value::Bool(true);
+    channel::send(&panic);
+    lock(&REPORTS).push(Report::Panicked);
+}
+
+/// A `?` in the cell met an error of type `E`, which ends the cell.
+pub fn question_mark<E>(message: &str) {
+    failed(std::any::type_name::<E>(), message);
+}
+
+pub(super) fn lost(name: &str) {
+    lock(&REPORTS).push(Report::Lost(name.to_owned()));
+}
+
+fn failed(type_name: &str, message: &str) {
+    channel::send(&json!({"type": "error", "name": type_name, "message": message}));
+    lock(&REPORTS).push(Report::QuestionMark);
+}
+
+fn note_panic(panic: &PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let location = panic.location();
+    let frame = json!({
+        "type": "panic",
+        "fatal": false,
+        "message": message(panic.payload()),
+        "file": location.map(|place| place.file()),
+        "line": location.map(|place| place.line()),
+        "column": location.map(|place| place.column()),
+        "thread": thread.name(),
+    });
+    // The cell's own thread may still catch it; others are shown at once, as
+    // rayon and join handles carry only the message to the cell's thread.
+    let told = thread_number() != CELL_THREAD.load(Ordering::Relaxed);
+    if told {
+        channel::send(&frame);
+    }
+    *lock(&LAST_PANIC) = Some(LastPanic { frame, told });
+}
+
+fn message(payload: &dyn Any) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is not text")
+}
+
+/// `ThreadId` has no stable number, so threads are counted here.
+fn thread_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    thread_local!(static NUMBER: u64 = NEXT.fetch_add(1, Ordering::Relaxed));
+    NUMBER.try_with(|number| *number).unwrap_or(0)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

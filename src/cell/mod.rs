@@ -1,0 +1,18 @@
+//! What our kernel's generated code and runtime call; nothing here is for
+//! students, hence hidden from the documentation.
+//!
+//! A cell is compiled against this library, so code that every cell needs (the
+//! variable store, the report of a panic) is compiled once, here. The kernel
+//! does not depend on this crate: it finds the four `twoaxes_*` functions of
+//! `abi` by name and reads the frames described in `notebook::channel`.
+//!
+//! May use `notebook`; never a simulator.
+
+mod abi;
+mod fault;
+mod result;
+mod store;
+
+pub use fault::{panicked, question_mark};
+pub use result::EvcxrDisplay;
+pub use store::{VariableStore, create_variable_store};

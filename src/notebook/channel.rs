@@ -1,0 +1,72 @@
+//! The private channel to the kernel: a stream socket that the kernel's runtime
+//! hands over with [`attach`].
+//!
+//! A frame is a length (32 bits, big-endian) and that many bytes of JSON. The
+//! kernel answers every frame with one frame, so when [`send`] returns, what
+//! was said stands in the notebook: later prints cannot overtake it.
+
+use std::io::{Read, Write};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+/// The kernel refuses longer frames, so does this side.
+const MAX_FRAME: usize = 64 << 20;
+
+static CHANNEL: Mutex<Option<UnixStream>> = Mutex::new(None);
+
+/// Uses the socket `fd` from now on. The caller gives the descriptor away.
+///
+/// # Safety
+///
+/// `fd` must be an open stream socket that nothing else uses or closes.
+pub(crate) unsafe fn attach(fd: RawFd) {
+    // SAFETY: the caller hands over an open descriptor that is ours alone.
+    let socket = UnixStream::from(unsafe { OwnedFd::from_raw_fd(fd) });
+    *CHANNEL.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
+}
+
+/// Sends `message` and waits for the kernel's answer. `None` when there is no
+/// kernel at the other end.
+pub(crate) fn send(message: &Value) -> Option<Value> {
+    flush_streams();
+    let mut channel = CHANNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    let socket = channel.as_mut()?;
+    match exchange(socket, message) {
+        Ok(reply) => Some(reply),
+        Err(error) => {
+            eprintln!("the kernel does not answer ({error}); showing plain text from here on");
+            *channel = None;
+            None
+        }
+    }
+}
+
+/// Puts what was printed before into the pipes, ahead of the frame to come.
+pub(crate) fn flush_streams() {
+    // A closed standard output is the cell's own doing and no reason to stop.
+    let _ = std::io::stdout().flush();
+    let _ = std::io::stderr().flush();
+}
+
+fn exchange(socket: &mut UnixStream, message: &Value) -> std::io::Result<Value> {
+    let body = serde_json::to_vec(message)?;
+    if body.len() > MAX_FRAME {
+        eprintln!(
+            "not shown: {} MB is more than the {} MB that one output may have",
+            body.len() >> 20,
+            MAX_FRAME >> 20
+        );
+        return Ok(Value::Null);
+    }
+    let length = u32::try_from(body.len()).map_err(std::io::Error::other)?;
+    socket.write_all(&length.to_be_bytes())?;
+    socket.write_all(&body)?;
+    let mut length = [0; 4];
+    socket.read_exact(&mut length)?;
+    let mut reply = vec![0; (u32::from_be_bytes(length) as usize).min(MAX_FRAME)];
+    socket.read_exact(&mut reply)?;
+    Ok(serde_json::from_slice(&reply)?)
+}
