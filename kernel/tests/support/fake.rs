@@ -127,8 +127,9 @@ impl Worker {
     }
 
     fn execute(&self, execution: Execution) -> bool {
-        let _ = self.report.send(Call::Executed(execution.code.clone()));
+        // What was meant for the cell before.
         while self.wake.try_recv().is_ok() {}
+        let _ = self.report.send(Call::Executed(execution.code.clone()));
         let (command, rest) = execution
             .code
             .split_once(' ')
@@ -191,6 +192,22 @@ impl Worker {
                         break;
                     }
                     self.print(StreamName::Stdout, &chunk);
+                }
+            }
+            // One line of that many MiB, handed over whole.
+            "line" => self.print(
+                StreamName::Stdout,
+                &"x".repeat(rest.parse::<usize>().unwrap() << 20),
+            ),
+            // Two streams in turn, so that nothing can be joined.
+            "zigzag" => {
+                for _ in 0..rest.parse::<usize>().unwrap() {
+                    self.print(StreamName::Stdout, "o");
+                    self.print(StreamName::Stderr, "e");
+                    if !self.wake.is_empty() {
+                        outcome = failed("Interrupted");
+                        break;
+                    }
                 }
             }
             "crash" => return false,

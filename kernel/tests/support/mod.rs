@@ -6,6 +6,7 @@
 pub mod client;
 pub mod fake;
 
+use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,44 +34,73 @@ pub struct Kernel {
 }
 
 pub fn start() -> Kernel {
-    start_with(Duration::from_secs(10))
-}
-
-pub fn start_with(stall: Duration) -> Kernel {
-    let folder = tempfile::tempdir().unwrap();
-    let connection = ipc(folder.path());
-    start_on(connection, folder, stall)
+    Options::default().start()
 }
 
 /// A session on TCP ports that were free a moment ago.
 pub fn start_on_tcp() -> Kernel {
-    start_on(tcp(), tempfile::tempdir().unwrap(), Duration::from_secs(10))
+    Options {
+        connection: Some(tcp()),
+        ..Options::default()
+    }
+    .start()
 }
 
-fn start_on(connection: Connection, folder: tempfile::TempDir, stall: Duration) -> Kernel {
-    // The log appears beside a test that fails.
-    let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-    let (signals, from_signals) = unbounded();
-    let (report, calls) = unbounded();
-    let (ended_sender, ended) = bounded(1);
-    let settings = Settings {
-        connection: connection.clone(),
-        history: HistoryLocation::File(folder.path().join("history.sqlite")),
-        rust_version: "1.95.0".to_owned(),
-        signals: from_signals,
-        stall,
-    };
-    let thread = std::thread::spawn(move || {
-        let exit = session::run(settings, |notify| Box::new(Fake::start(notify, report)));
-        let _ = ended_sender.send(exit);
-    });
-    Kernel {
-        connection,
-        signals,
-        calls,
-        ended,
-        thread: Some(thread),
-        _folder: folder,
+pub fn start_with_history(file: &Path) -> Kernel {
+    Options {
+        history: Some(HistoryLocation::File(file.to_owned())),
+        ..Options::default()
+    }
+    .start()
+}
+
+/// What tests choose about a session.
+pub struct Options {
+    /// Otherwise sockets in a folder of its own.
+    pub connection: Option<Connection>,
+    /// Otherwise in memory.
+    pub history: Option<HistoryLocation>,
+    pub stall: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            connection: None,
+            history: None,
+            stall: session::STALL,
+        }
+    }
+}
+
+impl Options {
+    pub fn start(self) -> Kernel {
+        // The log appears beside a test that fails.
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
+        let folder = tempfile::tempdir().unwrap();
+        let connection = self.connection.unwrap_or_else(|| ipc(folder.path()));
+        let (signals, from_signals) = unbounded();
+        let (report, calls) = unbounded();
+        let (ended_sender, ended) = bounded(1);
+        let settings = Settings {
+            connection: connection.clone(),
+            history: self.history.unwrap_or(HistoryLocation::Memory),
+            rust_version: "1.95.0".to_owned(),
+            signals: from_signals,
+            stall: self.stall,
+        };
+        let thread = std::thread::spawn(move || {
+            let exit = session::run(settings, |notify| Box::new(Fake::start(notify, report)));
+            let _ = ended_sender.send(exit);
+        });
+        Kernel {
+            connection,
+            signals,
+            calls,
+            ended,
+            thread: Some(thread),
+            _folder: folder,
+        }
     }
 }
 
@@ -98,7 +128,7 @@ impl Drop for Kernel {
     }
 }
 
-pub fn ipc(folder: &std::path::Path) -> Connection {
+pub fn ipc(folder: &Path) -> Connection {
     Connection {
         transport: Transport::Ipc,
         ip: folder.join("k").to_str().unwrap().to_owned(),
