@@ -13,6 +13,8 @@ pub(crate) fn escape(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
+            // Neither HTML nor XML can hold these in any form.
+            control if control.is_control() && control != '\n' => safe.push(' '),
             other => safe.push(other),
         }
     }
@@ -55,6 +57,7 @@ mod tests {
         check("a < b & c", "a &lt; b &amp; c");
         check("\"x\" 'y'", "&quot;x&quot; &#39;y&#39;");
         check("call `f(&x)` now", "call <code>f(&amp;x)</code> now");
+        check("a\0b\u{1b}c\nd", "a b c\nd");
         check("`<script>`", "<code>&lt;script&gt;</code>");
     }
 

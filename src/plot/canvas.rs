@@ -19,6 +19,9 @@ const FONT: &str = "sans-serif";
 /// differ, so this is on the wide side.
 const CHARACTER: f64 = 7.2;
 
+/// plotters writes font sizes divided by this.
+const PLOTTERS_FONT_SCALE: f64 = 1.24;
+
 /// Where a text's position is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
@@ -113,7 +116,7 @@ impl Canvas<'_> {
             Align::Middle => HPos::Center,
             Align::Right => HPos::Right,
         };
-        let style = (FONT, size)
+        let style = (FONT, f64::from(size) * PLOTTERS_FONT_SCALE)
             .into_font()
             .style(font)
             .color(&color)
@@ -141,14 +144,32 @@ pub(super) fn text_width(text: &str, size: i32) -> i32 {
     pixels.min(f64::from(i32::MAX / 4)) as i32
 }
 
-/// `text` cut to at most `most` characters, with an ellipsis where it is cut.
+/// `text` on one line, cut to at most `most` characters, with an ellipsis
+/// where it is cut.
 pub(super) fn shorten(text: &str, most: usize) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
     if text.chars().count() <= most {
-        return text.to_owned();
+        return text.chars().map(visible).collect();
     }
-    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
-    short.push('…');
-    short
+    let kept = text.chars().take(most.saturating_sub(1)).map(visible);
+    kept.chain(['…']).collect()
+}
+
+/// `text` in lines of at most `width` characters, broken at spaces.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
 }
 
 pub(super) fn to_i32(value: u32) -> i32 {

@@ -105,7 +105,7 @@ where
         .by_ref()
         .take(MAX_FRAMES)
         .map(|value| {
-            let shown = format!("{value} {unit}").trim().to_owned();
+            let shown = text::with_unit(&value.to_string(), unit);
             (shown, frame(value).into())
         })
         .collect();
@@ -167,7 +167,7 @@ impl Explorable {
                 "<figure data-value=\"{}\" style=\"margin:0;overflow-x:auto{hidden}\">{}<figcaption style=\"padding:4px 12px\">{}: {}</figcaption></figure>",
                 escape(&frame.value),
                 frame.figure.svg,
-                escape(&frame.value),
+                escape(&format!("{} {}", self.label, frame.value)),
                 escape(&frame.caption),
             ));
         }

@@ -1,23 +1,26 @@
 //! A trace as a Gantt chart: who did what when.
 
-use super::canvas::{self, Align, Canvas, shorten, text_width, to_i32};
+use std::collections::BTreeSet;
+
+use super::canvas::{self, Align, Canvas, shorten, text_width, to_i32, wrap};
 use super::figure::Figure;
-use super::lanes::{self, Bar, Doing, Lane};
+use super::lanes::{Bar, Doing, Lane, Part};
 use super::palette::{FAINT, GRID, INK, PAPER, ink_on, series};
 use super::scale::{Scale, in_unit, shown_unit};
 use super::text;
+use super::texture::{self, LEGEND};
 use crate::trace::{Origin, SpanKind, Trace, WorkerId};
 
+/// In pixels; a chart may be narrower, see [`Gantt::width`].
 const WIDTH: u32 = 760;
+const NARROWEST: u32 = 320;
 const MARGIN: i32 = 12;
 const LANE: i32 = 24;
 const GAP: i32 = 5;
 const HEADING: i32 = 20;
-/// Rows per part of the chart; more are counted, not drawn.
-const MAX_LANES: usize = 32;
 /// Bars thinner than this many pixels are drawn together.
 const THIN: i32 = 2;
-const TEXTURE: i32 = 6;
+const KEY_ROW: i32 = 20;
 
 /// Which rows a chart has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +48,7 @@ pub struct Gantt<'a> {
     trace: &'a Trace,
     view: View,
     axis: u64,
+    width: u32,
 }
 
 impl Trace {
@@ -64,6 +68,7 @@ impl<'a> Gantt<'a> {
             trace,
             view: View::Both,
             axis: 0,
+            width: WIDTH,
         }
     }
 
@@ -82,6 +87,13 @@ impl<'a> Gantt<'a> {
         self
     }
 
+    /// How wide the chart is, in pixels: 320 to 760.
+    #[must_use]
+    pub fn width(mut self, pixels: u32) -> Self {
+        self.width = pixels.clamp(NARROWEST, WIDTH);
+        self
+    }
+
     /// Draws the chart.
     #[must_use]
     pub fn figure(&self) -> Figure {
@@ -90,7 +102,7 @@ impl<'a> Gantt<'a> {
         Figure {
             title: self.trace.title().to_owned(),
             svg: canvas::draw(
-                (WIDTH, chart.height()),
+                (self.width, chart.height()),
                 self.trace.title(),
                 &description,
                 |canvas| chart.paint(canvas),
@@ -118,19 +130,11 @@ fn axis_start(trace: &Trace) -> u64 {
     }
 }
 
-/// Rows under a heading.
-pub(super) struct Part {
-    pub(super) heading: &'static str,
-    pub(super) by_worker: bool,
-    pub(super) lanes: Vec<Lane>,
-    /// Rows that there are no room for.
-    pub(super) left_out: usize,
-}
-
 struct Chart<'a> {
     trace: &'a Trace,
     parts: Vec<Part>,
     scale: Scale,
+    width: i32,
     legend: Vec<(&'static str, Doing)>,
     notes: Vec<String>,
 }
@@ -140,10 +144,10 @@ impl<'a> Chart<'a> {
         let trace = gantt.trace;
         let mut parts = Vec::new();
         if gantt.view != View::Tasks {
-            parts.push(part("Workers", true, lanes::by_worker(trace)));
+            parts.push(Part::workers(trace));
         }
         if gantt.view != View::Workers {
-            parts.push(part("Tasks", false, lanes::by_task(trace)));
+            parts.push(Part::tasks(trace));
         }
         let names = parts.iter().flat_map(|part| &part.lanes);
         let gutter = names
@@ -152,16 +156,20 @@ impl<'a> Chart<'a> {
             .unwrap_or(0)
             .max(50);
         let left = MARGIN + gutter + 8;
-        let notes = trace.notes().iter().flat_map(|note| wrap(note, 100));
+        let width = to_i32(gantt.width);
+        let letters = usize::try_from(width / 7).unwrap_or(100);
+        let notes = trace.notes().iter().flat_map(|note| wrap(note, letters));
+        let scale = Scale {
+            from: axis_start(trace),
+            length: axis_of(trace).max(gantt.axis).max(1),
+            left,
+            width: u32::try_from(width - left - MARGIN - 10).unwrap_or(1),
+        };
         Self {
             trace,
-            scale: Scale {
-                from: axis_start(trace),
-                length: axis_of(trace).max(gantt.axis).max(1),
-                left,
-                width: u32::try_from(to_i32(WIDTH) - left - MARGIN - 10).unwrap_or(1),
-            },
-            legend: legend(&parts),
+            scale,
+            width,
+            legend: legend(&parts, scale),
             parts,
             notes: notes.collect(),
         }
@@ -176,14 +184,17 @@ impl<'a> Chart<'a> {
         let rows = i32::try_from(rows).unwrap_or(0) * (LANE + GAP);
         let headings = i32::try_from(self.parts.len()).unwrap_or(0) * HEADING;
         let notes = i32::try_from(self.notes.len()).unwrap_or(0) * 16;
-        u32::try_from(30 + headings + rows + 46 + 24 + notes + 6).unwrap_or(400)
+        u32::try_from(30 + headings + rows + 44 + self.key_height() + notes + 8).unwrap_or(400)
     }
 
     fn paint(&self, canvas: &mut Canvas<'_>) {
-        let right = to_i32(WIDTH) - MARGIN;
+        let right = self.width - MARGIN;
         canvas.bold(
             (MARGIN, 18),
-            &shorten(self.trace.title(), 70),
+            &shorten(
+                self.trace.title(),
+                usize::try_from(self.width / 11).unwrap_or(0),
+            ),
             15,
             Align::Left,
         );
@@ -221,7 +232,7 @@ impl<'a> Chart<'a> {
         }
         self.key(canvas, y + 54);
         for (index, note) in self.notes.iter().enumerate() {
-            let down = 76 + 16 * i32::try_from(index).unwrap_or(0);
+            let down = 54 + self.key_height() + 16 * i32::try_from(index).unwrap_or(0);
             canvas.ink((MARGIN, y + down), note, 12, Align::Left, INK);
         }
     }
@@ -241,10 +252,16 @@ impl<'a> Chart<'a> {
         let Scale { from, left, .. } = self.scale;
         let end = self.scale.x(u64::MAX);
         let (per, unit) = shown_unit(self.trace.unit(), self.scale.length);
+        let longest = text_width(&in_unit(self.scale.length, per), 11) + 8;
+        let every = 1 + longest * i32::try_from(self.scale.ticks().len()).unwrap_or(1)
+            / (end - left).max(1);
         canvas.line(vec![(left, y), (end, y)], INK, 1);
-        for tick in self.scale.ticks() {
+        for (index, tick) in self.scale.ticks().into_iter().enumerate() {
             let x = self.scale.x(from + tick);
             canvas.line(vec![(x, y), (x, y + 4)], INK, 1);
+            if index % usize::try_from(every).unwrap_or(1) != 0 {
+                continue;
+            }
             canvas.text((x, y + 13), &in_unit(tick, per), 11, Align::Middle);
         }
         let label = format!("time ({unit})");
@@ -280,15 +297,18 @@ impl<'a> Chart<'a> {
         by_worker: bool,
     ) {
         let color = series(bar.task.0);
-        texture(canvas, from, to, bar.doing, color);
+        texture::bar(canvas, from, to, bar.doing, color);
+        let room = usize::try_from((to.0 - from.0 - 2) / text_width("m", 12)).unwrap_or(0);
         let label = match (bar.doing, by_worker) {
             (Doing::Span(SpanKind::Run | SpanKind::Blocked), true) => {
-                self.trace.tasks()[bar.task.0].name.clone()
+                fitted(&self.trace.tasks()[bar.task.0].name, room)
             }
-            (Doing::Span(SpanKind::Run | SpanKind::Blocked), false) => self.number(bar.worker),
+            (Doing::Span(SpanKind::Run | SpanKind::Blocked), false) => {
+                fitted(&self.number(bar.worker), room)
+            }
             _ => String::new(),
         };
-        if label.is_empty() || text_width(&label, 12) > to.0 - from.0 {
+        if label.is_empty() {
             return;
         }
         let middle = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
@@ -311,122 +331,60 @@ impl<'a> Chart<'a> {
     }
 
     fn key(&self, canvas: &mut Canvas<'_>, y: i32) {
-        let mut x = MARGIN;
-        for (name, doing) in &self.legend {
-            texture(canvas, (x, y - 7), (x + 26, y + 7), *doing, series(0));
+        for ((name, doing), (x, row)) in self.legend.iter().zip(self.key_places()) {
+            let y = y + row * KEY_ROW;
+            texture::bar(canvas, (x, y - 7), (x + 26, y + 7), *doing, series(0));
             canvas.text((x + 32, y), name, 12, Align::Left);
-            x += 32 + text_width(name, 12) + 12;
         }
+    }
+
+    /// Where each entry of the legend stands: (x, row).
+    fn key_places(&self) -> Vec<(i32, i32)> {
+        let (mut x, mut row) = (MARGIN, 0);
+        let mut places = Vec::new();
+        for (name, _) in &self.legend {
+            let width = 32 + text_width(name, 12) + 12;
+            if x > MARGIN && x + width > self.width {
+                (x, row) = (MARGIN, row + 1);
+            }
+            places.push((x, row));
+            x += width;
+        }
+        places
+    }
+
+    /// How far the legend reaches down.
+    fn key_height(&self) -> i32 {
+        let rows = self.key_places().last().map_or(0, |(_, row)| row + 1);
+        rows * KEY_ROW
     }
 }
 
-/// What a bar looks like: a solid fill is work, and each other thing has its
-/// own pattern of lines.
-fn texture(
-    canvas: &mut Canvas<'_>,
-    from: (i32, i32),
-    to: (i32, i32),
-    doing: Doing,
-    color: plotters::style::RGBColor,
-) {
-    let middle = (from.1 + to.1) / 2;
-    match doing {
-        Doing::Span(SpanKind::Run) => {
-            canvas.fill(from, to, color);
-            canvas.outline(from, to, INK);
-        }
-        Doing::Span(SpanKind::Wait) => {
-            canvas.fill(from, to, PAPER);
-            canvas.line(hatch(from, to), FAINT, 1);
-            canvas.outline(from, to, INK);
-        }
-        Doing::Span(SpanKind::Switch) => canvas.fill(from, to, INK),
-        Doing::Span(SpanKind::Blocked) => {
-            canvas.fill(from, to, PAPER);
-            canvas.line(battlements(from, to), INK, 1);
-            canvas.outline(from, to, INK);
-        }
-        Doing::Queued => {
-            canvas.line(vec![(from.0 + 1, middle), (to.0 - 1, middle)], FAINT, 2);
-        }
+/// `label` if there is room for so many characters, else what fits of it, if
+/// that still says something.
+fn fitted(label: &str, room: usize) -> String {
+    if label.chars().count() <= room || room >= 4 {
+        return shorten(label, room);
     }
-}
-
-/// Slanted parallel lines, as one path that returns along the edges.
-fn hatch((left, top): (i32, i32), (right, bottom): (i32, i32)) -> Vec<(i32, i32)> {
-    let slant = (bottom - top).min(right - left).max(1);
-    let mut points = Vec::new();
-    let mut x = left;
-    let mut down = false;
-    while x + slant <= right {
-        let (low, high) = ((x, top + slant), (x + slant, top));
-        let (low, high) = ((low.0, bottom), high);
-        points.extend(if down { [high, low] } else { [low, high] });
-        down = !down;
-        x += TEXTURE;
-    }
-    points
-}
-
-/// Upright parallel lines, as one path that returns along the edges.
-fn battlements((left, top): (i32, i32), (right, bottom): (i32, i32)) -> Vec<(i32, i32)> {
-    let mut points = Vec::new();
-    let mut x = left + TEXTURE / 2;
-    let mut down = true;
-    while x < right {
-        let (first, last) = if down { (top, bottom) } else { (bottom, top) };
-        points.extend([(x, first), (x, last)]);
-        down = !down;
-        x += TEXTURE;
-    }
-    points
+    String::new()
 }
 
 fn draw_thin(canvas: &mut Canvas<'_>, y: i32, thin: Option<(i32, i32)>) {
     if let Some((from, to)) = thin {
-        canvas.fill((from, y), (to.max(from + 1), y + LANE), FAINT);
+        let (from, to) = ((from, y), (to.max(from + 1), y + LANE));
+        texture::bar(canvas, from, to, Doing::Many, FAINT);
     }
 }
 
-fn part(heading: &'static str, by_worker: bool, mut lanes: Vec<Lane>) -> Part {
-    let left_out = lanes.len().saturating_sub(MAX_LANES);
-    lanes.truncate(MAX_LANES);
-    Part {
-        heading,
-        by_worker,
-        lanes,
-        left_out,
+/// The entries of the legend that the chart needs.
+fn legend(parts: &[Part], scale: Scale) -> Vec<(&'static str, Doing)> {
+    let mut seen = BTreeSet::new();
+    for bar in parts.iter().flat_map(|p| &p.lanes).flat_map(|l| &l.bars) {
+        let thin = scale.x(bar.end) - scale.x(bar.start) < THIN;
+        seen.insert(if thin { Doing::Many } else { bar.doing });
     }
-}
-
-fn legend(parts: &[Part]) -> Vec<(&'static str, Doing)> {
-    let names = [
-        ("running", Doing::Span(SpanKind::Run)),
-        ("waiting, needs no worker", Doing::Span(SpanKind::Wait)),
-        ("switching task", Doing::Span(SpanKind::Switch)),
-        ("holding a worker idle", Doing::Span(SpanKind::Blocked)),
-        ("in the queue", Doing::Queued),
-    ];
-    let bars = || parts.iter().flat_map(|p| &p.lanes).flat_map(|l| &l.bars);
-    names
+    LEGEND
         .into_iter()
-        .filter(|(_, doing)| bars().any(|bar| bar.doing == *doing))
+        .filter(|(_, doing)| seen.contains(doing))
         .collect()
-}
-
-fn wrap(sentence: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in sentence.split_whitespace() {
-        if let Some(line) = lines.last_mut() {
-            if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-                continue;
-            }
-        }
-        lines.push(word.to_owned());
-    }
-    lines
 }

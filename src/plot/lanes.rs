@@ -9,6 +9,8 @@ pub(super) enum Doing {
     Span(SpanKind),
     /// Ready, and no worker free.
     Queued,
+    /// Several things, each too short to be drawn.
+    Many,
 }
 
 /// One stretch of a row.
@@ -28,8 +30,42 @@ pub(super) struct Lane {
     pub(super) bars: Vec<Bar>,
 }
 
-/// One row per worker.
-pub(super) fn by_worker(trace: &Trace) -> Vec<Lane> {
+/// Rows per part of a chart; more are counted, not drawn.
+const MAX_LANES: usize = 32;
+
+/// Rows under a heading.
+pub(super) struct Part {
+    pub(super) heading: &'static str,
+    pub(super) by_worker: bool,
+    pub(super) lanes: Vec<Lane>,
+    /// Rows that there is no room for.
+    pub(super) left_out: usize,
+}
+
+impl Part {
+    /// One row per worker.
+    pub(super) fn workers(trace: &Trace) -> Self {
+        Self::new("Workers", true, by_worker(trace))
+    }
+
+    /// One row per task.
+    pub(super) fn tasks(trace: &Trace) -> Self {
+        Self::new("Tasks", false, by_task(trace))
+    }
+
+    fn new(heading: &'static str, by_worker: bool, mut lanes: Vec<Lane>) -> Self {
+        let left_out = lanes.len().saturating_sub(MAX_LANES);
+        lanes.truncate(MAX_LANES);
+        Self {
+            heading,
+            by_worker,
+            lanes,
+            left_out,
+        }
+    }
+}
+
+fn by_worker(trace: &Trace) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = trace.workers().iter().map(|w| lane(&w.name)).collect();
     for span in trace.spans() {
         if let Some(worker) = span.worker {
@@ -45,8 +81,8 @@ pub(super) fn by_worker(trace: &Trace) -> Vec<Lane> {
     lanes
 }
 
-/// One row per task; what lies between its spans is time in the queue.
-pub(super) fn by_task(trace: &Trace) -> Vec<Lane> {
+/// What lies between the spans of a task is time in the queue.
+fn by_task(trace: &Trace) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = trace.tasks().iter().map(|t| lane(&t.name)).collect();
     let mut until: Vec<u64> = trace.tasks().iter().map(|t| t.arrival).collect();
     for span in trace.spans() {

@@ -25,8 +25,9 @@ mod side;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texture;
 
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
 pub use figure::Figure;
 pub use gantt::{Gantt, View};
-pub use side::{SideBySide, side_by_side};
+pub use side::{SideBySide, compare, side_by_side};

@@ -3,6 +3,11 @@
 use crate::notebook::{self, MimeBundle, Rich};
 
 use super::figure::Figure;
+use super::gantt::{Gantt, axis_of};
+use crate::trace::Trace;
+
+/// How wide a figure is at least, in pixels, before the next goes below it.
+const COLUMN: u32 = 440;
 
 /// Some figures next to each other where the page is wide enough, else below
 /// each other.
@@ -20,6 +25,31 @@ pub fn side_by_side(figures: &[Figure]) -> SideBySide {
     }
 }
 
+/// Draws `traces` beside each other, narrower than alone, on time axes of the
+/// same length if their units agree.
+///
+/// ```
+/// use twoaxes::barista::{Order, Policy, Shop};
+/// use twoaxes::plot;
+///
+/// let drip = |name| Order::new(name).work(3).waits(10).work(2);
+/// let shop = Shop::new().orders(["A", "B", "C"].map(drip));
+/// let overlapped = shop.clone().run()?;
+/// let one_by_one = shop.policy(Policy::OneAtATime).run()?;
+/// plot::compare(&[&one_by_one, &overlapped])
+/// # ; Ok::<(), twoaxes::barista::ShopError>(())
+/// ```
+#[must_use]
+pub fn compare(traces: &[&Trace]) -> SideBySide {
+    let same_unit = traces.windows(2).all(|two| two[0].unit() == two[1].unit());
+    let longest = traces.iter().map(|trace| axis_of(trace)).max();
+    let axis = longest.filter(|_| same_unit).unwrap_or(0);
+    let figure = |trace: &&Trace| Gantt::of(trace).axis(axis).width(COLUMN).figure();
+    SideBySide {
+        figures: traces.iter().map(figure).collect(),
+    }
+}
+
 impl SideBySide {
     /// Shows the figures as the result of a cell.
     pub fn evcxr_display(&self) {
@@ -33,7 +63,12 @@ impl Rich for SideBySide {
         let cells: String = self
             .figures
             .iter()
-            .map(|figure| format!("<div style=\"flex:1 1 340px\">{}</div>", figure.html()))
+            .map(|figure| {
+                format!(
+                    "<div style=\"flex:0 1 auto;min-width:min(100%,{COLUMN}px)\">{}</div>",
+                    figure.html()
+                )
+            })
             .collect();
         MimeBundle::text(texts.join("\n")).with_html(format!(
             "<div style=\"display:flex;flex-wrap:wrap;gap:8px\">{cells}</div>"

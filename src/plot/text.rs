@@ -1,7 +1,6 @@
 //! A trace in characters: a Gantt chart, a table of metrics, a description.
 
-use super::gantt::Part;
-use super::lanes::{Bar, Doing, Lane};
+use super::lanes::{Bar, Doing, Lane, Part};
 use super::scale::{in_unit, shown_unit};
 use crate::trace::{SpanKind, Trace};
 
@@ -178,6 +177,17 @@ pub(super) fn tables(trace: &Trace) -> String {
     out
 }
 
+/// `value` with its unit: `1 tick`, `5 ticks`, `1 ns`.
+pub(super) fn with_unit(value: &str, unit: &str) -> String {
+    let one = value == "1" && unit.chars().count() > 2;
+    let unit = if one {
+        unit.strip_suffix('s').unwrap_or(unit)
+    } else {
+        unit
+    };
+    format!("{value} {unit}").trim().to_owned()
+}
+
 pub(super) fn counted(count: usize, thing: &str) -> String {
     match count {
         1 => format!("1 {thing}"),
@@ -252,6 +262,7 @@ fn symbol(bar: &Bar, by_worker: bool, letters: &[char]) -> char {
         (Doing::Span(SpanKind::Switch), _) => '/',
         (Doing::Span(SpanKind::Blocked), _) => '!',
         (Doing::Queued, _) => '.',
+        (Doing::Many, _) => '%',
     }
 }
 

@@ -36,7 +36,10 @@ impl Rich for Verdict {
 
 /// The card for a question that cannot be judged.
 pub(super) fn problem(error: &QuizError) -> MimeBundle {
-    let sentence = format!("{error}.");
+    let message = error.to_string();
+    let mut letters = message.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    let sentence: String = first.into_iter().chain(letters).chain(['.']).collect();
     status("quiz", "!", "No such question", BLUE, &[sentence])
 }
 

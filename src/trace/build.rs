@@ -1,6 +1,6 @@
 //! Making a trace, and the rules that it must keep.
 
-use super::error::TraceError;
+use super::error::{Overlap, TraceError};
 use super::model::{Origin, Span, SpanKind, Task, TaskId, Trace, Worker, WorkerId};
 
 /// Collects tasks, workers and spans; [`TraceBuilder::build`] checks them.
@@ -163,20 +163,20 @@ fn check_overlaps(trace: &Trace) -> Result<(), TraceError> {
             && let Some(first) = on_worker[worker.0].replace(second)
             && first.end > second.start
         {
-            return Err(TraceError::BusyWorker {
-                worker: trace.workers[worker.0].name.clone(),
+            return Err(TraceError::BusyWorker(Box::new(Overlap {
+                name: trace.workers[worker.0].name.clone(),
                 first,
                 second,
-            });
+            })));
         }
         if let Some(first) = of_task[second.task.0].replace(second)
             && first.end > second.start
         {
-            return Err(TraceError::SplitTask {
-                task: trace.tasks[second.task.0].name.clone(),
+            return Err(TraceError::SplitTask(Box::new(Overlap {
+                name: trace.tasks[second.task.0].name.clone(),
                 first,
                 second,
-            });
+            })));
         }
     }
     Ok(())

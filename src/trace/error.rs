@@ -21,25 +21,22 @@ pub enum TraceError {
     #[error("{0:?}: a {kind:?} span {rule}", kind = .0.kind, rule = worker_rule(.0.kind))]
     WrongWorker(Span),
     /// One worker would do two things at once.
-    #[error("worker {worker} does two things at once: {first:?} and {second:?}")]
-    BusyWorker {
-        /// The worker's name.
-        worker: String,
-        /// The span that starts first.
-        first: Span,
-        /// The span that overlaps it.
-        second: Span,
-    },
+    #[error("worker {} does two things at once: {:?} and {:?}", .0.name, .0.first, .0.second)]
+    BusyWorker(Box<Overlap>),
     /// One task would be in two places at once.
-    #[error("task {task} is in two places at once: {first:?} and {second:?}")]
-    SplitTask {
-        /// The task's name.
-        task: String,
-        /// The span that starts first.
-        first: Span,
-        /// The span that overlaps it.
-        second: Span,
-    },
+    #[error("task {} is in two places at once: {:?} and {:?}", .0.name, .0.first, .0.second)]
+    SplitTask(Box<Overlap>),
+}
+
+/// Two spans that share an instant and must not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlap {
+    /// The name of the worker or task that they share.
+    pub name: String,
+    /// The span that starts first.
+    pub first: Span,
+    /// The span that overlaps it.
+    pub second: Span,
 }
 
 fn worker_rule(kind: SpanKind) -> &'static str {

@@ -18,6 +18,6 @@ mod model;
 mod tests;
 
 pub use build::TraceBuilder;
-pub use error::TraceError;
+pub use error::{Overlap, TraceError};
 pub use metrics::TaskMetrics;
 pub use model::{Origin, Span, SpanKind, Task, TaskId, Trace, Worker, WorkerId};
