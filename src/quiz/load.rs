@@ -30,7 +30,10 @@ use super::bank::{Bank, Choice, Kind, Mistake, NumberMistake, Question, Toleranc
 use super::parse;
 
 /// The built-in files: name and content.
-pub(super) const FILES: &[(&str, &str)] = &[("barista.toml", include_str!("bank/barista.toml"))];
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("start.toml", include_str!("bank/start.toml")),
+    ("barista.toml", include_str!("bank/barista.toml")),
+];
 
 /// What is wrong with a question file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
