@@ -195,7 +195,7 @@ impl<'a> Chart<'a> {
                 self.trace.title(),
                 usize::try_from(self.width / 11).unwrap_or(0),
             ),
-            15,
+            16,
             Align::Left,
         );
         let origin = self.trace.origin().to_string();

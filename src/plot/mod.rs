@@ -1,5 +1,5 @@
 //! From data to pictures: a trace becomes a Gantt chart, a parameter sweep
-//! becomes a figure with a slider.
+//! becomes a figure with a slider, numbers become curves.
 //!
 //! A [`Figure`] is an SVG with a title, a description for screen readers and a
 //! text form. An [`Explorable`] holds one frame per parameter value in a
@@ -14,6 +14,7 @@
 //! resource outside of what it returns.
 
 mod canvas;
+mod curves;
 mod explore;
 mod figure;
 mod gantt;
@@ -27,6 +28,7 @@ mod tests;
 mod text;
 mod texture;
 
+pub use curves::Curves;
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
 pub use figure::Figure;
 pub use gantt::{Gantt, View};

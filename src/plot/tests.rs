@@ -191,7 +191,38 @@ fn endless_or_no_values_are_fine() {
     assert!(none.is_empty() && none.html().contains("no values to show"));
 }
 
+#[test]
+fn curves_are_drawn_and_listed() {
+    let simulated = [(1.0, 80.0), (2.0, 40.0), (3.0, 30.0), (4.0, 20.0)];
+    let figure = Curves::new("Eight tasks")
+        .x("workers")
+        .y("makespan (ticks)")
+        .curve("simulated", &simulated)
+        .law("80/N", &[(1.0, 80.0), (4.0, 20.0), (f64::NAN, 1.0)])
+        .figure();
+    assert_well_formed(figure.svg());
+    insta::assert_snapshot!(figure.text(), @r"
+    Eight tasks
+    simulated
+    workers  makespan (ticks)
+    1                      80
+    2                      40
+    3                      30
+    4                      20
+    80/N
+    workers  makespan (ticks)
+    1                      80
+    4                      20
+    ");
+}
+
 proptest! {
+    #[test]
+    fn any_numbers_can_be_drawn(points in prop::collection::vec((any::<f64>(), any::<f64>()), 0..6)) {
+        let curves = Curves::new("any").x("x").y("y").curve("c", &points).law("l", &points);
+        assert_well_formed(curves.figure().svg());
+    }
+
     /// Names are the caller's and may hold anything.
     #[test]
     fn names_cannot_break_out(title in any::<String>(), name in any::<String>(), label in "[<>&'\"a-z]{0,12}") {

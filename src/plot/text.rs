@@ -47,7 +47,7 @@ pub(super) fn gantt(trace: &Trace, parts: &[Part], from: u64, length: u64) -> St
 /// One sentence or two on what the picture shows.
 pub(super) fn describe(trace: &Trace) -> String {
     format!(
-        "Gantt chart of a {} run with {} and {}. {}.",
+        "Gantt chart of a {} run with {} and {}: {}.",
         trace.origin(),
         counted(trace.tasks().len(), "task"),
         counted(trace.workers().len(), "worker"),
@@ -151,15 +151,25 @@ pub(super) fn tables(trace: &Trace) -> String {
     if rows.is_empty() {
         return out;
     }
+    out.push_str(&table(&header, &rows));
+    let more = trace.tasks().len().saturating_sub(MAX_ROWS);
+    if more > 0 {
+        out.push_str(&format!("and {more} more\n"));
+    }
+    out
+}
+
+/// `rows` below `header`, all of the same length: the first column to the
+/// left, the others to the right.
+pub(super) fn table(header: &Vec<String>, rows: &[Vec<String>]) -> String {
+    let lines = || std::iter::once(header).chain(rows);
     let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .chain([&header])
-            .map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
+        let cells = lines().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    for row in std::iter::once(&header).chain(&rows) {
+    let mut out = String::new();
+    for row in lines() {
         let cells = row.iter().zip(&widths).enumerate();
         let line: Vec<String> = cells
             .map(|(column, (cell, &width))| match column {
@@ -169,10 +179,6 @@ pub(super) fn tables(trace: &Trace) -> String {
             .collect();
         out.push_str(line.join("  ").trim_end());
         out.push('\n');
-    }
-    let more = trace.tasks().len().saturating_sub(MAX_ROWS);
-    if more > 0 {
-        out.push_str(&format!("and {more} more\n"));
     }
     out
 }
