@@ -17,88 +17,108 @@ struct Hand {
     slice_left: u64,
 }
 
+struct SlowShop<'a> {
+    shop: &'a Shop,
+    orders: Vec<Slow>,
+    hands: Vec<Option<Hand>>,
+    had: Vec<Option<usize>>,
+    ticks: Vec<Span>,
+    clock: u64,
+}
+
+/// The spans of `shop`, which must be closed after 500 ticks.
 pub(super) fn spans(shop: &Shop) -> Vec<Span> {
-    let mut orders: Vec<Slow> = shop.orders.iter().map(slow).collect();
-    let mut hands: Vec<Option<Hand>> = shop.baristas_idle();
-    let mut had: Vec<Option<usize>> = vec![None; shop.baristas];
-    let mut ticks: Vec<Span> = Vec::new();
-    let mut clock = 0_u64;
+    let mut slow = SlowShop {
+        shop,
+        orders: shop.orders.iter().map(slow).collect(),
+        hands: (0..shop.baristas).map(|_| None).collect(),
+        had: vec![None; shop.baristas],
+        ticks: Vec::new(),
+        clock: 0,
+    };
     for now in 0..500 {
-        // 1. Arrivals, then waits that end, then turns that end.
-        for (index, order) in shop.orders.iter().enumerate() {
+        slow.arrive_and_finish(now);
+        slow.take_orders();
+        slow.pass_tick(now);
+    }
+    assert!(slow.orders.iter().all(|order| order.left.is_empty()));
+    joined(slow.ticks)
+}
+
+impl SlowShop<'_> {
+    /// Arrivals, then waits that end, then turns that end.
+    fn arrive_and_finish(&mut self, now: u64) {
+        let policy = self.shop.policy;
+        for (order, slow) in self.shop.orders.iter().zip(&mut self.orders) {
             if order.arrival == now {
-                join(&mut orders[index], shop.policy, &mut clock);
+                join(slow, policy, &mut self.clock);
             }
         }
-        for order in &mut orders {
+        for order in &mut self.orders {
             if order.waiting && order.left.first() != Some(&'w') {
                 order.waiting = false;
-                join(order, shop.policy, &mut clock);
+                join(order, policy, &mut self.clock);
             }
         }
-        for order in &mut orders {
+        for order in &mut self.orders {
             let Some(barista) = order.with else {
                 continue;
             };
-            let hand = hands[barista].as_ref().unwrap();
-            let stays = shop.policy == Policy::OneAtATime && !order.left.is_empty();
+            let hand = self.hands[barista].as_ref().unwrap();
+            let stays = policy == Policy::OneAtATime && !order.left.is_empty();
             let works = order.left.first() == Some(&'r') && hand.slice_left > 0;
             if hand.switch_left == 0 && !stays && !works {
-                hands[barista] = None;
+                self.hands[barista] = None;
                 order.with = None;
-                join(order, shop.policy, &mut clock);
+                join(order, policy, &mut self.clock);
             }
         }
-        // 2. Free baristas take orders.
-        while let Some(order) = first_in_queue(&orders, shop.policy) {
-            let free = |b: &usize| hands[*b].is_none();
-            let last = orders[order].last.filter(free);
-            let Some(barista) = last.or_else(|| (0..shop.baristas).find(free)) else {
+    }
+
+    fn take_orders(&mut self) {
+        while let Some(order) = first_in_queue(&self.orders, self.shop.policy) {
+            let free = |b: &usize| self.hands[*b].is_none();
+            let last = self.orders[order].last.filter(free);
+            let Some(barista) = last.or_else(|| (0..self.shop.baristas).find(free)) else {
                 break;
             };
-            let changes = had[barista].is_some_and(|other| other != order);
-            hands[barista] = Some(Hand {
+            let changes = self.had[barista].is_some_and(|other| other != order);
+            self.hands[barista] = Some(Hand {
                 order,
-                switch_left: if changes { shop.switch_cost } else { 0 },
-                slice_left: match shop.policy {
+                switch_left: if changes { self.shop.switch_cost } else { 0 },
+                slice_left: match self.shop.policy {
                     Policy::RoundRobin { slice } => slice,
                     _ => u64::MAX,
                 },
             });
-            had[barista] = Some(order);
-            orders[order].since = None;
-            orders[order].with = Some(barista);
-            orders[order].last = Some(barista);
+            self.had[barista] = Some(order);
+            self.orders[order].since = None;
+            self.orders[order].with = Some(barista);
+            self.orders[order].last = Some(barista);
         }
-        // 3. One tick passes.
-        for (barista, hand) in hands.iter_mut().enumerate() {
+    }
+
+    fn pass_tick(&mut self, now: u64) {
+        for (barista, hand) in self.hands.iter_mut().enumerate() {
             let Some(hand) = hand else { continue };
             let kind = if hand.switch_left > 0 {
                 hand.switch_left -= 1;
                 SpanKind::Switch
             } else {
                 hand.slice_left -= 1;
-                match orders[hand.order].left.remove(0) {
+                match self.orders[hand.order].left.remove(0) {
                     'r' => SpanKind::Run,
                     _ => SpanKind::Blocked,
                 }
             };
-            ticks.push(tick(hand.order, Some(barista), now, kind));
+            self.ticks.push(tick(hand.order, Some(barista), now, kind));
         }
-        for (index, order) in orders.iter_mut().enumerate() {
+        for (index, order) in self.orders.iter_mut().enumerate() {
             if order.waiting {
                 order.left.remove(0);
-                ticks.push(tick(index, None, now, SpanKind::Wait));
+                self.ticks.push(tick(index, None, now, SpanKind::Wait));
             }
         }
-    }
-    assert!(orders.iter().all(|order| order.left.is_empty()));
-    joined(ticks)
-}
-
-impl Shop {
-    fn baristas_idle(&self) -> Vec<Option<Hand>> {
-        (0..self.baristas).map(|_| None).collect()
     }
 }
 
