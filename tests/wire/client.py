@@ -146,7 +146,8 @@ class Kernel:
         return message["header"]["msg_id"]
 
     def interrupt(self) -> None:
-        self.manager.interrupt_kernel()
+        """Returns when the kernel has answered: what is sent next comes later."""
+        self.control_reply(self.request("control", "interrupt_request"), 10)
 
     def drain(self) -> None:
         """Reads away what earlier cells left on iopub."""

@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Every test of the project, on a machine that may have nothing but Rust and
+# Python. With names, only those steps: tests/run.sh rust wire
+#
+# One target directory and one profile (release) for all of it, so that evcxr
+# is compiled once; each step has a time limit; all steps run, whatever fails.
+set -uo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT" || exit 1
+
+# ./install.sh builds there too.
+export CARGO_TARGET_DIR=$ROOT/target
+export CARGO_TERM_COLOR=never
+TEST_VENV=$ROOT/target/test-venv
+SCREENSHOTS=$ROOT/target/screenshots
+
+STEPS=(format install lint docs rust doctest tidy messages suite wire notebooks browser)
+
+# The command and time limit in seconds of each step. Limits are several times
+# what a machine with 2 cores takes.
+run_step() {
+    case $1 in
+        format) limited 120 cargo fmt --all --check ;;
+        install) limited 2400 ./install.sh --no-lab ;;
+        lint) limited 1800 cargo clippy --workspace --all-targets --release --locked -- -D warnings && lint_shell ;;
+        docs) RUSTDOCFLAGS='-D warnings' limited 900 cargo doc --workspace --no-deps --release --locked ;;
+        rust) rust_tests ;;
+        doctest) limited 900 cargo test --workspace --doc --release --locked ;;
+        tidy) python_tests 300 tests/tidy ;;
+        messages) python_tests 300 tests/install ;;
+        suite) python_tests 600 tests/kernel_suite ;;
+        wire) python_tests 1500 tests/wire ;;
+        notebooks) python_tests 1500 tests/notebooks ;;
+        browser) ensure_chromium && python_tests 1200 tests/browser ;;
+        *)
+            echo "There is no step '$1'; there are: ${STEPS[*]}"
+            return 1
+            ;;
+    esac
+}
+
+main() {
+    local chosen=("${STEPS[@]}") step started failed=() all_started=$SECONDS
+    [ $# -eq 0 ] || chosen=("$@")
+    for step in "${chosen[@]}"; do
+        started=$SECONDS
+        echo "==> $step"
+        if run_step "$step"; then
+            echo "==> $step: ok, $((SECONDS - started)) s"
+        else
+            echo "==> $step: FAILED, $((SECONDS - started)) s"
+            failed+=("$step")
+        fi
+    done
+    local took
+    took=$(printf '%d:%02d' $(((SECONDS - all_started) / 60)) $(((SECONDS - all_started) % 60)))
+    if [ ${#failed[@]} -gt 0 ]; then
+        echo "tests/run.sh: FAILED: ${failed[*]} (of ${#chosen[@]} steps, $took)"
+        exit 1
+    fi
+    echo "tests/run.sh: all ${#chosen[@]} steps passed ($took)"
+}
+
+limited() { # limited SECONDS COMMAND...
+    local limit=$1 status
+    shift
+    timeout --kill-after=20 "$limit" "$@"
+    status=$?
+    [ $status -ne 124 ] || echo "stopped after $limit s: $*"
+    return $status
+}
+
+lint_shell() {
+    if ! command -v shellcheck >/dev/null; then
+        echo "shellcheck is not installed; the shell scripts are not linted"
+        return 0
+    fi
+    limited 60 shellcheck install.sh tests/run.sh tests/lock.sh .ci/run
+}
+
+rust_tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        limited 2400 cargo nextest run --workspace --release --locked --no-fail-fast
+    else
+        limited 2400 cargo test --workspace --lib --bins --tests --release --locked --no-fail-fast
+    fi
+}
+
+python_tests() { # python_tests SECONDS FOLDER
+    ensure_test_venv || return 1
+    JUPYTER_PATH=$ROOT/.venv/share/jupyter TWOAXES_SCREENSHOTS=$SCREENSHOTS \
+        limited "$1" "$TEST_VENV/bin/python" -m pytest -c tests/pytest.ini -q "$2"
+}
+
+# Apart from .venv, which is the user's.
+ensure_test_venv() {
+    local wanted
+    wanted=$(sha256sum tests/requirements.txt | cut -d ' ' -f 1)
+    [ "$(cat "$TEST_VENV/requirements" 2>/dev/null)" != "$wanted" ] || return 0
+    echo "installing what the tests need from PyPI"
+    rm -rf "$TEST_VENV"
+    python3 -m venv "$TEST_VENV" &&
+        limited 900 "$TEST_VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --require-hashes -r tests/requirements.txt &&
+        echo "$wanted" >"$TEST_VENV/requirements"
+}
+
+ensure_chromium() {
+    ! command -v chromium >/dev/null || return 0
+    local as_root=()
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "chromium is missing: install your distribution's package (Debian: apt-get install chromium)"
+            return 1
+        fi
+        as_root=(sudo -n)
+    fi
+    echo "installing Debian's chromium"
+    mkdir -p target
+    { limited 600 "${as_root[@]}" apt-get update &&
+        limited 900 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } >target/apt-chromium.log 2>&1 ||
+        { tail -n 20 target/apt-chromium.log && return 1; }
+}
+
+main "$@"
