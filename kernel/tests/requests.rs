@@ -407,6 +407,24 @@ fn a_failure_aborts_what_was_queued_and_nothing_else() {
 }
 
 #[test]
+fn what_is_sent_after_an_interrupt_runs() {
+    let kernel = start();
+    let client = kernel.client();
+    let wait = client.execute("stubborn");
+    let queued = client.execute("echo queued");
+    kernel.wait_for(|call| *call == Call::Executed("stubborn".to_owned()));
+    client.control("interrupt_request", json!({}));
+    // The interrupted cell has not ended yet; the second interrupt ends it.
+    let next = client.request("kernel_info_request", json!({}));
+    client.control("interrupt_request", json!({}));
+    let last = client.execute("echo last");
+    assert_eq!(client.reply_to(&wait).content["ename"], "Interrupted");
+    assert_eq!(client.reply_to(&queued).content["status"], "aborted");
+    assert_eq!(client.reply_to(&next).content["status"], "ok");
+    assert_eq!(client.reply_to(&last).content["status"], "ok");
+}
+
+#[test]
 fn without_stop_on_error_the_queue_goes_on() {
     let kernel = start();
     let client = kernel.client();
@@ -472,11 +490,8 @@ fn a_client_without_stdin_is_not_waited_for() {
         .connect(&kernel.connection.endpoint(kernel.connection.shell_port))
         .unwrap();
     let cell = client.execute("ask name? ");
-    let ended = kernel
-        .calls
-        .iter()
-        .find(|call| matches!(call, Call::Input(_)));
-    assert!(matches!(ended, Some(Call::Input(Err(_)))));
+    let ended = kernel.wait_for(|call| matches!(call, Call::Input(_)));
+    assert!(matches!(ended, Call::Input(Err(_))));
     assert_eq!(client.reply_to(&cell).content["status"], "ok");
 }
 

@@ -202,7 +202,7 @@ impl Connection {
             if *port == 0 {
                 return Err(format!("{name} 0"));
             }
-            if let Some((twin, _)) = ports[..index].iter().find(|(_, other)| other == port) {
+            if let Some((twin, _)) = ports.iter().take(index).find(|(_, other)| other == port) {
                 return Err(format!("port {port} for both {twin} and {name}"));
             }
         }

@@ -1,7 +1,5 @@
 //! The life of a cell: from `execute_request` to `idle`.
 
-use std::collections::VecDeque;
-
 use serde_json::{Map, Value, json};
 
 use super::Session;
@@ -21,7 +19,7 @@ pub(super) struct Cell {
     pub store_history: bool,
     pub stop_on_error: bool,
     pub allow_stdin: bool,
-    /// It was interrupted: the queue is aborted however it ends.
+    /// It was interrupted, and the queue aborted then.
     pub interrupted: bool,
     /// It waits for an `input_reply`.
     pub awaits_input: bool,
@@ -101,7 +99,7 @@ impl Session {
         }
     }
 
-    /// A cell ended. When that aborts the queue its reply waits for the
+    /// A cell ended. When its failure aborts the queue its reply waits for a
     /// barrier: once a client sees the reply, what it sends next must run.
     pub(super) fn finish_cell(
         &mut self,
@@ -114,35 +112,50 @@ impl Session {
             return self.conclude_mismatch(&running);
         };
         let failed = matches!(outcome, Outcome::Failed(_));
-        if cell.interrupted || (failed && cell.stop_on_error) {
+        // An interrupt has set its own barrier, at its own time.
+        if failed && cell.stop_on_error && !cell.interrupted {
             self.ended = Some(Ended {
                 running,
                 outcome,
                 expressions,
                 pages,
             });
-            self.outbox.barrier();
+            self.barrier();
         } else {
             self.conclude_cell(running, outcome, expressions, pages);
+            if self.barriers == 0 {
+                self.answer_aborted();
+            }
         }
     }
 
-    /// Replies for the cell that ended and for all cells that wait behind it.
+    /// Has every request read that has reached the shell socket by now; then
+    /// the cells among them are aborted.
+    pub(super) fn barrier(&mut self) {
+        self.barriers += 1;
+        self.outbox.barrier();
+    }
+
+    /// Aborts the cells that wait. They are answered after the one that failed.
     pub(super) fn abort_queue(&mut self) {
         let is_cell = |request: &Message| request.header.msg_type == "execute_request";
-        let (cells, others): (VecDeque<_>, VecDeque<_>) = self.queue.drain(..).partition(is_cell);
-        self.queue = others;
+        let (cells, others): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(is_cell);
+        self.queue = others.into();
+        self.aborted.extend(cells);
         if let Some(ended) = self.ended.take() {
             self.conclude_cell(ended.running, ended.outcome, ended.expressions, ended.pages);
         }
-        for request in cells {
+        if self.running.is_none() {
+            self.answer_aborted();
+        }
+    }
+
+    fn answer_aborted(&mut self) {
+        for request in std::mem::take(&mut self.aborted) {
             self.outbox.busy(&request.header);
             let execution_count = self.next_count;
-            self.outbox.reply(
-                Channel::Shell,
-                &request,
-                &ExecuteReply::Aborted { execution_count },
-            );
+            let reply = ExecuteReply::Aborted { execution_count };
+            self.outbox.reply(Channel::Shell, &request, &reply);
             self.outbox.idle(&request.header);
         }
     }

@@ -25,10 +25,13 @@ impl Session {
         exit
     }
 
-    /// Stops the running cell; those that wait behind it do not run either.
+    /// Stops the running cell. Those that were sent before the interrupt do not
+    /// run either; one that is sent after it does, also when the running cell
+    /// takes a while to end.
     pub(super) fn interrupt(&mut self) {
         if let Some(cell) = self.running.as_mut().and_then(|running| running.cell_mut()) {
             cell.interrupted = true;
+            self.barrier();
         }
         self.engine.interrupt();
     }

@@ -8,7 +8,7 @@ use crate::protocol::sockets::Inbound;
 use crate::protocol::{Channel, Message};
 
 pub(super) enum Event {
-    Request(Channel, Message),
+    Request(Channel, Box<Message>),
     Notice(Notice),
     /// A client subscribed to iopub.
     Subscribed(Vec<u8>),

@@ -125,6 +125,8 @@ pub fn run(
         rust_version: settings.rust_version,
         history: History::new(settings.history),
         queue: VecDeque::new(),
+        aborted: Vec::new(),
+        barriers: 0,
         running: None,
         ended: None,
         next_count: 1,
@@ -151,10 +153,14 @@ struct Session {
     history: History,
     /// Requests on shell that wait for the running one.
     queue: VecDeque<Message>,
+    /// Cells that will be answered as aborted, once the running one has ended.
+    aborted: Vec<Message>,
+    /// Barriers on their way: until they are back the queue is incomplete, and
+    /// nothing is taken from it.
+    barriers: usize,
     /// The request that the engine works on.
     running: Option<Running>,
-    /// A cell that ended in a way that aborts the queue, and whose reply waits
-    /// until all requests that belong to the queue are in it.
+    /// A cell that failed, and whose reply waits for a barrier.
     ended: Option<Ended>,
     /// The number of the next cell.
     next_count: u32,
@@ -168,7 +174,7 @@ impl Session {
         loop {
             let exit = match self.next_event() {
                 Event::Request(Channel::Control, request) => self.on_control(&request),
-                Event::Request(Channel::Shell, request) => self.on_shell(request),
+                Event::Request(Channel::Shell, request) => self.on_shell(*request),
                 Event::Request(Channel::Stdin, message) => {
                     self.on_stdin(&message);
                     None
@@ -182,6 +188,7 @@ impl Session {
                     None
                 }
                 Event::CaughtUp => {
+                    self.barriers = self.barriers.saturating_sub(1);
                     self.abort_queue();
                     None
                 }

@@ -49,7 +49,7 @@ impl Session {
     /// Serves queued requests until the engine works on one.
     pub(super) fn serve_queue(&mut self) {
         while self.running.is_none()
-            && self.ended.is_none()
+            && self.barriers == 0
             && let Some(request) = self.queue.pop_front()
         {
             self.outbox.busy(&request.header);

@@ -171,6 +171,13 @@ impl Worker {
                 Wake::Interrupt => outcome = failed("Interrupted"),
                 _ => outcome = failed("Ended"),
             },
+            // Needs to be told twice.
+            "stubborn" => {
+                for _ in 0..2 {
+                    let _ = self.wake.recv().unwrap();
+                }
+                outcome = failed("Interrupted");
+            }
             "ask" => {
                 (self.notify)(Notice::Input {
                     prompt: rest.to_owned(),

@@ -109,6 +109,19 @@ impl Kernel {
         Client::connect(&self.connection)
     }
 
+    /// Waits until the engine was asked something.
+    pub fn wait_for(&self, wanted: impl Fn(&fake::Call) -> bool) -> fake::Call {
+        loop {
+            let call = self
+                .calls
+                .recv_timeout(PATIENCE)
+                .expect("the engine was not asked");
+            if wanted(&call) {
+                return call;
+            }
+        }
+    }
+
     /// How the session ended; panics when it goes on.
     pub fn wait(&mut self) -> Result<Exit, SessionError> {
         let exit = self

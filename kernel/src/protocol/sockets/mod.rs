@@ -60,7 +60,7 @@ pub enum SocketError {
 #[derive(Debug)]
 pub enum Inbound {
     /// A message whose signature held.
-    Message(Channel, Message),
+    Message(Channel, Box<Message>),
     /// A client subscribed to iopub topics with this prefix.
     Subscribed(Vec<u8>),
     /// Everything that had reached the shell socket before

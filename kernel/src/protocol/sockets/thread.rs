@@ -156,7 +156,7 @@ impl SocketThread {
                     tracing::warn!("dropped on {channel:?}: a message of too many frames")
                 }
                 Received::Frames(frames) => match self.decoder.decode(frames) {
-                    Ok(message) => self.report(Inbound::Message(channel, message)),
+                    Ok(message) => self.report(Inbound::Message(channel, Box::new(message))),
                     Err(error) => tracing::warn!("dropped on {channel:?}: {error}"),
                 },
             }
