@@ -335,6 +335,8 @@ progress_of() { # progress_of LOG SECONDS
     counts=$(tail -c 2000 "$1" | tr '\r' '\n' | sed -n 's|.*\] \([0-9]*\)/\([0-9]*\).*|\1 of \2|p' | tail -n 1)
     if [ -n "$counts" ]; then
         printf 'compiled %s crates and steps, %d:%02d elapsed' "$counts" $(($2 / 60)) $(($2 % 60))
+    elif tail -n 1 "$1" 2>/dev/null | grep -q 'Blocking waiting'; then
+        printf 'waiting for another cargo, %d:%02d elapsed' $(($2 / 60)) $(($2 % 60))
     elif grep -q 'Downloading' "$1" 2>/dev/null; then
         printf 'downloading crates, %d:%02d elapsed' $(($2 / 60)) $(($2 % 60))
     fi
@@ -536,4 +538,6 @@ short_path() {
     esac
 }
 
-main "$@"
+# In one line, which bash has read by then: a checkout that changes while this
+# runs changes nothing of it.
+{ main "$@"; exit; }

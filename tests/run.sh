@@ -124,4 +124,4 @@ ensure_chromium() {
         { tail -n 20 target/apt-chromium.log && return 1; }
 }
 
-main "$@"
+{ main "$@"; exit; }

@@ -22,8 +22,9 @@ pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Resul
         .prefix("twoaxes-")
         .tempdir()
         .context("cannot make a temporary directory (is the disk full?)")?;
+    let executable = std::env::current_exe().context("cannot find this executable")?;
     // SAFETY: no other thread runs yet; the session starts the first.
-    unsafe { toolbox::enter(&directory.path().join("toolbox"))? };
+    unsafe { toolbox::enter(&executable, &directory.path().join("toolbox"))? };
     let settings = session::Settings {
         connection,
         history: HistoryLocation::standard(),
@@ -32,6 +33,7 @@ pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Resul
         stall: session::STALL,
     };
     let engine_settings = engine::Settings {
+        executable,
         directory: directory.path().to_owned(),
         library,
     };

@@ -45,7 +45,7 @@ enum Command {
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("TWOAXES_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(log_filter())
         .with_writer(std::io::stderr)
         .init();
     let result = match toolchain::Name::of_process() {
@@ -56,6 +56,11 @@ fn main() -> ExitCode {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// What is logged: our own warnings, or what `TWOAXES_LOG` says.
+fn log_filter() -> EnvFilter {
+    EnvFilter::try_from_env("TWOAXES_LOG").unwrap_or_else(|_| "twoaxes_kernel=warn".into())
 }
 
 fn obey(command: Command) -> anyhow::Result<ExitCode> {

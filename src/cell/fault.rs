@@ -36,7 +36,7 @@ static CELL_THREAD: AtomicU64 = AtomicU64::new(0);
 /// Replaces the default panic message, whose line numbers are those of
 /// generated code, by a frame that the kernel translates.
 pub(super) fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|panic| note_panic(panic)));
+    std::panic::set_hook(Box::new(note_panic));
 }
 
 /// Forgets the cell before, and marks this thread as the cell's own.

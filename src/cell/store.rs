@@ -23,7 +23,10 @@ impl VariableStore {
     /// Whether `name` still has the type `T`. If not, its type was defined anew
     /// since, and the engine is told that the variable is lost.
     pub fn check_variable<T: 'static>(&mut self, name: &'static str) -> bool {
-        let lost = self.variables.get(name).is_some_and(|value| !value.is::<T>());
+        let lost = self
+            .variables
+            .get(name)
+            .is_some_and(|value| !value.is::<T>());
         if lost {
             fault::lost(name);
         }

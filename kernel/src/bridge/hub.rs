@@ -336,7 +336,9 @@ fn pending(pipe: &File) -> u64 {
 
 /// One read of at most `left` bytes; `None` when there is nothing more.
 fn read_some(mut pipe: &File, buffer: &mut [u8], left: &mut u64) -> Option<usize> {
-    let wanted = buffer.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+    let wanted = buffer
+        .len()
+        .min(usize::try_from(*left).unwrap_or(usize::MAX));
     if wanted == 0 {
         return None;
     }
@@ -409,7 +411,10 @@ mod tests {
     #[test]
     fn prints_and_displays_keep_their_order() {
         let (_directory, bridge, hearing) = open();
-        let mut stdout = File::options().write(true).open(bridge.paths().stdout()).unwrap();
+        let mut stdout = File::options()
+            .write(true)
+            .open(bridge.paths().stdout())
+            .unwrap();
         let mut client = Client::connect(&bridge.paths().socket()).unwrap();
         for round in 0..100 {
             write!(stdout, "{round}").unwrap();
@@ -432,7 +437,10 @@ mod tests {
     #[test]
     fn a_process_that_dies_leaves_nothing_unread() {
         let (_directory, bridge, hearing) = open();
-        let mut stderr = File::options().write(true).open(bridge.paths().stderr()).unwrap();
+        let mut stderr = File::options()
+            .write(true)
+            .open(bridge.paths().stderr())
+            .unwrap();
         stderr.write_all("last words é".as_bytes()).unwrap();
         drop(stderr);
         bridge.drain(Duration::from_secs(10));
@@ -450,7 +458,10 @@ mod tests {
         assert!(matches!(next(&hearing), Heard::Closed { .. }));
         let mut odd = UnixStream::connect(bridge.paths().socket()).unwrap();
         frame::write(&mut odd, &serde_json::json!({"type": "nonsense"})).unwrap();
-        assert!(matches!(frame::read(&mut odd).unwrap(), Reply::Refused { .. }));
+        assert!(matches!(
+            frame::read(&mut odd).unwrap(),
+            Reply::Refused { .. }
+        ));
         let mut polite = Client::connect(&bridge.paths().socket()).unwrap();
         assert_eq!(polite.say(&Said::End).unwrap(), Reply::Ack);
     }

@@ -131,7 +131,10 @@ mod tests {
 
     fn split(chunks: &[&str]) -> Vec<Piece> {
         let mut splitter = Splitter::default();
-        let mut pieces: Vec<Piece> = chunks.iter().flat_map(|chunk| splitter.push(chunk)).collect();
+        let mut pieces: Vec<Piece> = chunks
+            .iter()
+            .flat_map(|chunk| splitter.push(chunk))
+            .collect();
         pieces.extend(splitter.finish());
         pieces
     }
@@ -150,14 +153,21 @@ mod tests {
     #[test]
     fn content_between_markers_is_taken_out_of_the_text() {
         let marked = "EVCXR_BEGIN_CONTENT text/html\n<b>\nx</b>\nEVCXR_END_CONTENT\n";
-        assert_eq!(split(&["a\n", marked, "b"]), [text("a\n"), html("<b>\nx</b>"), text("b")]);
+        assert_eq!(
+            split(&["a\n", marked, "b"]),
+            [text("a\n"), html("<b>\nx</b>"), text("b")]
+        );
     }
 
     #[test]
     fn a_marker_cut_anywhere_is_still_one() {
         let marked = "EVCXR_BEGIN_CONTENT text/html\nx\nEVCXR_END_CONTENT\n";
         for cut in 1..marked.len() {
-            assert_eq!(split(&[&marked[..cut], &marked[cut..]]), [html("x")], "cut at {cut}");
+            assert_eq!(
+                split(&[&marked[..cut], &marked[cut..]]),
+                [html("x")],
+                "cut at {cut}"
+            );
         }
     }
 

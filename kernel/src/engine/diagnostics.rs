@@ -63,7 +63,10 @@ fn relevant(errors: &[CompilationError]) -> Vec<&CompilationError> {
 }
 
 fn has_place(error: &CompilationError) -> bool {
-    error.spanned_messages().iter().any(|message| message.span.is_some())
+    error
+        .spanned_messages()
+        .iter()
+        .any(|message| message.span.is_some())
 }
 
 fn summary(errors: &[&CompilationError]) -> String {
@@ -104,11 +107,7 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
             let label = Some(mark.label).filter(|label| !label.is_empty());
             kind.span(mark.range).label(label)
         });
-        title.element(
-            Snippet::source(source)
-                .path(path)
-                .annotations(annotations),
-        )
+        title.element(Snippet::source(source).path(path).annotations(annotations))
     };
     for (level, text) in remarks(error) {
         main = main.element(level.message(text));
@@ -169,7 +168,10 @@ fn is_about_display(error: &CompilationError) -> bool {
 }
 
 fn last_expression(source: &str) -> Option<Mark> {
-    let line = source.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let line = source
+        .lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())?;
     let start = source.rfind(line)?;
     Some(Mark {
         range: start..start + line.len(),

@@ -62,7 +62,11 @@ impl Cells {
 
     /// The error of a cell that a panic ended.
     pub fn panic(&self, panic: &Panic) -> Failure {
-        let mut traceback = vec![format!("{}: {}", ansi::error("panic"), ansi::bold(&panic.message))];
+        let mut traceback = vec![format!(
+            "{}: {}",
+            ansi::error("panic"),
+            ansi::bold(&panic.message)
+        )];
         match self.origin(panic) {
             Some(origin) => traceback.extend(origin.lines()),
             None => traceback.extend(foreign(panic)),
@@ -84,14 +88,22 @@ impl Cells {
             ),
             None => foreign(panic).concat(),
         };
-        format!("thread '{thread}' panicked at {}:\n{}\n", place.trim(), panic.message)
+        format!(
+            "thread '{thread}' panicked at {}:\n{}\n",
+            place.trim(),
+            panic.message
+        )
     }
 }
 
 impl Origin<'_> {
     /// The line with its number and a mark below the column.
     fn lines(&self) -> Vec<String> {
-        let line = self.text.lines().nth(self.place.line - 1).unwrap_or_default();
+        let line = self
+            .text
+            .lines()
+            .nth(self.place.line - 1)
+            .unwrap_or_default();
         let number = self.place.line.to_string();
         let margin = " ".repeat(number.len());
         let mark = " ".repeat(self.place.column - 1) + "^";
@@ -141,7 +153,10 @@ pub fn process_ended(status: &str, had_variables: bool) -> Failure {
         .split_once("terminated with status: ")
         .map_or(status, |(_, status)| status.trim());
     let (name, value) = match status.strip_prefix("exit status: ") {
-        Some(code) => ("Exit", format!("the cell ended its process with exit code {code}")),
+        Some(code) => (
+            "Exit",
+            format!("the cell ended its process with exit code {code}"),
+        ),
         None => ("Crash", format!("the cell's process was ended by {status}")),
     };
     failure(name, &value, Some(lost(had_variables)))
@@ -193,7 +208,10 @@ mod tests {
     fn types_are_named_without_their_paths() {
         for (name, expected) in [
             ("core::num::error::ParseIntError", "ParseIntError"),
-            ("alloc::boxed::Box<dyn core::error::Error>", "Box<dyn Error>"),
+            (
+                "alloc::boxed::Box<dyn core::error::Error>",
+                "Box<dyn Error>",
+            ),
             ("&str", "&str"),
         ] {
             assert_eq!(short_type(name), expected);
@@ -219,9 +237,15 @@ mod tests {
 
     #[test]
     fn a_status_becomes_a_sentence() {
-        let crash = process_ended("Subprocess terminated with status: signal: 6 (SIGABRT)", true);
+        let crash = process_ended(
+            "Subprocess terminated with status: signal: 6 (SIGABRT)",
+            true,
+        );
         assert_eq!(crash.name, "Crash");
-        assert_eq!(crash.value, "the cell's process was ended by signal: 6 (SIGABRT)");
+        assert_eq!(
+            crash.value,
+            "the cell's process was ended by signal: 6 (SIGABRT)"
+        );
         let exit = process_ended("Subprocess terminated with status: exit status: 3", false);
         assert_eq!(exit.value, "the cell ended its process with exit code 3");
     }

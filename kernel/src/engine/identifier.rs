@@ -43,7 +43,11 @@ mod tests {
     #[test]
     fn the_end_of_the_identifier_at_a_cursor() {
         let check = |code: &str, cursor, expected: Option<&str>| {
-            assert_eq!(end_at(code, cursor).map(|end| &code[..end]), expected, "{code} at {cursor}");
+            assert_eq!(
+                end_at(code, cursor).map(|end| &code[..end]),
+                expected,
+                "{code} at {cursor}"
+            );
         };
         check("Vec::new()", 0, Some("Vec"));
         check("Vec::new()", 6, Some("Vec::new"));

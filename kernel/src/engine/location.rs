@@ -27,7 +27,10 @@ pub fn find(cell: &str, generated: &str, line: usize, column: usize) -> Option<P
         .filter(|(_, candidate)| candidate.contains(core))
         .max_by_key(|(index, _)| {
             // The first of equally good lines: max_by_key takes the last.
-            (agreement(&cell, *index, &generated, wanted), usize::MAX - index)
+            (
+                agreement(&cell, *index, &generated, wanted),
+                usize::MAX - index,
+            )
         })?
         .0;
     let indent = text.chars().take_while(|c| c.is_whitespace()).count();
@@ -66,8 +69,18 @@ mod tests {
 
     #[test]
     fn a_line_is_found_by_its_text() {
-        check("let v = vec![1];\nv[3]", "pre\nlet v = vec![1];\n(\nv[3]\n)", (4, 1), Some((2, 1)));
-        check("let a = 1; v[3]", "let a = 1;\n v[3]\n", (2, 2), Some((1, 12)));
+        check(
+            "let v = vec![1];\nv[3]",
+            "pre\nlet v = vec![1];\n(\nv[3]\n)",
+            (4, 1),
+            Some((2, 1)),
+        );
+        check(
+            "let a = 1; v[3]",
+            "let a = 1;\n v[3]\n",
+            (2, 2),
+            Some((1, 12)),
+        );
         check("    f(é, x[1])", "    f(é, x[1])", (1, 10), Some((1, 10)));
     }
 

@@ -37,6 +37,8 @@ const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
 /// What an engine needs to start.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The kernel's executable, which is also the process that runs cells.
+    pub executable: PathBuf,
     /// A private directory for pipes, sources and shared objects.
     pub directory: PathBuf,
     /// Where the helper library is installed.
@@ -73,7 +75,9 @@ impl Engine {
                 }
             });
         if let Err(error) = &thread {
-            notify(Notice::Broken(format!("cannot start the engine's thread: {error}")));
+            notify(Notice::Broken(format!(
+                "cannot start the engine's thread: {error}"
+            )));
         }
         Self {
             jobs,

@@ -39,14 +39,17 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         let listener = Arc::clone(listener);
         move |heard| listener.hear(heard)
     })?;
-    let evcxr = EvalContext::with_subprocess_command(runtime_command(&tools, &manifest)?)
+    tracing::info!("tools and library found");
+    let evcxr = EvalContext::with_subprocess_command(runtime_command(settings, &tools, &manifest)?)
         .map_err(|error| anyhow!("evcxr does not start: {error}"))?;
     // Its outputs are dropped: our runtime gives cells streams of their own.
     let (evcxr, _outputs) = evcxr;
+    tracing::info!("evcxr started");
     let mut evcxr = CommandContext::with_eval_context(evcxr);
     evcxr
         .execute(PRELUDE)
         .map_err(|error| anyhow!("the helper library does not link: {error}"))?;
+    tracing::info!("helper library linked");
     Ok(Started { evcxr, bridge })
 }
 
@@ -64,8 +67,12 @@ fn check_compiler(tools: &Toolbox, manifest: &Manifest) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn runtime_command(tools: &Toolbox, manifest: &Manifest) -> anyhow::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
+fn runtime_command(
+    settings: &Settings,
+    tools: &Toolbox,
+    manifest: &Manifest,
+) -> anyhow::Result<Command> {
+    let mut command = Command::new(&settings.executable);
     let std_directory = manifest
         .std_path
         .parent()
@@ -78,10 +85,12 @@ fn runtime_command(tools: &Toolbox, manifest: &Manifest) -> anyhow::Result<Comma
     Ok(command)
 }
 
-/// Makes rust-analyzer load and infer once, so that no student waits for it.
+/// Makes rust-analyzer infer the types of the standard library's most used
+/// items once, so that no student's first `let` waits for it.
 pub fn warm_up(evcxr: &mut CommandContext) {
-    let code = "let warm = vec![1]; warm.";
-    if let Err(error) = evcxr.completions(code, code.len()) {
+    let code = "vec![1].len";
+    if let Err(error) = evcxr.hover_at(code, code.len()) {
         tracing::debug!("warming up rust-analyzer: {error}");
     }
+    tracing::info!("rust-analyzer is warm");
 }

@@ -33,20 +33,15 @@ pub fn run(
         toolbox::source_of_running_cell(),
     ));
     match start::start(settings, &listener) {
-        Ok(Started { mut evcxr, bridge }) => {
-            start::warm_up(&mut evcxr);
-            notify(Notice::Ready);
+        Ok(Started { evcxr, bridge }) => {
             let mut worker = Worker {
-
                 control: Arc::clone(control),
                 notify: Arc::clone(notify),
                 listener,
                 evcxr,
                 bridge,
             };
-            for job in queue {
-                worker.work(job);
-            }
+            worker.serve(queue);
         }
         Err(error) => {
             let text = format!("{error:#}");
@@ -68,9 +63,7 @@ fn refuse(job: Job, reason: &str) -> Notice {
             expressions: Vec::new(),
             pages: Vec::new(),
         },
-        Job::Complete {
-            ticket, cursor, ..
-        } => Notice::Completed {
+        Job::Complete { ticket, cursor, .. } => Notice::Completed {
             ticket,
             completions: Completions {
                 start: cursor,
@@ -86,7 +79,6 @@ fn refuse(job: Job, reason: &str) -> Notice {
 }
 
 struct Worker {
-
     control: Arc<Control>,
     notify: Notify,
     listener: Arc<Listener>,
@@ -96,6 +88,19 @@ struct Worker {
 }
 
 impl Worker {
+    /// A cell that waits already runs first; else the time is used to warm up.
+    fn serve(&mut self, queue: &mpsc::Receiver<Job>) {
+        match queue.try_recv() {
+            Ok(job) => self.work(job),
+            Err(mpsc::TryRecvError::Empty) => start::warm_up(&mut self.evcxr),
+            Err(mpsc::TryRecvError::Disconnected) => return,
+        }
+        (self.notify)(Notice::Ready);
+        for job in queue {
+            self.work(job);
+        }
+    }
+
     fn work(&mut self, job: Job) {
         self.control.begin_job();
         let notice = match job {
@@ -166,7 +171,8 @@ impl Worker {
             let text = format!("{command} would end the kernel; use the notebook's Kernel menu");
             return Outcome::Failed(failure::failure("CommandError", &text, None));
         }
-        self.listener.begin(count, &execution.code, execution.allow_stdin);
+        self.listener
+            .begin(count, &execution.code, execution.allow_stdin);
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&execution.code);
         if matches!(result, Err(Error::SubprocessTerminated(_))) {
@@ -285,7 +291,10 @@ fn report(error: &Error, code: &str, count: u32) -> Failure {
         Error::CompilationErrors(errors) => diagnostics::report(errors, code, count),
         Error::TypeRedefinedVariablesLost(names) => failure::failure(
             "TypeRedefined",
-            &format!("a type was defined anew, and with it these variables are lost: {}", names.join(", ")),
+            &format!(
+                "a type was defined anew, and with it these variables are lost: {}",
+                names.join(", ")
+            ),
             None,
         ),
         Error::Message(text) | Error::SubprocessTerminated(text) => {

@@ -104,7 +104,9 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     let workspace = fs::canonicalize(workspace)
         .with_context(|| format!("there is no workspace at {}", workspace.display()))?;
     let artifacts = compile(&workspace)?;
-    let parent = out.parent().context("the library needs a directory of its own")?;
+    let parent = out
+        .parent()
+        .context("the library needs a directory of its own")?;
     fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
     let staging = tempfile::Builder::new()
         .prefix(".twoaxes-library")
@@ -162,7 +164,10 @@ fn compile(workspace: &Path) -> anyhow::Result<Vec<Artifact>> {
         .output()
         .context("cannot run cargo (is Rust installed?)")?;
     if !output.status.success() {
-        bail!("cargo could not build the helper crate of {}", workspace.display());
+        bail!(
+            "cargo could not build the helper crate of {}",
+            workspace.display()
+        );
     }
     Ok(output
         .stdout
@@ -255,8 +260,8 @@ fn std_path() -> anyhow::Result<PathBuf> {
         .output()
         .context("cannot run rustc (is Rust installed?)")?;
     let directory = PathBuf::from(String::from_utf8(output.stdout)?.trim());
-    let entries = fs::read_dir(&directory)
-        .with_context(|| format!("cannot read {}", directory.display()))?;
+    let entries =
+        fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
     entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -264,5 +269,10 @@ fn std_path() -> anyhow::Result<PathBuf> {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with("libstd-") && name.ends_with(".so")
         })
-        .with_context(|| format!("there is no shared standard library in {}", directory.display()))
+        .with_context(|| {
+            format!(
+                "there is no shared standard library in {}",
+                directory.display()
+            )
+        })
 }

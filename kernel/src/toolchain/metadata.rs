@@ -19,7 +19,9 @@ use super::toolbox::{self, Toolbox};
 /// Answers on standard output.
 pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     let manifest_path = manifest_path(arguments)?;
-    let crate_directory = manifest_path.parent().context("a manifest without a directory")?;
+    let crate_directory = manifest_path
+        .parent()
+        .context("a manifest without a directory")?;
     let text = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
     let dependencies = added_dependencies(&toml::from_str::<Table>(&text)?);
@@ -33,10 +35,7 @@ pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow:
         let description = ask_cargo(tools, directory, &library, &shadow, &dependencies)?;
         (description, shadow)
     };
-    let mut answer = description.replace(
-        &toolbox::text(&from),
-        &toolbox::text(crate_directory),
-    );
+    let mut answer = description.replace(&toolbox::text(&from), &toolbox::text(crate_directory));
     if arguments.iter().any(|argument| argument == "--no-deps") {
         answer = without_dependencies(&answer)?;
     }
@@ -67,9 +66,28 @@ fn ask_cargo(
     toolbox::use_old_environment(&mut command, directory)?;
     let output = command.output().context("cannot run cargo")?;
     if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+        bail!("{}", plain(&String::from_utf8_lossy(&output.stderr)));
     }
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// cargo's words without its progress and without our own crate.
+fn plain(stderr: &str) -> String {
+    let noise = [
+        "Updating ",
+        "Locking ",
+        "Adding ",
+        "required by package `ctx ",
+    ];
+    stderr
+        .lines()
+        .filter(|line| {
+            !noise
+                .iter()
+                .any(|noise| line.trim_start().starts_with(noise))
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// What `--no-deps` leaves of an answer: the cell's crate alone.

@@ -34,7 +34,10 @@ pub fn rewrite(source: &str) -> String {
 /// The lines of the generated variable store.
 fn store_block(lines: &[&str]) -> Option<std::ops::Range<usize>> {
     let start = lines.iter().position(|line| *line == STORE_BEGIN)?;
-    let last = start + lines[start..].iter().position(|line| line.trim() == STORE_LAST)?;
+    let last = start
+        + lines[start..]
+            .iter()
+            .position(|line| line.trim() == STORE_LAST)?;
     // Two braces follow: that of the function and that of the module.
     let end = lines[last..]
         .iter()
@@ -87,7 +90,10 @@ pub fn create_variable_store() -> *mut VariableStore {
         let rewritten = rewrite(GENERATED);
         let lines: Vec<&str> = rewritten.lines().collect();
         assert_eq!(lines.len(), GENERATED.lines().count());
-        assert_eq!(lines[4], r#"::twoaxes::cell::question_mark::<T>(&format!("{}", error));"#);
+        assert_eq!(
+            lines[4],
+            r#"::twoaxes::cell::question_mark::<T>(&format!("{}", error));"#
+        );
         assert_eq!(lines[5], "");
         assert_eq!(lines[9], "use ::twoaxes::cell as evcxr_internal_runtime;");
         assert_eq!(lines[10..14], ["", "", "", ""]);

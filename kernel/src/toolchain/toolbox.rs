@@ -40,17 +40,16 @@ pub struct Toolbox {
 struct Environment(Vec<(String, Option<Vec<u8>>)>);
 
 /// Makes the toolbox in `directory` and points this process's environment to
-/// it. Processes that it starts find the stand-in instead of cargo.
+/// it. Processes that it starts find `executable`, the kernel, instead of cargo.
 ///
 /// # Safety
 ///
 /// No other thread may run: the environment is not safe to change beside one.
-pub unsafe fn enter(directory: &Path) -> anyhow::Result<()> {
+pub unsafe fn enter(executable: &Path, directory: &Path) -> anyhow::Result<()> {
     let bin = directory.join("bin");
     fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
-    let executable = std::env::current_exe().context("cannot find this executable")?;
     for name in ["cargo", "rustup"] {
-        std::os::unix::fs::symlink(&executable, bin.join(name))
+        std::os::unix::fs::symlink(executable, bin.join(name))
             .with_context(|| format!("cannot make a link in {}", bin.display()))?;
     }
     let old = Environment(
@@ -61,7 +60,10 @@ pub unsafe fn enter(directory: &Path) -> anyhow::Result<()> {
             })
             .to_vec(),
     );
-    fs::write(directory.join("environment.json"), serde_json::to_vec(&old)?)?;
+    fs::write(
+        directory.join("environment.json"),
+        serde_json::to_vec(&old)?,
+    )?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?;
     // SAFETY: the caller's promise.

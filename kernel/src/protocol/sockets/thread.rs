@@ -16,9 +16,14 @@ use crate::protocol::wire::Decoder;
 /// Messages taken off one socket before the others have their turn.
 const TURN: usize = 64;
 
-/// libzmq signals room for a subscriber through a file descriptor; should a
-/// signal be missed, this is how long output would pause.
+/// How often to try again what libzmq does not announce: that a client's stdin
+/// socket is there. It does announce room for a subscriber, on a descriptor;
+/// should that be missed, this is how long output would pause.
 const RETRY: Duration = Duration::from_millis(100);
+
+/// How long a question may wait for its client's stdin socket. A client that
+/// connects its sockets one after the other may ask before the last is there.
+const STDIN_GRACE: Duration = Duration::from_secs(1);
 
 pub(super) struct SocketThread {
     shell: zmq::Socket,
@@ -31,6 +36,8 @@ pub(super) struct SocketThread {
     to_session: Sender<Inbound>,
     from_session: Receiver<Outbound>,
     to_publish: Receiver<Vec<Vec<u8>>>,
+    /// A message for stdin whose client was not there, and since when.
+    question: Option<(Vec<Vec<u8>>, Instant)>,
     closing: bool,
 }
 
@@ -66,6 +73,7 @@ impl SocketThread {
             to_session,
             from_session,
             to_publish,
+            question: None,
             closing: false,
         }
     }
@@ -103,6 +111,7 @@ impl SocketThread {
                 self.read_subscriptions()?;
             }
             self.send_replies()?;
+            self.repeat_question();
             self.publish()?;
         }
         Ok(())
@@ -124,10 +133,11 @@ impl SocketThread {
             self.woken.socket().as_poll_item(zmq::POLLIN),
             iopub,
         ];
-        let timeout = self
-            .publisher
-            .patience()
-            .map_or(-1, |patience| millis(patience.min(RETRY)));
+        let patience = self.publisher.patience();
+        let timeout = match (patience, &self.question) {
+            (None, None) => -1,
+            (patience, _) => millis(patience.unwrap_or(RETRY).min(RETRY)),
+        };
         match zmq::poll(&mut items, timeout) {
             Ok(_) | Err(zmq::Error::EINTR) => {}
             Err(error) => return Err(error),
@@ -209,16 +219,32 @@ impl SocketThread {
         }
     }
 
-    fn send(&self, channel: Channel, frames: Vec<Vec<u8>>) {
+    fn send(&mut self, channel: Channel, frames: Vec<Vec<u8>>) {
         let socket = match channel {
             Channel::Shell => &self.shell,
             Channel::Control => &self.control,
             Channel::Stdin => &self.stdin,
         };
-        match socket.send_multipart(frames, zmq::DONTWAIT) {
+        match socket.send_multipart(&frames, zmq::DONTWAIT) {
             Ok(()) => {}
-            Err(_) if channel == Channel::Stdin => self.report(Inbound::StdinUnreachable),
+            Err(_) if channel == Channel::Stdin => {
+                self.question = Some((frames, Instant::now()));
+            }
             Err(error) => tracing::warn!("a reply on {channel:?} was not sent: {error}"),
+        }
+    }
+
+    fn repeat_question(&mut self) {
+        let Some((frames, since)) = self.question.take() else {
+            return;
+        };
+        if self.stdin.send_multipart(&frames, zmq::DONTWAIT).is_ok() {
+            return;
+        }
+        if since.elapsed() < STDIN_GRACE {
+            self.question = Some((frames, since));
+        } else {
+            self.report(Inbound::StdinUnreachable);
         }
     }
 

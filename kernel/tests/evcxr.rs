@@ -1,0 +1,226 @@
+//! The engine with the real evcxr, rustc and helper library.
+//!
+//! The kernel relies on names that are private to evcxr: the lines between it
+//! and the process that runs cells, and the source that it generates. When one
+//! of them changes, a row of this table fails.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use twoaxes_kernel::engine::{
+    Engine, Evaluator, Execution, Failure, Job, Notice, Outcome, Output, Settings, StreamName,
+};
+use twoaxes_kernel::toolchain::{self, toolbox};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// One cell and what it must lead to.
+enum Expected {
+    Value(&'static str),
+    Nothing,
+    Printed(&'static str),
+    /// The error's name, and words that its report must have.
+    Error(&'static str, &'static [&'static str]),
+}
+
+use Expected::{Error, Nothing, Printed, Value};
+
+const CELLS: &[(&str, Expected)] = &[
+    ("1 + 1", Value("2")),
+    ("println!(\"a\");", Printed("a\n")),
+    ("print!(\"no line end\");", Printed("no line end")),
+    ("()", Nothing),
+    // The variable store, which the rewriting moves into the library.
+    ("let mut v = vec![1, 2];", Nothing),
+    ("v.push(3);", Nothing),
+    ("v", Value("[1, 2, 3]")),
+    // A panic: evcxr's marker, the hook, the line; variables are kept.
+    (
+        "let w = 7;\n\nv[9]",
+        Error("Panic", &["line 3", "v[9]", "index is 9"]),
+    ),
+    ("v.len()", Value("3")),
+    // `?`: evcxr's other marker.
+    (
+        "\"x\".parse::<i32>()?;",
+        Error("ParseIntError", &["invalid digit"]),
+    ),
+    ("v.len()", Value("3")),
+    // A variable whose type was defined anew: the third marker.
+    ("#[derive(Debug)] struct S(u8); let s = S(1);", Nothing),
+    ("#[derive(Debug)] struct S(u16);", Nothing),
+    // The compiler's words about the student's own line.
+    (
+        "let a = 1;\nlet b: u8 = \"é\";",
+        Error(
+            "CompileError",
+            &[
+                "E0308",
+                "let b: u8 =",
+                "expected `u8`, found `&str`",
+                ":2:13",
+            ],
+        ),
+    ),
+    (
+        "struct Mute; Mute",
+        Error("CompileError", &["E0277", "Debug"]),
+    ),
+    // What a student prints is never control.
+    (
+        "println!(\"EVCXR_EXECUTION_COMPLETE\\nEVCXR_PANIC_NOTIFICATION\\nEVCXR_ERROR_OCCURRED\");",
+        Printed("EVCXR_EXECUTION_COMPLETE\nEVCXR_PANIC_NOTIFICATION\nEVCXR_ERROR_OCCURRED\n"),
+    ),
+    // The helper library and what it carries, also in a module.
+    ("barista::time_slice(&[20, 20], 5).makespan()", Value("40")),
+    (
+        "mod inner { use rayon::prelude::*; pub fn sum() -> i32 { vec![1, 2].into_par_iter().sum() } }\ninner::sum()",
+        Value("3"),
+    ),
+    (
+        "tokio::time::sleep(std::time::Duration::from_millis(1)).await; 5",
+        Value("5"),
+    ),
+    // evcxr's commands; the prelude survives a clear.
+    (":clear", Nothing),
+    ("barista::time_slice(&[1], 1).work()", Value("1")),
+    (":quit", Error("CommandError", &[":quit"])),
+    // A process that ends takes its variables along, and the session goes on.
+    ("let gone = 1;", Nothing),
+    (
+        "std::process::abort()",
+        Error("Crash", &["SIGABRT", "variables are gone"]),
+    ),
+    ("std::process::exit(3)", Error("Exit", &["exit code 3"])),
+    ("gone", Error("CompileError", &["E0425"])),
+    ("40 + 2", Value("42")),
+];
+
+#[test]
+fn cells_lead_to_what_the_table_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let library = library();
+    // The stand-in for cargo is the kernel's executable, not this test's.
+    // SAFETY: the only test in this program, and it has started no thread.
+    unsafe { toolbox::enter(Path::new(KERNEL), &directory.path().join("toolbox")).unwrap() };
+    let (notices, heard) = mpsc::channel();
+    let settings = Settings {
+        executable: PathBuf::from(KERNEL),
+        directory: directory.path().to_owned(),
+        library,
+    };
+    let notify = move |notice| notices.send(notice).unwrap_or_default();
+    let mut engine = Engine::start(settings, Arc::new(notify));
+    for (number, (code, expected)) in (1..).zip(CELLS) {
+        engine.submit(Job::Execute(Execution {
+            ticket: u64::from(number),
+            code: (*code).to_owned(),
+            execution_count: number,
+            allow_stdin: false,
+            expressions: Vec::new(),
+        }));
+        check(code, expected, &run(&heard));
+    }
+    engine.shutdown();
+}
+
+const KERNEL: &str = env!("CARGO_BIN_EXE_twoaxes-kernel");
+
+/// What a cell showed, and how it ended.
+struct Ran {
+    value: Option<String>,
+    printed: String,
+    failure: Option<Failure>,
+}
+
+fn run(heard: &mpsc::Receiver<Notice>) -> Ran {
+    let mut ran = Ran {
+        value: None,
+        printed: String::new(),
+        failure: None,
+    };
+    loop {
+        match heard.recv_timeout(LIMIT).unwrap() {
+            Notice::Output(Output::Stream { name, text }) => {
+                if name == StreamName::Stdout {
+                    ran.printed.push_str(&text);
+                }
+            }
+            Notice::Output(Output::Result { data, .. }) => {
+                ran.value = data["text/plain"].as_str().map(str::to_owned);
+            }
+            Notice::Executed { outcome, .. } => {
+                if let Outcome::Failed(failure) = outcome {
+                    ran.failure = Some(failure);
+                }
+                return ran;
+            }
+            Notice::Broken(reason) => panic!("the engine is broken: {reason}"),
+            _ => {}
+        }
+    }
+}
+
+fn check(code: &str, expected: &Expected, ran: &Ran) {
+    let report = ran
+        .failure
+        .as_ref()
+        .map(|failure| failure.traceback.join("\n"));
+    let report = report.unwrap_or_default();
+    match expected {
+        Error(name, words) => {
+            let failure = ran
+                .failure
+                .as_ref()
+                .unwrap_or_else(|| panic!("{code} did not fail"));
+            assert_eq!(failure.name, *name, "{code}\n{report}");
+            let plain = without_colours(&report);
+            for word in *words {
+                assert!(plain.contains(word), "{code}: no `{word}` in\n{plain}");
+            }
+            for generated in ["evcxr", "Evcxr", "run_user_code", "twoaxes::cell", "lib.rs"] {
+                assert!(
+                    !plain.contains(generated),
+                    "{code}: `{generated}` in\n{plain}"
+                );
+            }
+        }
+        _ => assert_eq!(ran.failure, None, "{code}\n{report}"),
+    }
+    match expected {
+        Value(value) => assert_eq!(ran.value.as_deref(), Some(*value), "{code}"),
+        Nothing => assert_eq!((&ran.value, ran.printed.as_str()), (&None, ""), "{code}"),
+        Printed(text) => assert_eq!(ran.printed, *text, "{code}"),
+        Error(..) => {}
+    }
+}
+
+fn without_colours(text: &str) -> String {
+    let mut plain = String::new();
+    for (index, part) in text.split('\x1b').enumerate() {
+        let visible = match part.split_once('m') {
+            Some((_, visible)) if index > 0 => visible,
+            _ => part,
+        };
+        plain.push_str(visible);
+    }
+    plain
+}
+
+/// Builds the helper library as the set-up does.
+fn library() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library");
+    let built = Command::new(KERNEL)
+        .arg("build-library")
+        .arg("--workspace")
+        .arg(workspace)
+        .arg("--out")
+        .arg(&out)
+        .status()
+        .unwrap();
+    assert!(built.success());
+    toolchain::library::locate(Some(out)).unwrap()
+}
