@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use crossbeam_channel::Receiver;
+use rustix::event::{PollFd, PollFlags};
+use rustix::process::{Pid, PidfdFlags};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -47,6 +49,7 @@ fn signals() -> anyhow::Result<Receiver<Signal>> {
     let mut arriving =
         Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen to signals")?;
     let (to_session, signals) = crossbeam_channel::unbounded();
+    watch_parent(to_session.clone())?;
     std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -63,4 +66,26 @@ fn signals() -> anyhow::Result<Receiver<Signal>> {
         })
         .context("cannot start the thread that listens to signals")?;
     Ok(signals)
+}
+
+/// Ends the session when the process that started the kernel is gone: a server
+/// that is killed says no goodbye. Jupyter names itself in `JPY_PARENT_PID`.
+fn watch_parent(to_session: crossbeam_channel::Sender<Signal>) -> anyhow::Result<()> {
+    let named = std::env::var("JPY_PARENT_PID").ok();
+    let parent = named.and_then(|pid| Pid::from_raw(pid.parse().ok()?));
+    let Some(parent) = parent.filter(|pid| rustix::process::getppid() == Some(*pid)) else {
+        return Ok(());
+    };
+    let parent = rustix::process::pidfd_open(parent, PidfdFlags::empty())
+        .context("cannot watch the process that started the kernel")?;
+    std::thread::Builder::new()
+        .name("parent".to_owned())
+        .spawn(move || {
+            let mut gone = [PollFd::new(&parent, PollFlags::IN)];
+            while rustix::event::poll(&mut gone, None) == Err(rustix::io::Errno::INTR) {}
+            // The session may have ended by itself.
+            let _ = to_session.send(Signal::Terminate);
+        })
+        .context("cannot start the thread that watches the kernel's parent")?;
+    Ok(())
 }

@@ -9,7 +9,9 @@
 mod bundle;
 pub(crate) mod channel;
 mod display;
+mod input;
 
 pub use bundle::{MimeBundle, Rich};
 pub(crate) use display::result;
 pub use display::{DisplayId, clear_output, display, display_with_id, update_display};
+pub use input::{InputError, input, password};

@@ -101,7 +101,7 @@ def test_several_displays_in_order(kernel: Kernel):
 
 
 def test_prelude_is_in_scope(kernel: Kernel):
-    cell = kernel.run("(1..=10u64).into_par_iter().map(|x| x * x).sum::<u64>()")
+    cell = kernel.run("use rayon::prelude::*; (1..=10u64).into_par_iter().map(|x| x * x).sum::<u64>()")
     assert cell.result == "385", cell.report
     cell = kernel.run("barista::time_slice(&[20, 20], 5).makespan()")
     assert cell.result == "40", cell.report
