@@ -104,7 +104,14 @@ fn cells_lead_to_what_the_table_says() {
     let library = library();
     // The stand-in for cargo is the kernel's executable, not this test's.
     // SAFETY: the only test in this program, and it has started no thread.
-    unsafe { toolbox::enter(Path::new(KERNEL), &directory.path().join("toolbox")).unwrap() };
+    unsafe {
+        toolbox::enter(
+            Path::new(KERNEL),
+            &library,
+            &directory.path().join("toolbox"),
+        )
+        .unwrap()
+    };
     let (notices, heard) = mpsc::channel();
     let settings = Settings {
         executable: PathBuf::from(KERNEL),

@@ -14,5 +14,5 @@ mod result;
 mod store;
 
 pub use fault::{panicked, question_mark};
-pub use result::EvcxrDisplay;
+pub use result::{EvcxrDisplay, show_text};
 pub use store::{VariableStore, create_variable_store};

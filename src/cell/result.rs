@@ -20,7 +20,12 @@ impl<T: Debug + ?Sized> EvcxrDisplay for T {
     }
 }
 
+/// Shows `text` as the value of the cell.
+pub fn show_text(text: &str) {
+    notebook::result(&MimeBundle::text(text));
+}
+
 // Not generic: only the call is compiled in a cell, not the formatting.
 fn show(value: &dyn Debug) {
-    notebook::result(&MimeBundle::text(format!("{value:?}")));
+    show_text(&format!("{value:?}"));
 }

@@ -40,6 +40,26 @@ pub fn report(errors: &[CompilationError], source: &str, count: u32) -> Failure 
     }
 }
 
+/// The report on an error that the compiler was not asked about, at a line and
+/// column (from 1) of `source`.
+pub fn syntax_error(message: &str, at: (usize, usize), source: &str, count: u32) -> Failure {
+    let path = format!("cell [{count}]");
+    let title = Level::ERROR.primary_title(message);
+    let group = match byte_range(source, at, (at.0, at.1 + 1)) {
+        Some(range) => title.element(
+            Snippet::source(source)
+                .path(path)
+                .annotation(AnnotationKind::Primary.span(range)),
+        ),
+        None => Group::with_title(title),
+    };
+    Failure {
+        name: "CompileError".to_owned(),
+        value: message.to_owned(),
+        traceback: vec![Renderer::styled().render(&[group])],
+    }
+}
+
 /// Errors, each once; those about generated code only if there are no others.
 fn relevant(errors: &[CompilationError]) -> Vec<&CompilationError> {
     let mut seen: Vec<String> = Vec::new();

@@ -17,6 +17,7 @@ mod interface;
 mod listener;
 mod location;
 mod start;
+mod syntax;
 mod worker;
 
 use std::path::PathBuf;

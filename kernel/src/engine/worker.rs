@@ -14,7 +14,7 @@ use super::interface::{
 };
 use super::listener::Listener;
 use super::start::{self, Started};
-use super::{Notify, Settings, diagnostics, failure, identifier};
+use super::{Notify, Settings, diagnostics, failure, identifier, syntax};
 use crate::toolchain::toolbox;
 
 /// The last words of a dead process are read for this long at most.
@@ -170,6 +170,15 @@ impl Worker {
         if let Some(command) = forbidden_command(&execution.code) {
             let text = format!("{command} would end the kernel; use the notebook's Kernel menu");
             return Outcome::Failed(failure::failure("CommandError", &text, None));
+        }
+        if let Some(place) = syntax::let_without_pattern(&execution.code) {
+            let message = "expected a pattern after `let`";
+            return Outcome::Failed(diagnostics::syntax_error(
+                message,
+                place,
+                &execution.code,
+                count,
+            ));
         }
         self.listener
             .begin(count, &execution.code, execution.allow_stdin);

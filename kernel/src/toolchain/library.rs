@@ -7,6 +7,7 @@
 //! | `deps/` | the crates that rustc reads to link to it |
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
+//! | `rust-src/` | the standard library's source, for rust-analyzer |
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +24,7 @@ use super::shadow;
 pub const BUILT_IN: [&str; 4] = ["twoaxes", "rayon", "tokio", "plotters"];
 
 const MANIFEST: &str = "library.json";
+const RUST_SRC: &str = "rust-src";
 
 /// Describes an installed library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +118,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(new.join("deps"))?;
     let externs = copy(&artifacts, &new)?;
     fs::copy(workspace.join("Cargo.lock"), new.join("Cargo.lock"))?;
+    copy_rust_src(&new.join(RUST_SRC))?;
     let template = write_metadata(&workspace, &new)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -135,6 +138,52 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
         _ => {}
     }
     fs::rename(&new, out).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// Where rust-analyzer reads the standard library of the library in `directory`.
+pub fn rust_src(directory: &Path) -> PathBuf {
+    directory.join(RUST_SRC)
+}
+
+/// Copies the standard library's source without the processor intrinsics. They
+/// are half of it: rust-analyzer would load them for seconds and hold them for
+/// ever, and no lesson has a variable of their types.
+fn copy_rust_src(to: &Path) -> anyhow::Result<()> {
+    let source = PathBuf::from(ask_rustc("sysroot")?).join("lib/rustlib/src/rust/library");
+    if !source.join("core").is_dir() {
+        bail!(
+            "the standard library's source is not at {} (run: rustup component add rust-src)",
+            source.display()
+        );
+    }
+    copy_tree(&source, to, &|name| name != "stdarch")
+}
+
+fn copy_tree(from: &Path, to: &Path, wanted: &impl Fn(&str) -> bool) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !wanted(&name.to_string_lossy()) {
+            continue;
+        }
+        let place = to.join(&name);
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &place, wanted)?;
+        } else {
+            fs::copy(entry.path(), &place)
+                .with_context(|| format!("cannot write {}", place.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn ask_rustc(what: &str) -> anyhow::Result<String> {
+    let output = Command::new("rustc")
+        .args(["--print", what])
+        .output()
+        .context("cannot run rustc (is Rust installed?)")?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 /// What `rustc -vV` says.
@@ -255,11 +304,7 @@ fn host() -> anyhow::Result<String> {
 }
 
 fn std_path() -> anyhow::Result<PathBuf> {
-    let output = Command::new("rustc")
-        .args(["--print", "target-libdir"])
-        .output()
-        .context("cannot run rustc (is Rust installed?)")?;
-    let directory = PathBuf::from(String::from_utf8(output.stdout)?.trim());
+    let directory = PathBuf::from(ask_rustc("target-libdir")?);
     let entries =
         fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
     entries

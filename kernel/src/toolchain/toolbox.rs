@@ -20,7 +20,13 @@ const VARIABLE: &str = "TWOAXES_TOOLBOX";
 const CRATE: &str = "crate";
 
 /// The environment variables that the kernel changes for itself.
-const CHANGED: [&str; 4] = ["PATH", "CARGO_HOME", "EVCXR_TMPDIR", "EVCXR_CONFIG_DIR"];
+const CHANGED: [&str; 5] = [
+    "PATH",
+    "CARGO_HOME",
+    "EVCXR_TMPDIR",
+    "EVCXR_CONFIG_DIR",
+    "RUST_SRC_PATH",
+];
 
 /// What the stand-in for cargo needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,7 +51,7 @@ struct Environment(Vec<(String, Option<Vec<u8>>)>);
 /// # Safety
 ///
 /// No other thread may run: the environment is not safe to change beside one.
-pub unsafe fn enter(executable: &Path, directory: &Path) -> anyhow::Result<()> {
+pub unsafe fn enter(executable: &Path, library: &Path, directory: &Path) -> anyhow::Result<()> {
     let bin = directory.join("bin");
     fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
     for name in ["cargo", "rustup"] {
@@ -72,6 +78,7 @@ pub unsafe fn enter(executable: &Path, directory: &Path) -> anyhow::Result<()> {
         std::env::set_var("CARGO_HOME", directory);
         std::env::set_var("EVCXR_TMPDIR", directory.join(CRATE));
         std::env::set_var("EVCXR_CONFIG_DIR", directory);
+        std::env::set_var("RUST_SRC_PATH", super::library::rust_src(library));
         std::env::set_var(VARIABLE, directory);
     }
     Ok(())

@@ -1,0 +1,69 @@
+//! Mistakes that evcxr would pass over in silence.
+
+use std::str::FromStr;
+
+use proc_macro2::{Spacing, TokenStream, TokenTree};
+
+/// Where a `let` has no pattern: line and column (from 1) of what stands in its
+/// place. evcxr drops such a statement without a word.
+pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
+    // Commands stand before the code and are not Rust; blank lines keep count.
+    let rust: String = code
+        .lines()
+        .map(|line| if is_command(line) { "" } else { line })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    search(TokenStream::from_str(&rust).ok()?)
+}
+
+fn search(tokens: TokenStream) -> Option<(usize, usize)> {
+    let mut after_let = false;
+    for token in tokens {
+        if after_let && ends_pattern(&token) {
+            let start = token.span().start();
+            return Some((start.line, start.column + 1));
+        }
+        after_let = matches!(&token, TokenTree::Ident(word) if word == "let");
+    }
+    None
+}
+
+/// Whether a pattern cannot begin here. (`::` begins the path of one.)
+fn ends_pattern(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => match punct.as_char() {
+            '=' | ';' => true,
+            ':' => punct.spacing() == Spacing::Alone,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_command(line: &str) -> bool {
+    line.trim_start().starts_with([':', '!', '?'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_let_needs_a_pattern() {
+        for (code, expected) in [
+            ("let = 3;", Some((1, 5))),
+            ("let x = 3;", None),
+            ("let _ = 3;", None),
+            (
+                "let ::std::option::Option::Some(x) = y else { return };",
+                None,
+            ),
+            ("let x = 1;\nlet ;", Some((2, 5))),
+            (":dep rand\nlet = 1;", Some((2, 5))),
+            ("\"let = 3;\"", None),
+            ("let (a, b) = (1, 2);", None),
+        ] {
+            assert_eq!(let_without_pattern(code), expected, "{code}");
+        }
+    }
+}
