@@ -1,4 +1,4 @@
-"""A cell that fails: one error, in the student's terms, and nothing lost."""
+"""A cell that fails: one error, in the student's terms."""
 
 import re
 
@@ -30,6 +30,10 @@ FAILURES = {
     "syntax error": "let = 3;",
     "question mark": '"x".parse::<i32>()?;',
     "question mark on a message": 'Err::<(), _>("bad luck".to_string())?;',
+}
+
+# These end the process that runs cells, and with it the variables.
+ENDINGS = {
     "abort": "std::process::abort();",
     "exit": "std::process::exit(3);",
     "segmentation fault": "unsafe { std::ptr::null_mut::<u8>().write_volatile(1) }",
@@ -48,10 +52,15 @@ def test_failure_is_one_error_and_loses_nothing(kernel: Kernel, kind: str):
     assert after.result == "6"
 
 
-def test_a_failed_cell_takes_its_changes_with_it(kernel: Kernel):
-    kernel.run("let mut account = 100;")
-    check_one_error(kernel.run('account -= 60; if account < 50 { panic!("overdrawn") }'))
-    assert kernel.run("account").result == "100"
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_a_process_that_ends_is_one_error_and_the_session_goes_on(kernel: Kernel, kind: str):
+    kernel.run("let gone = 1; fn kept() -> u8 { 7 }")
+    cell = kernel.run(ENDINGS[kind])
+    check_one_error(cell)
+    assert "variables are gone" in cell.report, cell.report
+    assert not GENERATED.search(cell.report), cell.report
+    assert kernel.run("kept()").result == "7"
+    assert "E0425" in kernel.run("gone").report
 
 
 @pytest.mark.parametrize(
