@@ -80,7 +80,7 @@ def answers_wrong_then_right(notebook: Notebook) -> None:
 
 def test_stops_an_endless_cell_and_restarts(barista: Notebook):
     notebook = barista
-    kept = notebook.add_cell("let kept = 41;")
+    kept = notebook.add_cell("fn kept() -> i32 { 41 }")
     notebook.run(kept)
     notebook.wait_idle()
 
@@ -93,7 +93,7 @@ def test_stops_an_endless_cell_and_restarts(barista: Notebook):
     notebook.wait_idle()
     notebook.screenshot("endless-stopped", endless)
 
-    after = notebook.add_cell("kept + 1")
+    after = notebook.add_cell("kept() + 1")
     notebook.run(after)
     expect(after.locator(".jp-OutputArea-executeResult .jp-OutputArea-output")).to_have_text("42", timeout=30_000)
 
