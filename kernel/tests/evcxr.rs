@@ -4,6 +4,9 @@
 //! and the process that runs cells, and the source that it generates. When one
 //! of them changes, a row of this table fails.
 
+// A test says what it expects, in its helpers too.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, mpsc};
@@ -150,11 +153,10 @@ fn run(heard: &mpsc::Receiver<Notice>) -> Ran {
     };
     loop {
         match heard.recv_timeout(LIMIT).unwrap() {
-            Notice::Output(Output::Stream { name, text }) => {
-                if name == StreamName::Stdout {
-                    ran.printed.push_str(&text);
-                }
-            }
+            Notice::Output(Output::Stream {
+                name: StreamName::Stdout,
+                text,
+            }) => ran.printed.push_str(&text),
             Notice::Output(Output::Result { data, .. }) => {
                 ran.value = data["text/plain"].as_str().map(str::to_owned);
             }

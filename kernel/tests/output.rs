@@ -4,6 +4,9 @@
 //! One process holds kernel, engine and client here, and the tests measure its
 //! memory: so they run one after the other, in one test.
 
+// A test says what it expects, in its helpers too.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,8 @@
 //! Every request of the protocol, over real sockets.
 
+// A test says what it expects, in its helpers too.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! The bridge between running code and the engine: what a cell prints (two
 //! named pipes) and what it says (frames on a stream socket).
 //!
-//! Everything is in one private directory, [`Bridge::directory`]:
+//! Everything is in one private directory, that of [`Paths`]:
 //!
 //! | name | made by | carries |
 //! |---|---|---|

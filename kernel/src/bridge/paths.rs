@@ -15,10 +15,6 @@ impl Paths {
         }
     }
 
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
     pub fn stdout(&self) -> PathBuf {
         self.directory.join("stdout")
     }

@@ -1,6 +1,7 @@
 //! Shared objects: the helper library, found by its C interface, and cells.
 
 use std::ffi::{c_int, c_void};
+use std::mem::ManuallyDrop;
 use std::os::fd::IntoRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -101,7 +102,6 @@ impl Loaded {
         let library = load(object)?;
         // SAFETY: evcxr generates the function with this type.
         let function = unsafe { *library.get(function.as_bytes())? };
-        std::mem::forget(library);
         Ok(Self { function })
     }
 
@@ -111,9 +111,10 @@ impl Loaded {
     }
 }
 
-fn load(path: &Path) -> anyhow::Result<std::mem::ManuallyDrop<Library>> {
+/// Loads `path` for as long as the process lives.
+fn load(path: &Path) -> anyhow::Result<ManuallyDrop<Library>> {
     // SAFETY: initialisers of these objects are rustc's own.
     let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
         .with_context(|| format!("cannot load {}", path.display()))?;
-    Ok(std::mem::ManuallyDrop::new(library))
+    Ok(ManuallyDrop::new(library))
 }
