@@ -184,7 +184,7 @@ impl Explorable {
         format!(
             "<label style=\"display:flex;flex-wrap:wrap;gap:8px;align-items:center;padding:8px 12px\">\
              <span>{label}</span>\
-             <input type=\"range\" data-lm-suppress-shortcuts=\"true\" min=\"0\" max=\"{max}\" step=\"1\" value=\"0\" autocomplete=\"off\" \
+             <input type=\"range\" min=\"0\" max=\"{max}\" step=\"1\" value=\"0\" autocomplete=\"off\" data-lm-suppress-shortcuts=\"true\" \
              aria-label=\"{label}\" aria-valuetext=\"{value}\" style=\"flex:1;min-width:160px;max-width:420px\" \
              oninput=\"{SHOW_FRAME}\">\
              <output style=\"min-width:6em;font-weight:bold\">{value}</output></label>",
