@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every test of the project, on a machine that may have nothing but Rust and
 # Python. With names, only those steps: tests/run.sh rust wire
+# tests/run.sh --help lists the steps.
 #
 # One target directory and one profile (release) for all of it, so that evcxr
 # is compiled once; each step has a time limit; all steps run, whatever fails.
@@ -32,7 +33,7 @@ run_step() {
         suite) python_tests 600 tests/kernel_suite ;;
         wire) python_tests 1500 tests/wire ;;
         notebooks) python_tests 1500 tests/notebooks ;;
-        browser) ensure_chromium && python_tests 1200 tests/browser ;;
+        browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
         *)
             echo "There is no step '$1'; there are: ${STEPS[*]}"
             return 1
@@ -40,7 +41,36 @@ run_step() {
     esac
 }
 
+help() {
+    cat <<'END'
+usage: tests/run.sh [STEP...]
+
+Runs the named steps, or all of them in this order:
+
+  format     Rust code is formatted
+  install    install.sh puts the kernel and its Python packages into .venv
+  lint       clippy and shellcheck find nothing
+  docs       rustdoc has no warnings
+  rust       unit and integration tests of all crates
+  doctest    the examples in the documentation
+  tidy       layering, and habits that a compiler does not check
+  messages   what install.sh says when something is missing
+  suite      jupyter_kernel_test, the protocol's own suite
+  wire       the kernel over the real protocol
+  notebooks  every notebook runs from its first cell to its last
+  browser    a student's way through JupyterLab, in Chromium
+
+suite, wire, notebooks and browser need what install has built.
+END
+}
+
 main() {
+    case ${1:-} in
+        -h | --help)
+            help
+            return 0
+            ;;
+    esac
     local chosen=("${STEPS[@]}") step started failed=() all_started=$SECONDS
     [ $# -eq 0 ] || chosen=("$@")
     for step in "${chosen[@]}"; do
@@ -72,10 +102,7 @@ limited() { # limited SECONDS COMMAND...
 }
 
 lint_shell() {
-    if ! command -v shellcheck >/dev/null; then
-        echo "shellcheck is not installed; the shell scripts are not linted"
-        return 0
-    fi
+    ensure_command shellcheck shellcheck || return 1
     limited 60 shellcheck install.sh tests/run.sh tests/lock.sh .ci/run
 }
 
@@ -106,22 +133,28 @@ ensure_test_venv() {
         echo "$wanted" >"$TEST_VENV/requirements"
 }
 
-ensure_chromium() {
-    ! command -v chromium >/dev/null || return 0
-    local as_root=()
+ensure_command() { # ensure_command COMMAND DEBIAN_PACKAGE...
+    local command=$1 as_root=() log
+    shift
+    ! command -v "$command" >/dev/null || return 0
     if [ "$(id -u)" != 0 ]; then
         if ! sudo -n true 2>/dev/null; then
-            echo "chromium is missing: install your distribution's package (Debian: apt-get install chromium)"
+            echo "$command is missing: install your distribution's package (Debian: apt-get install $1)"
             return 1
         fi
         as_root=(sudo -n)
     fi
-    echo "installing Debian's chromium"
+    echo "installing Debian's $1"
     mkdir -p target
+    log=target/apt-$1.log
     { limited 600 "${as_root[@]}" apt-get update &&
         limited 900 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } >target/apt-chromium.log 2>&1 ||
-        { tail -n 20 target/apt-chromium.log && return 1; }
+            apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1 ||
+        {
+            echo "$command could not be installed; the end of $log:"
+            tail -n 20 "$log"
+            return 1
+        }
 }
 
 { main "$@"; exit; }
