@@ -68,6 +68,49 @@ const CELLS: &[(&str, Expected)] = &[
         ),
     ),
     (
+        "use std::collections::HashMapp;",
+        Error(
+            "CompileError",
+            &["E0432", "use std::collections::HashMapp;"],
+        ),
+    ),
+    ("1 / 0", Error("CompileError", &["1 / 0", "divide"])),
+    ("|x: i32| x", Error("CompileError", &["E0277", "{closure}"])),
+    (
+        "println!(\"{} {}\", 1);",
+        Error("CompileError", &["2 positional arguments", "println!"]),
+    ),
+    (
+        "let r = &v;",
+        Error("VariableError", &["`r` borrows", "let r = &v;"]),
+    ),
+    (
+        "let add = |x: i32| x + 1;",
+        Error("VariableError", &["`add` is a closure"]),
+    ),
+    ("let = 3;", Error("CompileError", &["pattern", "let = 3;"])),
+    ("!ls", Error("CommandError", &["std::process::Command"])),
+    ("std::panic::set_hook(Box::new(|_| {}));", Nothing),
+    (
+        "panic!(\"after a hook\")",
+        Error("Panic", &["after a hook", "line 1"]),
+    ),
+    // A panic is shown where the function was defined, not where equal text is.
+    ("fn get(v: &[i32], k: usize) -> i32 {\n    v[k]\n}", Nothing),
+    (
+        "let k = 1;\nlet _ = format!(\"{}\", v[k]);\nget(&v, 9)",
+        Error("Panic", &["line 2, column", "    v[k]"]),
+    ),
+    // A value that is moved: evcxr shows it by its second attempt.
+    (
+        "let moved = String::from(\"m\"); (moved, 1)",
+        Value("(\"m\", 1)"),
+    ),
+    (
+        "println!(\"EVCXR_PANIC_NOTIFICATION\");",
+        Printed("EVCXR_PANIC_NOTIFICATION\n"),
+    ),
+    (
         "struct Mute; Mute",
         Error("CompileError", &["E0277", "Debug"]),
     ),

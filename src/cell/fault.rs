@@ -41,6 +41,8 @@ pub(super) fn install_panic_hook() {
 
 /// Forgets the cell before, and marks this thread as the cell's own.
 pub(super) fn begin_cell() {
+    // A cell may have set a hook of its own; it lasts as long as the cell.
+    install_panic_hook();
     CELL_THREAD.store(thread_number(), Ordering::Relaxed);
     lock(&REPORTS).clear();
     lock(&LAST_PANIC).take();
@@ -73,7 +75,9 @@ pub fn question_mark<E>(message: &str) {
     failed(std::any::type_name::<E>(), message);
 }
 
+/// The stored variable `name` has a type that no longer exists.
 pub(super) fn lost(name: &str) {
+    eprintln!("`{name}` is gone: its type was defined anew");
     lock(&REPORTS).push(Report::Lost(name.to_owned()));
 }
 

@@ -91,6 +91,31 @@ def test_interrupt_of_a_question(kernel: Kernel):
     assert kernel.run("1 + 1").result == "2"
 
 
+def test_a_process_that_dies_while_it_asks(kernel: Kernel, tmp_path):
+    """Nobody waits for an answer that nobody wants any more."""
+    sign = tmp_path / "asked"
+    cell = kernel.start(
+        f'std::thread::spawn(|| {{ while !std::path::Path::new("{sign}").exists() {{ std::thread::yield_now(); }} '
+        'std::process::exit(3) }); notebook::input("name? ")?;',
+        allow_stdin=True,
+    )
+    assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
+    sign.touch()
+    assert kernel.finish(cell, 5).reply["content"]["ename"] == "Exit"
+    assert kernel.run("1 + 1").result == "2"
+
+
+def test_prints_pass_while_a_cell_asks(kernel: Kernel):
+    cell = kernel.start(
+        'std::thread::scope(|s| { s.spawn(|| notebook::input("name? ")); s.spawn(|| println!("still here")); });',
+        allow_stdin=True,
+    )
+    assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
+    kernel.wait_for_text(cell, "still here")
+    kernel.client.input("ferris")
+    assert kernel.finish(cell).status == "ok"
+
+
 def test_restart_forgets_everything(own_kernel: Kernel):
     own_kernel.run("let forgotten = 1;")
     own_kernel.restart()

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -54,24 +54,56 @@ pub struct BridgeError {
 /// An open bridge. Dropping it ends the listening thread.
 pub struct Bridge {
     paths: Paths,
-    requests: mpsc::Sender<Request>,
-    wake: OwnedFd,
+    door: Door,
     thread: Option<JoinHandle<()>>,
 }
 
 enum Request {
     /// Pass on what was printed until now, then answer.
     Drain(mpsc::Sender<()>),
+    /// The answer to a frame that was left open.
+    Answer {
+        to: u64,
+        reply: Reply,
+    },
     Stop,
+}
+
+/// A way to the listening thread.
+#[derive(Clone)]
+struct Door {
+    requests: mpsc::Sender<Request>,
+    wake: Arc<OwnedFd>,
+}
+
+impl Door {
+    fn request(&self, request: Request) {
+        if self.requests.send(request).is_ok() {
+            // It only fails when the counter is full, and then the hub is awake.
+            let _ = rustix::io::write(&*self.wake, &1_u64.to_ne_bytes());
+        }
+    }
+}
+
+/// Answers frames that the handler left open.
+#[derive(Clone)]
+pub struct Answers(Door);
+
+impl Answers {
+    /// Answers the frame of connection `to`; nothing happens if that is gone.
+    pub fn send(&self, to: u64, reply: Reply) {
+        self.0.request(Request::Answer { to, reply });
+    }
 }
 
 impl Bridge {
     /// Makes the pipes and the socket in `paths`, and listens. `handler` is
     /// called for all that comes, on the listening thread; what it returns for
-    /// a frame is the answer to it.
+    /// a frame is the answer to it, `None` one that will come through
+    /// [`Bridge::answers`].
     pub fn open(
         paths: Paths,
-        handler: impl FnMut(Heard) -> Reply + Send + 'static,
+        handler: impl FnMut(Heard) -> Option<Reply> + Send + 'static,
     ) -> Result<Self, BridgeError> {
         let stdout = pipe(&paths.stdout())?;
         let stderr = pipe(&paths.stderr())?;
@@ -104,8 +136,10 @@ impl Bridge {
             .map_err(|source| error("start", "the bridge's thread", source))?;
         Ok(Self {
             paths,
-            requests,
-            wake,
+            door: Door {
+                requests,
+                wake: Arc::new(wake),
+            },
             thread: Some(thread),
         })
     }
@@ -114,27 +148,24 @@ impl Bridge {
         &self.paths
     }
 
+    /// A way to answer frames that the handler left open.
+    pub fn answers(&self) -> Answers {
+        Answers(self.door.clone())
+    }
+
     /// Returns when all that was printed before has been passed on: after a
     /// process has died, nobody says `End` any more.
     pub fn drain(&self, limit: Duration) {
         let (done, drained) = mpsc::channel();
-        if self.requests.send(Request::Drain(done)).is_ok() {
-            self.wake();
-            // A limit, because the handler may be waiting for a slow front end.
-            let _ = drained.recv_timeout(limit);
-        }
-    }
-
-    fn wake(&self) {
-        // It only fails when the counter is full, and then the hub is awake.
-        let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
+        self.door.request(Request::Drain(done));
+        // A limit, because the handler may be waiting for a slow front end.
+        let _ = drained.recv_timeout(limit);
     }
 }
 
 impl Drop for Bridge {
     fn drop(&mut self) {
-        let _ = self.requests.send(Request::Stop);
-        self.wake();
+        self.door.request(Request::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -156,7 +187,7 @@ struct Hub<H> {
     handler: H,
 }
 
-impl<H: FnMut(Heard) -> Reply> Hub<H> {
+impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     fn run(mut self) {
         loop {
             let ready = match self.wait() {
@@ -287,9 +318,8 @@ impl<H: FnMut(Heard) -> Reply> Hub<H> {
                 if matches!(said, Said::End) {
                     self.finish_streams();
                 }
-                let reply = (self.handler)(Heard::Said { from, said });
-                if let Err(error) = frame::write(&mut self.connections[index].1, &reply) {
-                    tracing::debug!("an answer did not reach connection {from}: {error}");
+                if let Some(reply) = (self.handler)(Heard::Said { from, said }) {
+                    self.answer(from, &reply);
                 }
             }
             Err(FrameError::Unknown(error)) => {
@@ -297,7 +327,7 @@ impl<H: FnMut(Heard) -> Reply> Hub<H> {
                 let reply = Reply::Refused {
                     reason: error.to_string(),
                 };
-                let _ = frame::write(&mut self.connections[index].1, &reply);
+                self.answer(from, &reply);
             }
             Err(error) => {
                 tracing::debug!("connection {from} ends: {error}");
@@ -307,11 +337,21 @@ impl<H: FnMut(Heard) -> Reply> Hub<H> {
         }
     }
 
+    fn answer(&mut self, to: u64, reply: &Reply) {
+        let Some((_, socket)) = self.connections.iter_mut().find(|(id, _)| *id == to) else {
+            return;
+        };
+        if let Err(error) = frame::write(socket, reply) {
+            tracing::debug!("an answer did not reach connection {to}: {error}");
+        }
+    }
+
     fn serve(&mut self) -> std::ops::ControlFlow<()> {
         let _ = rustix::io::read(&self.wake, &mut [0_u8; 8][..]);
         while let Ok(request) = self.incoming.try_recv() {
             match request {
                 Request::Stop => return std::ops::ControlFlow::Break(()),
+                Request::Answer { to, reply } => self.answer(to, &reply),
                 Request::Drain(done) => {
                     self.read_streams();
                     self.finish_streams();
@@ -384,85 +424,4 @@ fn error(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-    use std::sync::mpsc::Receiver;
-
-    use serde_json::Map;
-
-    use super::super::frame::Client;
-    use super::*;
-
-    fn open() -> (tempfile::TempDir, Bridge, Receiver<Heard>) {
-        let directory = tempfile::tempdir().unwrap();
-        let (heard, hearing) = mpsc::channel();
-        let bridge = Bridge::open(Paths::new(directory.path()), move |event| {
-            heard.send(event).unwrap();
-            Reply::Ack
-        })
-        .unwrap();
-        (directory, bridge, hearing)
-    }
-
-    fn next(hearing: &Receiver<Heard>) -> Heard {
-        hearing.recv_timeout(Duration::from_secs(10)).unwrap()
-    }
-
-    #[test]
-    fn prints_and_displays_keep_their_order() {
-        let (_directory, bridge, hearing) = open();
-        let mut stdout = File::options()
-            .write(true)
-            .open(bridge.paths().stdout())
-            .unwrap();
-        let mut client = Client::connect(&bridge.paths().socket()).unwrap();
-        for round in 0..100 {
-            write!(stdout, "{round}").unwrap();
-            let display = Said::Display {
-                data: Map::new(),
-                metadata: Map::new(),
-                display_id: None,
-            };
-            assert_eq!(client.say(&display).unwrap(), Reply::Ack);
-        }
-        for round in 0..100 {
-            match next(&hearing) {
-                Heard::Stdout(text) => assert_eq!(text, round.to_string()),
-                other => panic!("expected text, heard {other:?}"),
-            }
-            assert!(matches!(next(&hearing), Heard::Said { .. }));
-        }
-    }
-
-    #[test]
-    fn a_process_that_dies_leaves_nothing_unread() {
-        let (_directory, bridge, hearing) = open();
-        let mut stderr = File::options()
-            .write(true)
-            .open(bridge.paths().stderr())
-            .unwrap();
-        stderr.write_all("last words é".as_bytes()).unwrap();
-        drop(stderr);
-        bridge.drain(Duration::from_secs(10));
-        match hearing.try_recv().unwrap() {
-            Heard::Stderr(text) => assert_eq!(text, "last words é"),
-            other => panic!("expected text, heard {other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_client_that_talks_nonsense_is_answered_or_cut_off_and_the_next_is_heard() {
-        let (_directory, bridge, hearing) = open();
-        let mut rude = UnixStream::connect(bridge.paths().socket()).unwrap();
-        rude.write_all(&u32::MAX.to_be_bytes()).unwrap();
-        assert!(matches!(next(&hearing), Heard::Closed { .. }));
-        let mut odd = UnixStream::connect(bridge.paths().socket()).unwrap();
-        frame::write(&mut odd, &serde_json::json!({"type": "nonsense"})).unwrap();
-        assert!(matches!(
-            frame::read(&mut odd).unwrap(),
-            Reply::Refused { .. }
-        ));
-        let mut polite = Client::connect(&bridge.paths().socket()).unwrap();
-        assert_eq!(polite.say(&Said::End).unwrap(), Reply::Ack);
-    }
-}
+mod tests;

@@ -24,5 +24,5 @@ mod paths;
 mod stream;
 
 pub use frame::{Client, FrameError, Reply, Said};
-pub use hub::{Bridge, BridgeError, Heard};
+pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;

@@ -1,6 +1,6 @@
 //! The names in a bridge's directory.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where a bridge's pipes and socket are.
 #[derive(Debug, Clone)]

@@ -1,14 +1,15 @@
 //! What may happen while the engine's thread is busy: interrupt, input, end.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, Signal};
+
+use crate::bridge::{Answers, Reply};
 
 /// Shared by the engine's thread, the bridge's and whoever interrupts.
 #[derive(Default)]
 pub struct Control {
     state: Mutex<State>,
-    answered: Condvar,
 }
 
 #[derive(Default)]
@@ -23,8 +24,9 @@ struct State {
     compiling: Option<(Pid, u64)>,
     /// The process that runs cells, running one or not.
     runtime: Option<Pid>,
-    waiting_for_input: bool,
-    input: Option<Result<String, String>>,
+    /// The connection that waits for a line.
+    asking: Option<u64>,
+    answers: Option<Answers>,
 }
 
 impl Control {
@@ -32,7 +34,13 @@ impl Control {
     pub fn begin_job(&self) {
         let mut state = self.lock();
         state.interrupted = false;
-        state.input = None;
+        // A thread of an earlier cell may have asked: nobody will answer.
+        state.answer(Err("the cell has ended".to_owned()));
+    }
+
+    /// Says where answers to questions go.
+    pub fn answer_through(&self, answers: Answers) {
+        self.lock().answers = Some(answers);
     }
 
     pub fn was_interrupted(&self) -> bool {
@@ -44,7 +52,7 @@ impl Control {
         let mut state = self.lock();
         state.interrupted = true;
         state.end_processes();
-        self.answered.notify_all();
+        state.answer(Err("the cell was interrupted".to_owned()));
     }
 
     /// Ends every process, now and later.
@@ -56,7 +64,6 @@ impl Control {
         if let Some(runtime) = state.runtime.take() {
             end_group(runtime);
         }
-        self.answered.notify_all();
     }
 
     /// A cell is about to run in the group `pid`. `Err` says why it must not.
@@ -87,30 +94,25 @@ impl Control {
         if state.compiling.is_some_and(|(_, from)| from == connection) {
             state.compiling = None;
         }
+        if state.asking == Some(connection) {
+            state.asking = None;
+        }
     }
 
-    /// Waits for the front end's answer to a request for input.
-    pub fn wait_for_input(&self) -> Result<String, String> {
+    /// The cell asks for a line on `connection`. `Err` says why it gets none.
+    pub fn begin_asking(&self, connection: u64) -> Result<(), String> {
         let mut state = self.lock();
-        state.input = None;
-        state.waiting_for_input = true;
-        while state.input.is_none() && !state.interrupted {
-            state = self
-                .answered
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+        state.forbidden()?;
+        // One question at a time: the front end shows one field.
+        if state.asking.is_some() {
+            return Err("another thread is asking already".to_owned());
         }
-        state.waiting_for_input = false;
-        let interrupted = || Err("the cell was interrupted".to_owned());
-        state.input.take().unwrap_or_else(interrupted)
+        state.asking = Some(connection);
+        Ok(())
     }
 
     pub fn input_reply(&self, reply: Result<String, String>) {
-        let mut state = self.lock();
-        if state.waiting_for_input {
-            state.input = Some(reply);
-            self.answered.notify_all();
-        }
+        self.lock().answer(reply);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -129,6 +131,17 @@ impl State {
         }
     }
 
+    /// Answers whoever asks; without a question nothing happens.
+    fn answer(&mut self, line: Result<String, String>) {
+        let reply = match line {
+            Ok(text) => Reply::Line { text },
+            Err(reason) => Reply::Refused { reason },
+        };
+        if let (Some(asking), Some(answers)) = (self.asking.take(), &self.answers) {
+            answers.send(asking, reply);
+        }
+    }
+
     fn end_processes(&mut self) {
         if let Some(running) = self.running.take() {
             end_group(running);
@@ -139,8 +152,10 @@ impl State {
     }
 }
 
+/// The group of `pid`. Never that of everything (0 and 1 mean that to kill).
 fn group(pid: u32) -> Option<Pid> {
-    i32::try_from(pid).ok().and_then(Pid::from_raw)
+    let pid = i32::try_from(pid).ok().filter(|pid| *pid > 1)?;
+    Pid::from_raw(pid)
 }
 
 fn end_group(group: Pid) {
@@ -166,22 +181,17 @@ mod tests {
     }
 
     #[test]
-    fn input_ends_with_an_answer_or_an_interrupt() {
+    fn one_question_at_a_time_and_none_that_outlives_its_asker() {
         let control = Control::default();
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| control.wait_for_input());
-            while !control.lock().waiting_for_input {
-                std::thread::yield_now();
-            }
-            control.input_reply(Ok("line".to_owned()));
-            assert_eq!(waiting.join().unwrap(), Ok("line".to_owned()));
-            let waiting = scope.spawn(|| control.wait_for_input());
-            while !control.lock().waiting_for_input {
-                std::thread::yield_now();
-            }
-            control.interrupt();
-            assert!(waiting.join().unwrap().is_err());
-        });
+        control.begin_job();
+        assert!(control.begin_asking(1).is_ok());
+        assert!(control.begin_asking(2).is_err());
+        control.closed(1);
+        assert!(control.begin_asking(2).is_ok());
+        control.begin_job();
+        assert!(control.begin_asking(3).is_ok());
+        control.interrupt();
+        assert!(control.begin_asking(4).is_err());
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use evcxr::CompilationError;
+use serde_json::Value;
 
-use super::ansi;
 use super::interface::Failure;
+use super::location::{self, Place};
+use super::{advice, ansi};
 
 /// More errors than this are only counted.
 const SHOWN: usize = 10;
@@ -18,12 +20,20 @@ const GENERATED: [&str; 5] = [
     "Evcxr",
     "run_user_code",
     "twoaxes::cell",
-    "rewritten/lib.rs",
+    "rewritten/",
 ];
 
 /// The report on `errors` in the cell `source`, the `count`-th.
 pub fn report(errors: &[CompilationError], source: &str, count: u32) -> Failure {
     let errors = relevant(errors);
+    if let [error] = errors.as_slice()
+        && let Some(mut failure) = advice::failure(&error.message())
+    {
+        let path = format!("cell [{count}]");
+        let place = render_marks(&failure.value, marks(error, source), source, &path);
+        failure.traceback.splice(..1, [place]);
+        return failure;
+    }
     let path = format!("cell [{count}]");
     let mut traceback: Vec<String> = errors
         .iter()
@@ -38,6 +48,16 @@ pub fn report(errors: &[CompilationError], source: &str, count: u32) -> Failure 
         value: summary(&errors),
         traceback,
     }
+}
+
+/// `title` and the marked places of the cell.
+fn render_marks(title: &str, marks: Vec<Mark>, source: &str, path: &str) -> String {
+    let title = Level::ERROR.primary_title(title);
+    let annotations = marks
+        .into_iter()
+        .map(|mark| AnnotationKind::Primary.span(mark.range));
+    let group = title.element(Snippet::source(source).path(path).annotations(annotations));
+    Renderer::styled().render(&[group])
 }
 
 /// The report on an error that the compiler was not asked about, at a line and
@@ -93,7 +113,7 @@ fn summary(errors: &[&CompilationError]) -> String {
     let Some(first) = errors.first() else {
         return "the cell does not compile".to_owned();
     };
-    let message = first.message();
+    let message = plain(&first.message());
     let message = message.lines().next().unwrap_or_default();
     let first = match first.code() {
         Some(code) => format!("{code}: {message}"),
@@ -112,6 +132,9 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
         title = title.id(code.to_owned());
     }
     let mut marks = marks(error, source);
+    if marks.is_empty() {
+        marks.extend(mark_by_text(error, source));
+    }
     if marks.is_empty() && is_about_display(error) {
         marks.extend(last_expression(source));
     }
@@ -133,7 +156,7 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
         main = main.element(level.message(text));
     }
     let report = Renderer::styled().render(&[main]);
-    match error.code() {
+    match error.code().filter(|code| has_explanation(code)) {
         Some(code) => format!(
             "{report}\n{}",
             ansi::frame(&format!("(`:explain` tells more about {code})"))
@@ -160,10 +183,12 @@ fn marks(error: &CompilationError, source: &str) -> Vec<Mark> {
                 (span.start_line, span.start_column),
                 (span.end_line, span.end_column),
             )?;
-            let label = if is_generated(&message.label) {
+            // Without a label of its own, a place gets the whole message again.
+            let is_title = message.label == format!("error: {}", error.message());
+            let label = if is_title || is_generated(&message.label) {
                 String::new()
             } else {
-                message.label.clone()
+                plain(&message.label)
             };
             Some(Mark {
                 range,
@@ -179,6 +204,44 @@ fn marks(error: &CompilationError, source: &str) -> Vec<Mark> {
     }
     marks.sort_by_key(|mark| !mark.is_primary);
     marks
+}
+
+/// The primary place, when evcxr has lost it: the compiler's message holds the
+/// text of the line, and that stands in the cell.
+fn mark_by_text(error: &CompilationError, source: &str) -> Option<Mark> {
+    let spans = error.json["spans"].as_array()?;
+    let primary = spans.iter().find(|span| span["is_primary"] == true)?;
+    let mut span = primary;
+    loop {
+        if let Some(range) = range_by_text(span, source) {
+            let label = primary["label"].as_str().unwrap_or_default();
+            return Some(Mark {
+                range,
+                label: if is_generated(label) {
+                    String::new()
+                } else {
+                    plain(label)
+                },
+                is_primary: true,
+            });
+        }
+        span = span["expansion"]
+            .get("span")
+            .filter(|outer| outer.is_object())?;
+    }
+}
+
+fn range_by_text(span: &Value, source: &str) -> Option<Range<usize>> {
+    // A place of several lines begins with the parenthesis that evcxr adds.
+    let lines = span["text"].as_array()?;
+    lines.iter().find_map(|line| {
+        let text = line["text"].as_str()?;
+        let column = |name: &str| usize::try_from(line[name].as_u64()?).ok();
+        let start = location::find(source, text, 1, column("highlight_start")?)?;
+        let end = location::find(source, text, 1, column("highlight_end")?)?;
+        let at = |place: Place| (place.line, place.column);
+        byte_range(source, at(start.place), at(end.place))
+    })
 }
 
 /// evcxr prints the last expression of a cell from code of its own, so a value
@@ -225,20 +288,47 @@ fn remarks(error: &CompilationError) -> Vec<(Level<'static>, String)> {
             if !replacements.is_empty() {
                 text = format!("{text}: `{}`", replacements.join("` ... `"));
             }
-            (!is_generated(&text)).then_some((level, plain(&text)))
+            let text = plain(&text);
+            (!is_generated(&text)).then_some((level, text))
         })
+        .chain(advice(error).map(|advice| (Level::HELP, advice.to_owned())))
         .collect()
+}
+
+/// What a notebook adds to the compiler's help.
+fn advice(error: &CompilationError) -> Option<&'static str> {
+    let message = error.message();
+    match error.code()? {
+        "E0432" | "E0433" if message.contains("unresolved") || message.contains("crate") => Some(
+            "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used",
+        ),
+        "E0658" if message.contains("`!` type") => {
+            Some("a closure that never returns needs a type: write `|| -> () { ... }`")
+        }
+        _ => None,
+    }
+}
+
+/// Lints have names and no explanation; errors have codes.
+fn has_explanation(code: &str) -> bool {
+    code.len() == 5 && code.starts_with('E') && code[1..].bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_generated(text: &str) -> bool {
     GENERATED.iter().any(|name| text.contains(name))
 }
 
-/// Control characters of a message must not reach the terminal's interpreter.
+/// A message without what only our machinery knows: the file of a closure. And
+/// without control characters, which must not reach a terminal.
 fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .collect()
+    let mut parts = text.split("{closure@");
+    let mut output = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        output.push_str("{closure}");
+        output.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    output.retain(|c| !c.is_control() || c == '\n');
+    output
 }
 
 /// From lines and columns (from 1, in characters) to bytes. An end beyond the
@@ -280,6 +370,21 @@ mod tests {
         check((2, 5), (2, 6), "y");
         check((2, 5), (9, 9), "y");
         assert_eq!(byte_range(source, (9, 1), (9, 2)), None);
+    }
+
+    #[test]
+    fn a_closure_is_named_without_its_file() {
+        for (message, expected) in [
+            (
+                "`{closure@rewritten/1/lib.rs:8:1: 8:9}` is not Debug",
+                "`{closure}` is not Debug",
+            ),
+            ("{closure@a} and {closure@b}", "{closure} and {closure}"),
+            ("{closure@never ends", "{closure}"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(plain(message), expected);
+        }
     }
 
     proptest! {

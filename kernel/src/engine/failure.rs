@@ -19,8 +19,6 @@ pub struct Panic {
 pub struct Cells {
     /// Execution count and text; the newest last.
     cells: Vec<(u32, String)>,
-    /// The source that was compiled last.
-    pub generated: String,
 }
 
 /// More cells than this are not searched.
@@ -42,34 +40,36 @@ impl Cells {
         self.cells.push((count, text.to_owned()));
     }
 
-    fn origin(&self, panic: &Panic) -> Option<Origin<'_>> {
-        let ours = panic.file.as_ref()?.ends_with("rewritten/lib.rs");
+    /// The cell whose text agrees best with the place of the panic in `source`,
+    /// and among equals the newest.
+    fn origin(&self, panic: &Panic, source: Option<&str>) -> Option<Origin<'_>> {
         let (line, column) = (panic.line? as usize, panic.column? as usize);
-        let find = |(count, text): &'_ (u32, String)| {
-            location::find(text, &self.generated, line, column).map(|place| (*count, place))
-        };
-        if !ours {
-            return None;
-        }
-        self.cells.iter().rev().find_map(|cell| {
-            find(cell).map(|(count, place)| Origin {
-                count,
-                text: &cell.1,
-                place,
+        self.cells
+            .iter()
+            .filter_map(|(count, text)| {
+                let found = location::find(text, source?, line, column)?;
+                Some((*count, text, found))
             })
-        })
+            .max_by_key(|(count, _, found)| (found.likeness, *count))
+            .map(|(count, text, found)| Origin {
+                count,
+                text,
+                place: found.place,
+            })
     }
 
     /// The error of a cell that a panic ended.
-    pub fn panic(&self, panic: &Panic) -> Failure {
+    /// `source` is the generated source that the panic names.
+    pub fn panic(&self, panic: &Panic, source: Option<&str>) -> Failure {
         let mut traceback = vec![format!(
             "{}: {}",
             ansi::error("panic"),
             ansi::bold(&panic.message)
         )];
-        match self.origin(panic) {
+        match self.origin(panic, source) {
             Some(origin) => traceback.extend(origin.lines()),
-            None => traceback.extend(foreign(panic)),
+            None if source.is_none() => traceback.extend(foreign(panic)),
+            None => {}
         }
         Failure {
             name: "Panic".to_owned(),
@@ -79,18 +79,20 @@ impl Cells {
     }
 
     /// What standard error shows of a panic that did not end the cell.
-    pub fn panic_on_stderr(&self, panic: &Panic) -> String {
+    pub fn panic_on_stderr(&self, panic: &Panic, source: Option<&str>) -> String {
         let thread = panic.thread.as_deref().unwrap_or("<unnamed>");
-        let place = match self.origin(panic) {
-            Some(origin) => format!(
+        let place = match (self.origin(panic, source), &panic.file) {
+            (Some(origin), _) => format!(
                 "cell [{}], line {}, column {}",
                 origin.count, origin.place.line, origin.place.column
             ),
-            None => foreign(panic).concat(),
+            (None, Some(file)) if source.is_none() => {
+                format!("{file}, line {}", panic.line.unwrap_or_default())
+            }
+            (None, _) => "an earlier cell".to_owned(),
         };
         format!(
-            "thread '{thread}' panicked at {}:\n{}\n",
-            place.trim(),
+            "thread '{thread}' panicked at {place}:\n{}\n",
             panic.message
         )
     }
@@ -106,7 +108,10 @@ impl Origin<'_> {
             .unwrap_or_default();
         let number = self.place.line.to_string();
         let margin = " ".repeat(number.len());
-        let mark = " ".repeat(self.place.column - 1) + "^";
+        // Tabs of the line stay tabs, so that the mark stands below its column.
+        let before = line.chars().take(self.place.column - 1);
+        let mark: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
+        let mark = mark + "^";
         vec![
             format!(
                 "{margin}{} cell [{}], line {}, column {}",
@@ -127,9 +132,6 @@ fn foreign(panic: &Panic) -> Vec<String> {
     let (Some(file), Some(line)) = (&panic.file, panic.line) else {
         return Vec::new();
     };
-    if file.ends_with("rewritten/lib.rs") {
-        return Vec::new();
-    }
     vec![format!("  {} {file}, line {line}", ansi::frame("-->"))]
 }
 
@@ -222,17 +224,34 @@ mod tests {
     fn a_panic_shows_the_line_of_the_cell() {
         let mut cells = Cells::default();
         cells.begin(7, "let v = vec![1];\nv[3]");
-        cells.generated = "let v = vec![1];\nv[3]\n".to_owned();
         let panic = Panic {
             message: "index out of bounds".to_owned(),
-            file: Some("rewritten/lib.rs".to_owned()),
+            file: Some("rewritten/7/lib.rs".to_owned()),
             line: Some(2),
             column: Some(1),
             thread: None,
         };
-        let report = cells.panic(&panic).traceback.join("\n");
+        let source = "let v = vec![1];\nv[3]\n";
+        let report = cells.panic(&panic, Some(source)).traceback.join("\n");
         assert!(report.contains("cell [7], line 2, column 1"), "{report}");
         assert!(report.contains("v[3]"), "{report}");
+    }
+
+    #[test]
+    fn a_panic_in_a_function_is_shown_where_the_function_was_defined() {
+        let mut cells = Cells::default();
+        cells.begin(1, "fn get(v: &[i32], k: usize) -> i32 {\n    v[k]\n}");
+        cells.begin(2, "let k = 1;\nprintln!(\"{}\", v[k]);\nget(&v, 9)");
+        let source = "x\nfn get(v: &[i32], k: usize) -> i32 {\n    v[k]\n}\nlet k = 1;\n";
+        let panic = Panic {
+            message: "out of bounds".to_owned(),
+            file: Some("rewritten/2/lib.rs".to_owned()),
+            line: Some(3),
+            column: Some(5),
+            thread: None,
+        };
+        let shown = cells.panic_on_stderr(&panic, Some(source));
+        assert!(shown.contains("cell [1], line 2, column 5"), "{shown}");
     }
 
     #[test]

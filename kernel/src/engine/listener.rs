@@ -1,6 +1,5 @@
 //! What the bridge hears, as notices and as facts about the running cell.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
@@ -9,14 +8,15 @@ use super::Notify;
 use super::control::Control;
 use super::failure::{Cells, Panic};
 use super::interface::{Failure, MimeBundle, Notice, Output, StreamName};
-use crate::bridge::{Heard, Reply, Said};
+use crate::bridge::{Answers, Heard, Reply, Said};
+use crate::toolchain::Sources;
 
 /// Shared by the bridge's thread and the engine's.
 pub struct Listener {
     control: Arc<Control>,
     notify: Notify,
-    /// The source that is compiled; the lines of a panic are its lines.
-    generated: PathBuf,
+    /// Where the compiled sources are; the lines of a panic are their lines.
+    sources: Sources,
     hearing: Mutex<Hearing>,
 }
 
@@ -37,11 +37,11 @@ struct Hearing {
 type Captured = Option<MimeBundle>;
 
 impl Listener {
-    pub fn new(control: Arc<Control>, notify: Notify, generated: PathBuf) -> Self {
+    pub fn new(control: Arc<Control>, notify: Notify, sources: Sources) -> Self {
         Self {
             control,
             notify,
-            generated,
+            sources,
             hearing: Mutex::default(),
         }
     }
@@ -75,7 +75,13 @@ impl Listener {
         (hearing.captured.take().flatten(), hearing.failure.take())
     }
 
-    pub fn hear(&self, heard: Heard) -> Reply {
+    /// Says where answers to questions go.
+    pub fn answer_through(&self, answers: Answers) {
+        self.control.answer_through(answers);
+    }
+
+    /// `None` for a question: its answer comes from the front end.
+    pub fn hear(&self, heard: Heard) -> Option<Reply> {
         match heard {
             Heard::Stdout(text) => self.stream(StreamName::Stdout, text),
             Heard::Stderr(text) => self.stream(StreamName::Stderr, text),
@@ -90,10 +96,10 @@ impl Listener {
             Heard::Said { from, said } => return self.said(from, said),
             Heard::Closed { from } => self.control.closed(from),
         }
-        Reply::Ack
+        Some(Reply::Ack)
     }
 
-    fn said(&self, from: u64, said: Said) -> Reply {
+    fn said(&self, from: u64, said: Said) -> Option<Reply> {
         match said {
             Said::Display {
                 data,
@@ -135,12 +141,12 @@ impl Listener {
             Said::Error { name, message } => {
                 self.lock().failure = Some(super::failure::question_mark(&name, &message));
             }
-            Said::Input { prompt, password } => return self.input(prompt, password),
-            Said::Begin { pid } => return self.begin_cell(pid),
+            Said::Input { prompt, password } => return self.input(from, prompt, password),
+            Said::Begin { pid } => return Some(self.begin_cell(pid)),
             Said::End => self.control.end_cell(),
-            Said::Compile { pid } => return reply(self.control.begin_compiling(pid, from)),
+            Said::Compile { pid } => return Some(reply(self.control.begin_compiling(pid, from))),
         }
-        Reply::Ack
+        Some(Reply::Ack)
     }
 
     fn begin_cell(&self, pid: u32) -> Reply {
@@ -162,28 +168,32 @@ impl Listener {
     }
 
     fn panic(&self, panic: &Panic, fatal: bool) {
-        let generated = std::fs::read_to_string(&self.generated).unwrap_or_default();
+        let source = panic
+            .file
+            .as_deref()
+            .and_then(|file| self.sources.read(file));
         let mut hearing = self.lock();
-        hearing.cells.generated = generated;
         if fatal {
-            hearing.failure = Some(hearing.cells.panic(panic));
+            hearing.failure = Some(hearing.cells.panic(panic, source.as_deref()));
             return;
         }
-        let text = hearing.cells.panic_on_stderr(panic);
+        let text = hearing.cells.panic_on_stderr(panic, source.as_deref());
         drop(hearing);
         self.stream(StreamName::Stderr, text);
     }
 
-    fn input(&self, prompt: String, password: bool) -> Reply {
-        if !self.lock().allow_stdin {
-            return Reply::Refused {
-                reason: "this front end cannot ask for input".to_owned(),
-            };
-        }
-        (self.notify)(Notice::Input { prompt, password });
-        match self.control.wait_for_input() {
-            Ok(text) => Reply::Line { text },
-            Err(reason) => Reply::Refused { reason },
+    fn input(&self, from: u64, prompt: String, password: bool) -> Option<Reply> {
+        let allowed = if self.lock().allow_stdin {
+            self.control.begin_asking(from)
+        } else {
+            Err("this front end cannot ask for input".to_owned())
+        };
+        match allowed {
+            Ok(()) => {
+                (self.notify)(Notice::Input { prompt, password });
+                None
+            }
+            Err(reason) => Some(Reply::Refused { reason }),
         }
     }
 

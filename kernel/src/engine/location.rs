@@ -11,8 +11,19 @@ pub struct Place {
     pub column: usize,
 }
 
+/// A place, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    pub place: Place,
+    pub likeness: Likeness,
+}
+
+/// Whether the lines are the same (and not one within the other), then how many
+/// lines around them are.
+pub type Likeness = (bool, usize);
+
 /// Where `line` and `column` (from 1) of `generated` are in `cell`.
-pub fn find(cell: &str, generated: &str, line: usize, column: usize) -> Option<Place> {
+pub fn find(cell: &str, generated: &str, line: usize, column: usize) -> Option<Found> {
     let generated: Vec<&str> = generated.lines().collect();
     let cell: Vec<&str> = cell.lines().collect();
     let wanted = line.checked_sub(1)?;
@@ -21,24 +32,25 @@ pub fn find(cell: &str, generated: &str, line: usize, column: usize) -> Option<P
     if core.is_empty() {
         return None;
     }
-    let best = cell
+    let (best, likeness) = cell
         .iter()
         .enumerate()
         .filter(|(_, candidate)| candidate.contains(core))
-        .max_by_key(|(index, _)| {
-            // The first of equally good lines: max_by_key takes the last.
-            (
-                agreement(&cell, *index, &generated, wanted),
-                usize::MAX - index,
-            )
-        })?
-        .0;
+        .map(|(index, candidate)| {
+            let same = candidate.trim() == core;
+            (index, (same, agreement(&cell, index, &generated, wanted)))
+        })
+        // The first of equally good lines: max_by_key takes the last.
+        .max_by_key(|(index, likeness)| (*likeness, usize::MAX - index))?;
     let indent = text.chars().take_while(|c| c.is_whitespace()).count();
     let before = cell[best].split(core).next().unwrap_or_default();
     let column = (column.saturating_sub(1)).saturating_sub(indent) + before.chars().count() + 1;
-    Some(Place {
-        line: best + 1,
-        column,
+    Some(Found {
+        place: Place {
+            line: best + 1,
+            column,
+        },
+        likeness,
     })
 }
 
@@ -63,7 +75,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(cell: &str, generated: &str, at: (usize, usize), expected: Option<(usize, usize)>) {
-        let found = find(cell, generated, at.0, at.1).map(|place| (place.line, place.column));
+        let found =
+            find(cell, generated, at.0, at.1).map(|found| (found.place.line, found.place.column));
         assert_eq!(found, expected, "{generated}");
     }
 

@@ -8,6 +8,7 @@
 //!
 //! The door is [`Engine`]: jobs go in one at a time, [`Notice`]s come out.
 
+mod advice;
 mod ansi;
 mod control;
 mod diagnostics;

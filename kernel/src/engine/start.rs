@@ -40,6 +40,7 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         move |heard| listener.hear(heard)
     })?;
     tracing::info!("tools and library found");
+    listener.answer_through(bridge.answers());
     let evcxr = EvalContext::with_subprocess_command(runtime_command(settings, &tools, &manifest)?)
         .map_err(|error| anyhow!("evcxr does not start: {error}"))?;
     // Its outputs are dropped: our runtime gives cells streams of their own.

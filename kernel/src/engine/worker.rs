@@ -14,8 +14,8 @@ use super::interface::{
 };
 use super::listener::Listener;
 use super::start::{self, Started};
-use super::{Notify, Settings, diagnostics, failure, identifier, syntax};
-use crate::toolchain::toolbox;
+use super::{Notify, Settings, advice, diagnostics, failure, identifier, syntax};
+use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
@@ -30,7 +30,7 @@ pub fn run(
     let listener = Arc::new(Listener::new(
         Arc::clone(control),
         Arc::clone(notify),
-        toolbox::source_of_running_cell(),
+        Sources::of(toolbox::crate_directory()),
     ));
     match start::start(settings, &listener) {
         Ok(Started { evcxr, bridge }) => {
@@ -167,8 +167,7 @@ impl Worker {
 
     fn run_cell(&mut self, execution: &Execution) -> Outcome {
         let count = execution.execution_count;
-        if let Some(command) = forbidden_command(&execution.code) {
-            let text = format!("{command} would end the kernel; use the notebook's Kernel menu");
+        if let Some(text) = forbidden_command(&execution.code) {
             return Outcome::Failed(failure::failure("CommandError", &text, None));
         }
         if let Some(place) = syntax::let_without_pattern(&execution.code) {
@@ -184,10 +183,7 @@ impl Worker {
             .begin(count, &execution.code, execution.allow_stdin);
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&execution.code);
-        if matches!(result, Err(Error::SubprocessTerminated(_))) {
-            self.control.end_cell();
-            self.bridge.drain(DRAIN_TIME);
-        }
+        self.settle(&result);
         let (started, told) = self.listener.end();
         if self.control.was_interrupted() {
             return Outcome::Failed(failure::interrupted(started, had_variables));
@@ -205,6 +201,14 @@ impl Worker {
                 Outcome::Ok
             }
             (Err(error), None) => Outcome::Failed(report(&error, &execution.code, count)),
+        }
+    }
+
+    /// After the process has died, nobody ends the cell and its output.
+    fn settle(&self, result: &Result<EvalOutputs, Error>) {
+        if matches!(result, Err(Error::SubprocessTerminated(_))) {
+            self.control.end_cell();
+            self.bridge.drain(DRAIN_TIME);
         }
     }
 
@@ -247,8 +251,13 @@ impl Worker {
             .map(|(name, expression)| {
                 self.listener.begin_capture();
                 let result = self.evaluate(expression);
+                self.settle(&result);
                 let (value, told) = self.listener.end_capture();
                 let value = match (result, told) {
+                    _ if self.control.was_interrupted() => Err(failure::interrupted(true, true)),
+                    (Err(Error::SubprocessTerminated(status)), _) => {
+                        Err(failure::process_ended(&status, true))
+                    }
                     (_, Some(failure)) => Err(failure),
                     (Ok(_), None) => Ok(value.unwrap_or_default()),
                     (Err(error), None) => {
@@ -307,16 +316,31 @@ fn report(error: &Error, code: &str, count: u32) -> Failure {
             None,
         ),
         Error::Message(text) | Error::SubprocessTerminated(text) => {
-            failure::failure("Error", text, None)
+            advice::failure(text).unwrap_or_else(|| failure::failure("Error", text, None))
         }
     }
 }
 
-/// A command of evcxr's that a notebook must not use.
-fn forbidden_command(code: &str) -> Option<&str> {
-    code.lines()
+/// Why a cell must not be given to evcxr, if it has a command of that kind.
+fn forbidden_command(code: &str) -> Option<String> {
+    // evcxr takes commands only before the first line of Rust.
+    let commands = code
+        .lines()
         .map(str::trim)
-        .find(|line| *line == ":quit" || line.starts_with(":quit "))
+        .take_while(|line| line.is_empty() || line.starts_with([':', '!', '/']));
+    for line in commands {
+        if line == ":quit" || line.starts_with(":quit ") {
+            return Some(":quit would end the kernel; use the notebook's Kernel menu".to_owned());
+        }
+        if line.starts_with('!') {
+            // evcxr would run it in the kernel's own process, out of reach of
+            // an interrupt.
+            return Some(
+                "`!` commands are not available; use std::process::Command in a cell".to_owned(),
+            );
+        }
+    }
+    None
 }
 
 /// Whether the cell makes evcxr forget what was imported.

@@ -12,14 +12,11 @@ use toml::Table;
 
 use super::library::{BUILT_IN, Manifest};
 use super::toolbox::{self, Toolbox};
-use super::{rewrite, shadow};
+use super::{Sources, rewrite, shadow};
 use crate::bridge::{Client, Paths, Reply, Said};
 
 /// Set when the real cargo calls this executable in rustc's place.
 pub(super) const WRAPPER_VARIABLE: &str = "TWOAXES_RUSTC_WRAPPER";
-
-/// evcxr maps the lines of messages only for a file of this name.
-pub(super) const SOURCE: &str = "rewritten/lib.rs";
 
 /// `cargo build` or `cargo check` of the crate in this directory.
 pub fn run(
@@ -40,7 +37,6 @@ pub fn run(
     }
     let crate_directory = std::env::current_dir()?;
     let cell = Cell::read(&crate_directory)?;
-    cell.rewrite()?;
     if cell.dependencies.is_empty() {
         cell.compile_directly(tools, directory, step)
     } else {
@@ -69,27 +65,20 @@ struct Cell {
     opt_level: String,
     /// What the student added with `:dep`.
     dependencies: Table,
+    /// What is compiled instead of evcxr's source; relative to `directory`.
+    source: PathBuf,
 }
 
 impl Cell {
     fn read(directory: &Path) -> anyhow::Result<Self> {
         let manifest: Table = toml::from_str(&fs::read_to_string(directory.join("Cargo.toml"))?)?;
+        let written = fs::read_to_string(directory.join("src/lib.rs"))?;
         Ok(Self {
+            source: Sources::of(directory).add(&rewrite::rewrite(&written))?,
             directory: directory.to_owned(),
             opt_level: opt_level(&manifest),
             dependencies: added_dependencies(&manifest),
         })
-    }
-
-    /// Writes the source that is compiled instead of evcxr's.
-    fn rewrite(&self) -> anyhow::Result<()> {
-        let source = fs::read_to_string(self.directory.join("src/lib.rs"))?;
-        let target = self.directory.join(SOURCE);
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&target, rewrite::rewrite(&source))
-            .with_context(|| format!("cannot write {}", target.display()))
     }
 
     /// One call of rustc; its messages are passed on in cargo's form.
@@ -106,7 +95,8 @@ impl Cell {
         let mut command = Command::new(&tools.rustc);
         command
             .current_dir(&self.directory)
-            .args(["--crate-name", "ctx", "--edition=2024", SOURCE])
+            .args(["--crate-name", "ctx", "--edition=2024"])
+            .arg(&self.source)
             .args(["--crate-type", "cdylib", "--emit", emit])
             .args(["--error-format=json", "--json=artifacts"])
             .args(self.code_generation())
@@ -129,22 +119,19 @@ impl Cell {
         Ok(exit_code(status))
     }
 
-    /// As evcxr has it: overflow checks, debug assertions, incremental.
-    fn code_generation(&self) -> Vec<OsString> {
-        let mut incremental = OsString::from("incremental=");
-        incremental.push(self.directory.join("target/incremental"));
-        let mut arguments: Vec<OsString> = Vec::new();
-        for option in [
-            format!("opt-level={}", self.opt_level).into(),
-            "codegen-units=16".into(),
-            "debug-assertions=on".into(),
-            "overflow-checks=on".into(),
-            incremental,
-        ] {
-            arguments.push("-C".into());
-            arguments.push(option);
-        }
-        arguments
+    /// As evcxr has it, but not incremental: the sources have nothing in common
+    /// that is worth the files.
+    fn code_generation(&self) -> Vec<String> {
+        let opt_level = format!("opt-level={}", self.opt_level);
+        [
+            opt_level.as_str(),
+            "codegen-units=16",
+            "debug-assertions=on",
+            "overflow-checks=on",
+        ]
+        .iter()
+        .flat_map(|option| ["-C".to_owned(), (*option).to_owned()])
+        .collect()
     }
 
     /// The real cargo, on a manifest without what the library already has.
@@ -155,8 +142,8 @@ impl Cell {
         arguments: &[OsString],
     ) -> anyhow::Result<ExitCode> {
         let shadow = self.directory.join("shadow");
-        shadow::write(&shadow, &self.dependencies, &self.opt_level)?;
-        link_source(&shadow, &self.directory.join(SOURCE))?;
+        let source = self.directory.join(&self.source);
+        shadow::write(&shadow, &self.dependencies, &self.opt_level, &source)?;
         let mut command = Command::new(&tools.cargo);
         command.current_dir(&shadow).args(arguments);
         toolbox::use_old_environment(&mut command, directory)?;
@@ -170,15 +157,6 @@ impl Cell {
         let status = command.status().context("cannot run cargo")?;
         Ok(exit_code(status))
     }
-}
-
-/// Makes `shadow/src/lib.rs` the rewritten source.
-fn link_source(shadow: &Path, source: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(shadow.join("src"))?;
-    let link = shadow.join("src/lib.rs");
-    // A copy rather than a link: cargo compares times of modification.
-    fs::copy(source, &link).with_context(|| format!("cannot write {}", link.display()))?;
-    Ok(())
 }
 
 /// Passes rustc's messages on, each as cargo would wrap it.

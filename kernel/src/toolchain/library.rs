@@ -273,7 +273,8 @@ fn copy(artifacts: &[Artifact], new: &Path) -> anyhow::Result<BTreeMap<String, P
 /// answer; returns the directory that stands for the cell's crate in it.
 fn write_metadata(workspace: &Path, new: &Path) -> anyhow::Result<PathBuf> {
     let template = fs::canonicalize(new)?.join("template");
-    shadow::write(&template, &shadow::built_in_dependencies(workspace), "2")?;
+    let dependencies = shadow::built_in_dependencies(workspace);
+    shadow::write(&template, &dependencies, "2", Path::new("src/lib.rs"))?;
     fs::create_dir_all(template.join("src"))?;
     fs::write(template.join("src/lib.rs"), "")?;
     fs::copy(workspace.join("Cargo.lock"), template.join("Cargo.lock"))?;

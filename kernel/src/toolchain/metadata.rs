@@ -53,7 +53,7 @@ fn ask_cargo(
 ) -> anyhow::Result<String> {
     let mut dependencies = shadow::built_in_dependencies(&library.workspace);
     dependencies.extend(added.clone());
-    shadow::write(shadow, &dependencies, "2")?;
+    shadow::write(shadow, &dependencies, "2", Path::new("src/lib.rs"))?;
     fs::create_dir_all(shadow.join("src"))?;
     fs::write(shadow.join("src/lib.rs"), "")?;
     if !shadow.join("Cargo.lock").exists() {

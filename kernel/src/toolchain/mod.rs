@@ -20,6 +20,8 @@ pub mod library;
 mod metadata;
 mod rewrite;
 mod shadow;
+mod sources;
 pub mod toolbox;
 
 pub use cargo::{Name, run};
+pub use sources::Sources;

@@ -8,17 +8,27 @@ use toml::Table;
 
 use super::library::BUILT_IN;
 
-/// Writes `Cargo.toml` into `directory`: a cell's crate with `dependencies`.
-pub fn write(directory: &Path, dependencies: &Table, opt_level: &str) -> anyhow::Result<()> {
+/// Writes `Cargo.toml` into `directory`: a cell's crate with `dependencies` and
+/// the source `source`.
+pub fn write(
+    directory: &Path,
+    dependencies: &Table,
+    opt_level: &str,
+    source: &Path,
+) -> anyhow::Result<()> {
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
     let mut manifest: Table = toml::from_str(&format!(
         "[package]\nname = \"ctx\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
-         [lib]\ncrate-type = [\"cdylib\"]\npath = \"src/lib.rs\"\n\
+         [lib]\ncrate-type = [\"cdylib\"]\n\
          [workspace]\n\
          [profile.dev]\nopt-level = {opt_level}\ndebug = false\nstrip = \"debuginfo\"\n\
-         incremental = true\n"
+         incremental = false\n"
     ))?;
+    if let Some(library) = manifest.get_mut("lib").and_then(toml::Value::as_table_mut) {
+        let source = source.to_string_lossy().into_owned();
+        library.insert("path".to_owned(), source.into());
+    }
     manifest.insert("dependencies".to_owned(), dependencies.clone().into());
     let path = directory.join("Cargo.toml");
     let text = toml::to_string(&manifest)?;

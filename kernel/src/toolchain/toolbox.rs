@@ -89,10 +89,9 @@ pub fn directory() -> Option<PathBuf> {
     std::env::var_os(VARIABLE).map(PathBuf::from)
 }
 
-/// The file that holds the source of the cell that was compiled last.
-pub fn source_of_running_cell() -> PathBuf {
-    let directory = directory().unwrap_or_default();
-    directory.join(CRATE).join(super::build::SOURCE)
+/// The directory of the crate that evcxr writes cells into.
+pub fn crate_directory() -> PathBuf {
+    directory().unwrap_or_default().join(CRATE)
 }
 
 impl Toolbox {

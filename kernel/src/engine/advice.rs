@@ -1,0 +1,70 @@
+//! evcxr's own messages about variables, in a student's words.
+
+use super::failure;
+use super::interface::Failure;
+
+const BRACES: &str = "wrap the lines that need it in braces { } so that it ends with the cell";
+
+/// The failure for `message`, if it is one that evcxr writes about a variable.
+pub fn failure(message: &str) -> Option<Failure> {
+    let name = message
+        .split_once("variable `")
+        .and_then(|(_, rest)| rest.split_once('`'))
+        .map(|(name, _)| name)?;
+    let (value, note) = if message.contains("is a closure") {
+        (
+            format!("`{name}` is a closure, which cannot be kept for the next cell"),
+            format!("box it (`let {name}: Box<dyn Fn(i32) -> i32> = Box::new(...)`), or {BRACES}"),
+        )
+    } else if message.contains("non-static lifetime") {
+        (
+            format!("`{name}` borrows from something else, so it cannot be kept for the next cell"),
+            format!("keep a value of its own (`clone`, `to_owned`, `Arc`), or {BRACES}"),
+        )
+    } else if message.contains("cannot be persisted") {
+        (
+            format!("`{name}` has a type without a name, so it cannot be kept for the next cell"),
+            format!("give it a type with a name (`collect` it, or `Box<dyn ...>`), or {BRACES}"),
+        )
+    } else if message.contains("determine type") {
+        (
+            format!("the type of `{name}` cannot be told from this cell"),
+            format!("write it down: `let {name}: ... = ...`"),
+        )
+    } else {
+        return None;
+    };
+    Some(failure::failure("VariableError", &value, Some(&note)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_evcxrs_messages_has_our_words() {
+        for (message, expected) in [
+            (
+                "The variable `f` is a closure, which cannot be persisted.\nYou can however",
+                "`f` is a closure",
+            ),
+            (
+                "The variable `r` contains a reference with a non-static lifetime so\ncan't be",
+                "`r` borrows from something else",
+            ),
+            (
+                "The variable `i` has type `impl Iterator` which cannot be persisted.\nYou might",
+                "`i` has a type without a name",
+            ),
+            (
+                "Couldn't automatically determine type of variable `v`.\nPlease give it",
+                "the type of `v` cannot be told",
+            ),
+        ] {
+            let failure = failure(message).unwrap();
+            assert!(failure.value.starts_with(expected), "{}", failure.value);
+            assert!(!failure.traceback.concat().contains("evcxr"));
+        }
+        assert_eq!(failure("no such thing"), None);
+    }
+}
