@@ -293,8 +293,10 @@ build_kernel() {
         packages+=(-p twoaxes-grader)
         binaries+=(twoaxes-grader)
     fi
-    # A target chosen in the environment would put the results elsewhere.
-    unset CARGO_BUILD_TARGET
+    # A target chosen in the environment would put the results elsewhere. CI is
+    # read by a crate deep below evcxr: with another value, all above it would be
+    # compiled again.
+    unset CARGO_BUILD_TARGET CI
     [ -e "$TARGET/release/twoaxes-kernel" ] ||
         say "Building the kernel: about 5 minutes on 2 cores, the first time only."
     with_progress build cargo build --manifest-path "$ROOT/Cargo.toml" --target-dir "$TARGET" \

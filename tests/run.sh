@@ -13,6 +13,10 @@ cd "$ROOT" || exit 1
 # ./install.sh builds there too.
 export CARGO_TARGET_DIR=$ROOT/target
 export CARGO_TERM_COLOR=never
+# As in ./install.sh: what is compiled there must not be compiled again here.
+unset CARGO_BUILD_TARGET CI
+# Snapshots are compared and never rewritten.
+export INSTA_UPDATE=no
 TEST_VENV=$ROOT/target/test-venv
 SCREENSHOTS=$ROOT/target/screenshots
 
