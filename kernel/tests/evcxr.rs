@@ -110,6 +110,17 @@ const CELLS: &[(&str, Expected)] = &[
         "println!(\"EVCXR_PANIC_NOTIFICATION\");",
         Printed("EVCXR_PANIC_NOTIFICATION\n"),
     ),
+    // The types of the crates that need no `:dep` are inferred.
+    (
+        "let (tx, mut rx) = tokio::sync::mpsc::channel::<u8>(4); let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;",
+        Nothing,
+    ),
+    (
+        "let shape = plotters::style::RGBColor(1, 2, 3); let bars = plot::explore(\"s\", \"t\", [1, 2], |s| barista::time_slice(&[2], s));",
+        Nothing,
+    ),
+    ("(tx.capacity(), shape.0, bars.len())", Value("(4, 1, 2)")),
+    ("drop(tx); rx.recv().await", Value("None")),
     (
         "struct Mute; Mute",
         Error("CompileError", &["E0277", "Debug"]),

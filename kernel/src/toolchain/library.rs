@@ -18,7 +18,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::shadow;
+use super::{metadata, shadow};
 
 /// The crates that cells can name without a `:dep`. The helper crate first.
 pub const BUILT_IN: [&str; 4] = ["twoaxes", "rayon", "tokio", "plotters"];
@@ -290,7 +290,7 @@ fn write_metadata(workspace: &Path, new: &Path) -> anyhow::Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    fs::write(new.join("metadata.json"), output.stdout)?;
+    fs::write(new.join("metadata.json"), metadata::prune(&output.stdout)?)?;
     fs::remove_dir_all(&template)?;
     Ok(template)
 }

@@ -16,6 +16,56 @@ use super::library::Manifest;
 use super::shadow;
 use super::toolbox::{self, Toolbox};
 
+/// The crates whose types a variable of a cell may have, and whose macros
+/// define such types. rust-analyzer looks for trait implementations in every
+/// crate that it is told of, at the first variable of a session.
+const INFERRED: [&str; 15] = [
+    "bytes",
+    "crossbeam-deque",
+    "crossbeam-epoch",
+    "crossbeam-utils",
+    "ctx",
+    "either",
+    "num-traits",
+    "pin-project-lite",
+    "plotters",
+    "plotters-backend",
+    "plotters-svg",
+    "rayon",
+    "rayon-core",
+    "tokio",
+    "twoaxes",
+];
+
+/// `cargo metadata`'s answer `metadata`, with only the crates of [`INFERRED`].
+pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<String> {
+    let mut metadata: Value = serde_json::from_slice(metadata)?;
+    let mut kept = Vec::new();
+    retain(&mut metadata["packages"], |package| {
+        let name = package["name"].as_str().unwrap_or_default();
+        let wanted = INFERRED.contains(&name);
+        if wanted {
+            kept.push(package["id"].clone());
+        }
+        wanted
+    });
+    let nodes = &mut metadata["resolve"]["nodes"];
+    retain(nodes, |node| kept.contains(&node["id"]));
+    for node in nodes.as_array_mut().into_iter().flatten() {
+        retain(&mut node["deps"], |dependency| {
+            kept.contains(&dependency["pkg"])
+        });
+        retain(&mut node["dependencies"], |id| kept.contains(id));
+    }
+    Ok(metadata.to_string())
+}
+
+fn retain(list: &mut Value, wanted: impl FnMut(&Value) -> bool) {
+    if let Some(list) = list.as_array_mut() {
+        list.retain(wanted);
+    }
+}
+
 /// Answers on standard output.
 pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     let manifest_path = manifest_path(arguments)?;
@@ -100,4 +150,29 @@ fn without_dependencies(answer: &str) -> anyhow::Result<String> {
     }
     answer["resolve"] = Value::Null;
     Ok(answer.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pruning_keeps_a_crate_with_its_edges_or_drops_both() {
+        let metadata = json!({
+            "packages": [{"name": "rayon", "id": "r"}, {"name": "libc", "id": "l"}],
+            "resolve": {"nodes": [
+                {"id": "r", "deps": [{"pkg": "l"}, {"pkg": "r"}], "dependencies": ["l", "r"]},
+                {"id": "l", "deps": [], "dependencies": []},
+            ]},
+        });
+        let pruned: Value =
+            serde_json::from_str(&prune(metadata.to_string().as_bytes()).unwrap()).unwrap();
+        let expected = json!({
+            "packages": [{"name": "rayon", "id": "r"}],
+            "resolve": {"nodes": [{"id": "r", "deps": [{"pkg": "r"}], "dependencies": ["r"]}]},
+        });
+        assert_eq!(pruned, expected);
+    }
 }
