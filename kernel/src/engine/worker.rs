@@ -88,13 +88,13 @@ struct Worker {
 }
 
 impl Worker {
-    /// A cell that waits already runs first; else the time is used to warm up.
+    /// A cell that waits already runs first; the time after it, or the time
+    /// until there is one, is used to warm up.
     fn serve(&mut self, queue: &mpsc::Receiver<Job>) {
-        match queue.try_recv() {
-            Ok(job) => self.work(job),
-            Err(mpsc::TryRecvError::Empty) => start::warm_up(&mut self.evcxr),
-            Err(mpsc::TryRecvError::Disconnected) => return,
+        if let Ok(job) = queue.try_recv() {
+            self.work(job);
         }
+        start::warm_up(&mut self.evcxr);
         (self.notify)(Notice::Ready);
         for job in queue {
             self.work(job);
