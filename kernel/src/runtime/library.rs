@@ -31,7 +31,7 @@ impl CellLibrary {
         let manifest = Manifest::read(directory)?;
         // First the standard library: the other is linked to it by name.
         load(&manifest.std_path)?;
-        let library = load(&manifest.library_path(directory))?;
+        let library = load(&manifest.library_path(directory)?)?;
         // SAFETY: the types are those of the helper crate's `cell::abi`, of the
         // version that is checked here.
         unsafe {

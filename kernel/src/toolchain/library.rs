@@ -64,8 +64,14 @@ impl Manifest {
     }
 
     /// Where the shared object of the helper crate is.
-    pub fn library_path(&self, directory: &Path) -> PathBuf {
-        directory.join(&self.externs["twoaxes"])
+    pub fn library_path(&self, directory: &Path) -> anyhow::Result<PathBuf> {
+        let file = self.externs.get(BUILT_IN[0]).with_context(|| {
+            format!(
+                "{} names no helper library (run ./install.sh)",
+                directory.join(MANIFEST).display()
+            )
+        })?;
+        Ok(directory.join(file))
     }
 
     /// The arguments that let rustc link a cell to the library.
@@ -321,4 +327,23 @@ fn std_path() -> anyhow::Result<PathBuf> {
                 directory.display()
             )
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_that_names_no_library_is_an_error() {
+        let manifest = Manifest {
+            version: String::new(),
+            rustc: String::new(),
+            std_path: PathBuf::new(),
+            workspace: PathBuf::new(),
+            externs: BTreeMap::new(),
+            template: PathBuf::new(),
+        };
+        let error = manifest.library_path(Path::new("here")).unwrap_err();
+        assert!(error.to_string().contains("install.sh"), "{error}");
+    }
 }
