@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 pub const MAX_FRAME: usize = 64 << 20;
 
 /// What a process of ours can say. The helper crate writes the first seven, the
-/// process that runs cells `begin` and `end`, the stand-in for cargo `compile`.
+/// process that runs cells `begin` and `end`, the stand-in for cargo `compile` and
+/// `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
@@ -64,6 +65,9 @@ pub enum Said {
     /// A compilation begins in the process group `pid` and lasts until this
     /// connection closes; `Refused` forbids it.
     Compile { pid: u32 },
+    /// What the compilation is busy with, in a few words for the student;
+    /// nothing when the wait is over.
+    Progress { text: Option<String> },
 }
 
 /// The answer to a frame.

@@ -47,6 +47,8 @@ pub enum Notice {
     Ready,
     /// The engine cannot be started; every later job fails with this text.
     Broken(String),
+    /// What the running cell waits for, in a few words; `None` when it goes on.
+    Progress(Option<String>),
     /// Something that the running cell shows.
     Output(Output),
     /// The running cell asks for a line; answer with `Engine::input_reply`.

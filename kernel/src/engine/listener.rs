@@ -144,6 +144,7 @@ impl Listener {
             Said::Input { prompt, password } => return self.input(from, prompt, password),
             Said::Begin { pid } => return Some(self.begin_cell(pid)),
             Said::End => self.control.end_cell(),
+            Said::Progress { text } => (self.notify)(Notice::Progress(text)),
             Said::Compile { pid } => return Some(reply(self.control.begin_compiling(pid, from))),
         }
         Some(Reply::Ack)

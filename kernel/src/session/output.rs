@@ -64,6 +64,11 @@ impl Session {
         }
     }
 
+    /// Shows what the running cell waits for.
+    pub(super) fn show_progress(&mut self, text: Option<String>) {
+        tracing::info!("progress: {text:?}");
+    }
+
     /// Publishes text, joined with the text behind it or cut into portions.
     fn show_text(&mut self, parent: Option<&Header>, name: StreamName, mut text: String) {
         if text.len() > PORTION_BYTES {
