@@ -16,12 +16,21 @@
 
 mod build;
 mod cargo;
+mod compiler;
+mod level;
 pub mod library;
 mod metadata;
+mod normal;
+mod parts;
+mod prune;
 mod rewrite;
 mod shadow;
 mod sources;
 pub mod toolbox;
 
+#[cfg(test)]
+mod tests;
+
 pub use cargo::{Name, run};
+pub use rewrite::FUNCTION;
 pub use sources::Sources;

@@ -94,6 +94,27 @@ pub fn crate_directory() -> PathBuf {
     directory().unwrap_or_default().join(CRATE)
 }
 
+/// Where the student's `:opt` is remembered.
+const OPT_LEVEL: &str = "opt-level";
+
+/// The level that the student has chosen; `None` when a cell's content decides.
+pub fn opt_level(directory: &Path) -> Option<String> {
+    fs::read_to_string(directory.join(OPT_LEVEL)).ok()
+}
+
+/// Remembers the level that the student has chosen.
+pub fn set_opt_level(directory: &Path, level: Option<&str>) -> anyhow::Result<()> {
+    let path = directory.join(OPT_LEVEL);
+    let done = match level {
+        Some(level) => fs::write(&path, level),
+        None => match fs::remove_file(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        },
+    };
+    done.with_context(|| format!("cannot change {}", path.display()))
+}
+
 impl Toolbox {
     pub fn read(directory: &Path) -> anyhow::Result<Self> {
         let path = directory.join("toolbox.json");
