@@ -51,8 +51,6 @@ pub(super) fn cleared(location: &Location) -> String {
         return format!("There is nothing at {}; nothing removed.\n", own.display());
     };
     let (entries, bytes) = space::clear(&root);
-    // Only when nothing else is in it.
-    let _ = std::fs::remove_dir(own);
     format!(
         "Removed {} ({}) from {}\n",
         counted(entries),

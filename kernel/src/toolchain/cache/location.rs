@@ -36,8 +36,8 @@ impl Location {
             && let Err(refusal @ Refusal::Untrusted(_)) = Folder::open(own, Owners::ours())
         {
             tracing::warn!(
-                "compiled cells are not cached: {}: {refusal}; hint: make it a folder that only you can write to, with \
-                 `chmod go-w`, or name another in {FOLDER}",
+                "compiled cells are not cached: {}: {refusal}; hint: name a folder in {FOLDER} that only you can write to, \
+                 or empty this one with `twoaxes-kernel cache --clear` and take the permission away with `chmod go-w`",
                 own.display()
             );
         }

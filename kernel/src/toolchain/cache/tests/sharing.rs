@@ -78,7 +78,9 @@ fn processes_that_make_room_beside_each_other() {
         assert!(child.wait().unwrap().success());
     }
     let usage = super::space::usage(&bench);
-    assert!(usage.bytes > 0 && usage.bytes <= 220_000, "{usage:?}");
+    // What each was about to store while another counted may come on top.
+    let most = 200_000 + 3 * 45_056;
+    assert!(usage.bytes > 0 && usage.bytes <= most, "{usage:?}");
     assert_eq!(names(&bench.incoming()), [""; 0]);
 }
 
@@ -102,7 +104,8 @@ fn child_works() {
 /// middle with an error, as it does on a full disk.
 #[test]
 fn a_full_disk_leaves_no_entry_and_no_rest() {
-    let bench = Bench::holding(&key("before"));
+    let bench = Bench::new();
+    bench.store(&key("before"), &[1; 10_000]);
     let executable = std::env::current_exe().unwrap();
     // In blocks of 512 bytes; ignored, the signal becomes an error.
     let limited = "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"";
@@ -142,6 +145,7 @@ fn child_stores() {
     // Just fits alone, and not with a header.
     fs::write(&made, [1; 8_192]).unwrap();
     cache.store(&key("large"), &made, SOURCE);
+    assert_eq!(cache.fetch(&key("before"), &directory.join("to")), None);
 }
 
 fn child(test: &str) -> Command {

@@ -196,3 +196,19 @@ fn clearing_removes_what_is_ours() {
     fill(&bench, 0..3, 5_000);
     assert!(bench.fetch(&key("2")).is_some());
 }
+
+#[test]
+fn clearing_beside_kernels_that_store() {
+    let bench = Bench::new();
+    std::thread::scope(|scope| {
+        let storing = scope.spawn(|| fill(&bench, 0..300, 3_000));
+        while !storing.is_finished() {
+            if let Ok(root) = Folder::open_any(bench.own()) {
+                clear(&root);
+            }
+        }
+    });
+    fill(&bench, 0..1, 3_000);
+    assert!(bench.fetch(&key("0")).is_some());
+    assert_eq!(names(&bench.incoming()), [""; 0]);
+}
