@@ -8,6 +8,7 @@
 //! * leaves cells with further dependencies (`:dep`) to the real cargo, and
 //!   only adds the helper library,
 //! * answers `cargo metadata`, so that rust-analyzer knows the helper crate,
+//! * keeps compiled objects for the next time ([`cache`]),
 //! * moves what evcxr would generate into every cell into the library
 //!   (`rewrite`).
 //!
@@ -15,6 +16,7 @@
 //! It must never run a cell.
 
 mod build;
+pub mod cache;
 mod cargo;
 mod compiler;
 mod level;
