@@ -10,6 +10,7 @@ use super::Settings;
 use super::listener::Listener;
 use crate::bridge::{Bridge, Paths};
 use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
+use crate::toolchain::cache::Location;
 use crate::toolchain::library::{self, Manifest};
 use crate::toolchain::toolbox::{self, Toolbox};
 
@@ -30,6 +31,7 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         rustc: toolbox::find("rustc", &directory)?,
         library: settings.library.clone(),
         bridge: settings.directory.join("bridge"),
+        cache: Location::standard(&settings.library),
     };
     let manifest = Manifest::read(&tools.library)?;
     check_compiler(&tools, &manifest)?;

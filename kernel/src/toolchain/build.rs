@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 use toml::Table;
 
+use super::cache::{Cache, Key};
 use super::compiler::{CRATE, Compiled, Compiler};
 use super::level::{self, Plan};
 use super::library::{BUILT_IN, Manifest};
@@ -16,7 +17,7 @@ use super::normal::normal;
 use super::parts::Parts;
 use super::prune::{self, Known, Needed};
 use super::toolbox::{self, Toolbox};
-use super::{Sources, rewrite};
+use super::{Sources, rewrite, second_look};
 use crate::bridge::{Client, Paths, Reply, Said};
 
 /// Errors that may come from what was left out of a source: a name, a method or
@@ -42,10 +43,17 @@ pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<Exit
     let written = fs::read_to_string(build.directory.join("src/lib.rs"))?;
     let source = rewrite::rewrite(&written);
     if step == "check" {
-        build.check(&source)
-    } else {
-        build.build(&source)
+        return build.check(&source);
     }
+    if second_look::is_expected(&build.directory, &written) {
+        return build.as_before();
+    }
+    let object = build.out()?.join(OBJECT);
+    let compiled = build.build(&source, &object)?;
+    if !compiled.succeeded {
+        second_look::expect(&build.directory, &written, &compiled.diagnostics);
+    }
+    Ok(tell(&compiled, Some(&object)))
 }
 
 struct Build<'a> {
@@ -56,20 +64,14 @@ struct Build<'a> {
     directory: PathBuf,
     /// What `:opt` says; `None` when the cell's content decides.
     level: Option<String>,
-}
-
-/// A source that is ready to be compiled.
-struct Ready {
-    text: String,
-    /// The text that is equal for equal cells; `None` if it cannot be told.
-    normal: Option<String>,
-    plan: Plan,
+    cache: Cache,
 }
 
 impl<'a> Build<'a> {
     fn new(tools: &'a Toolbox, toolbox: &'a Path) -> anyhow::Result<Self> {
         Ok(Self {
             level: toolbox::opt_level(toolbox),
+            cache: Cache::open(&tools.cache),
             library: Manifest::read(&tools.library)?,
             directory: std::env::current_dir()?,
             tools,
@@ -78,47 +80,98 @@ impl<'a> Build<'a> {
     }
 
     fn check(&self, source: &str) -> anyhow::Result<ExitCode> {
-        let path = Sources::of(&self.directory).add(source)?;
+        let path = self.sources().add(source)?;
         let compiled = self.compiler(&[]).check(&path, &self.out()?)?;
         Ok(tell(&compiled, None))
     }
 
-    fn build(&self, source: &str) -> anyhow::Result<ExitCode> {
-        let object = self.out()?.join(OBJECT);
+    fn build(&self, source: &str, object: &Path) -> anyhow::Result<Compiled> {
         let Some(parts) = Parts::of(source) else {
             // It does not parse: rustc says what is wrong.
-            let ready = Ready {
-                text: source.to_owned(),
-                normal: None,
-                plan: Plan::default(),
-            };
-            return Ok(tell(&self.compile(&ready, &object)?, Some(&object)));
+            let path = self.sources().add(source)?;
+            return self.compiler(&[]).build(&path, &Plan::default(), object);
         };
         let needed = prune::needed(&parts, &Known::read(&self.directory));
-        let mut compiled = self.compile(&self.ready(&parts, &needed), &object)?;
+        let mut compiled = self.fetch_or_compile(&parts, &needed, object)?;
         if needed.leaves_out_items() && misses_something(&compiled) {
             // Perhaps only what was left out: a macro can make up names.
-            let ready = self.ready(&parts, &Needed::all(&parts));
-            compiled = self.compile(&ready, &object)?;
+            compiled = self.fetch_or_compile(&parts, &Needed::all(&parts), object)?;
         }
         if compiled.succeeded {
             Known::of(&parts).write(&self.directory);
         }
-        Ok(tell(&compiled, Some(&object)))
+        Ok(compiled)
     }
 
-    fn ready(&self, parts: &Parts<'_>, needed: &Needed) -> Ready {
-        Ready {
-            text: prune::prune(parts, needed),
-            normal: Some(normal(parts, needed)),
-            plan: level::plan(parts, needed, self.level.as_deref()),
+    /// Makes the object of what of `parts` is `needed`.
+    fn fetch_or_compile(
+        &self,
+        parts: &Parts<'_>,
+        needed: &Needed,
+        object: &Path,
+    ) -> anyhow::Result<Compiled> {
+        let plan = level::plan(parts, needed, self.level.as_deref());
+        let key = self.key(&normal(parts, needed), &plan);
+        if let Some(source) = self.cache.fetch(&key, object) {
+            tracing::debug!("the object {key} is known");
+            self.sources().add(&source)?;
+            return Ok(Compiled::before());
         }
+        let text = prune::prune(parts, needed);
+        let path = self.sources().add(&text)?;
+        let compiled = if parts.only_defines() {
+            self.define(&path, object)?
+        } else {
+            self.compiler(&[]).build(&path, &plan, object)?
+        };
+        if compiled.succeeded && compiled.is_pure {
+            self.cache.store(&key, object, &text);
+        }
+        Ok(compiled)
     }
 
-    /// Makes the object of `ready`.
-    fn compile(&self, ready: &Ready, object: &Path) -> anyhow::Result<Compiled> {
-        let path = Sources::of(&self.directory).add(&ready.text)?;
-        self.compiler(&[]).build(&path, &ready.plan, object)
+    /// Nothing is run, so rustc only checks, and the object is that of an empty
+    /// cell.
+    fn define(&self, source: &Path, object: &Path) -> anyhow::Result<Compiled> {
+        let out = self.out()?;
+        let checked = self.compiler(&[]).check(source, &out)?;
+        if !checked.succeeded {
+            return Ok(checked);
+        }
+        let empty = out.join("empty.so");
+        if !empty.is_file() {
+            let path = self.sources().add(EMPTY)?;
+            let compiled = self.compiler(&[]).build(&path, &Plan::default(), &empty)?;
+            if !compiled.succeeded {
+                return Ok(compiled);
+            }
+        }
+        // A copy: evcxr renames it.
+        fs::copy(&empty, object).with_context(|| format!("cannot write {}", object.display()))?;
+        Ok(checked)
+    }
+
+    /// Answers evcxr's second look at a cell that failed.
+    fn as_before(&self) -> anyhow::Result<ExitCode> {
+        let object = self.out()?.join(OBJECT);
+        // evcxr renames it, and never loads it.
+        fs::write(&object, "").with_context(|| format!("cannot write {}", object.display()))?;
+        Ok(tell(&Compiled::before(), Some(&object)))
+    }
+
+    /// What an object depends on.
+    fn key(&self, normal: &str, plan: &Plan) -> Key {
+        Key::of([
+            ("rustc", self.library.rustc.as_bytes()),
+            ("library", self.library.digest.as_bytes()),
+            ("kernel", env!("CARGO_PKG_VERSION").as_bytes()),
+            ("level", plan.level.as_bytes()),
+            ("code", normal.as_bytes()),
+        ])
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::of(&self.directory)
     }
 
     fn compiler<'b>(&'b self, crates: &'b [String]) -> Compiler<'b> {
@@ -137,6 +190,10 @@ impl<'a> Build<'a> {
         Ok(out)
     }
 }
+
+/// A cell that does nothing.
+const EMPTY: &str =
+    "#[unsafe(no_mangle)]\npub extern \"C\" fn twoaxes_cell(x: *mut u8) -> *mut u8 { x }\n";
 
 /// evcxr looks for a file of this name.
 const OBJECT: &str = "libctx.so";

@@ -45,12 +45,27 @@ pub struct Compiled {
     pub is_pure: bool,
 }
 
+impl Compiled {
+    /// What is there already.
+    pub fn before() -> Self {
+        Self {
+            succeeded: true,
+            diagnostics: Vec::new(),
+            rest: String::new(),
+            is_pure: true,
+        }
+    }
+}
+
 impl Compiler<'_> {
     /// Only checks `source`, relative to the crate's directory.
     pub fn check(&self, source: &Path, out: &Path) -> anyhow::Result<Compiled> {
+        let dependencies = out.join("cell.d");
         let mut command = self.rustc(source, out)?;
-        command.args(["--emit", "metadata"]);
-        run(command, None)
+        command
+            .arg("--emit=metadata")
+            .arg(format!("--emit=dep-info={}", dependencies.display()));
+        run(command, &dependencies)
     }
 
     /// Compiles `source` to the shared object `object`.
@@ -65,7 +80,7 @@ impl Compiler<'_> {
                 .arg(format!("--emit=dep-info={}", dependencies.display()))
                 .args(["-C", &format!("opt-level={}", plan.level)])
                 .args(["-C", &format!("codegen-units={units}")]);
-            run(command, Some(&dependencies))
+            run(command, &dependencies)
         };
         let is_plain = !plan.parallel && self.crates.is_empty();
         if let Some(linker) = self.linker().filter(|_| is_plain) {
@@ -159,7 +174,7 @@ fn units(parallel: bool) -> usize {
     std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 16))
 }
 
-fn run(mut command: Command, dependencies: Option<&Path>) -> anyhow::Result<Compiled> {
+fn run(mut command: Command, dependencies: &Path) -> anyhow::Result<Compiled> {
     let mut rustc = command.spawn().context("cannot run rustc")?;
     let mut diagnostics = Vec::new();
     let mut rest = String::new();
@@ -170,7 +185,7 @@ fn run(mut command: Command, dependencies: Option<&Path>) -> anyhow::Result<Comp
         succeeded: rustc.wait()?.success(),
         diagnostics,
         rest,
-        is_pure: dependencies.is_some_and(is_pure),
+        is_pure: is_pure(dependencies),
     })
 }
 

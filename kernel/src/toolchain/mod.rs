@@ -26,6 +26,7 @@ mod normal;
 mod parts;
 mod prune;
 mod rewrite;
+mod second_look;
 mod shadow;
 mod sources;
 pub mod toolbox;

@@ -12,6 +12,9 @@ use syn::spanned::Spanned;
 
 use super::rewrite::FUNCTION;
 
+/// evcxr's function of a cell without statements.
+const NOTHING_TO_RUN: &str = "mut x: *mut std::os::raw::c_void) -> *mut std::os::raw::c_void {x}";
+
 /// Words of a text: whatever could be an identifier, in strings too, since
 /// `println!("{x}")` uses `x`.
 pub type Words<'a> = BTreeSet<&'a str>;
@@ -85,6 +88,16 @@ impl<'a> Parts<'a> {
             function,
             body,
         })
+    }
+
+    /// Whether the cell only defines items: there is nothing to run.
+    pub fn only_defines(&self) -> bool {
+        let runs = |item: &Item<'_>| {
+            item.role == Role::Always
+                && matches!(item.syntax, syn::Item::Fn(_) | syn::Item::Static(_))
+        };
+        self.lines[self.function.clone()].ends_with(&[NOTHING_TO_RUN])
+            && !self.items.iter().any(runs)
     }
 
     /// The words of the function without the lines that only keep variables.

@@ -47,7 +47,7 @@ pub fn rewrite(source: &str) -> String {
         send_block(&lines),
         counted.map(function_block),
         catch_block(&lines, function),
-        catch_end_block(&lines),
+        catch_end_block(&lines, function),
         block_on_block(&lines, function),
     ]
     .into_iter()
@@ -66,6 +66,33 @@ pub fn rewrite(source: &str) -> String {
         output.push('\n');
     }
     output
+}
+
+/// `written` as evcxr writes it when nothing catches a panic, and the student's
+/// statements in it; `None` when nothing does already.
+pub fn without_catch(written: &str) -> Option<(String, String)> {
+    let lines: Vec<&str> = written.lines().collect();
+    let function = lines.iter().rposition(|line| line.starts_with(COUNTED))?;
+    let end = catch_end(&lines)?;
+    let (start, end) = match catch_start(&lines, function) {
+        Some(start) => (start..start + 2, end..end + 5),
+        None => {
+            let alone = lines[function..]
+                .iter()
+                .position(|line| *line == CATCH_ALONE)?;
+            let start = function + alone;
+            (start..start + 1, end..end + 3)
+        }
+    };
+    let mut text = String::with_capacity(written.len());
+    for (index, line) in lines.iter().enumerate() {
+        if !start.contains(&index) && !end.contains(&index) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let statements = lines.get(start.end..end.start)?;
+    Some((text, statements.join("\n")))
 }
 
 /// Lines of generated code, and the one line that stands for them.
@@ -106,28 +133,43 @@ fn send_block(lines: &[&str]) -> Option<Block> {
     })
 }
 
-/// What catches a panic of the student's statements. It stands before them, so
-/// the first such lines are the generated ones.
+/// What catches a panic of the student's statements.
 fn catch_block(lines: &[&str], function: usize) -> Option<Block> {
-    let offset = lines[function..]
-        .windows(2)
-        .position(|pair| pair == [CATCH, CATCH_CLOSURE])?;
-    let start = function + offset;
-    catch_end_block(lines).map(|_| Block {
+    let start = catch_start(lines, function)?;
+    catch_end(lines).map(|_| Block {
         lines: start..start + 2,
         instead: format!("match {CELL}::catch(||{{"),
     })
 }
 
-/// The end of the same. It stands behind them, so the last is the generated one.
-fn catch_end_block(lines: &[&str]) -> Option<Block> {
-    let at = lines.windows(4).rposition(|four| {
-        four[0] == CATCH_END && four[2].trim() == CAUGHT[0] && four[3].trim() == PANICKED
-    })?;
+fn catch_end_block(lines: &[&str], function: usize) -> Option<Block> {
+    catch_start(lines, function)?;
+    let at = catch_end(lines)?;
     Some(Block {
         lines: at..at + 1,
         instead: "}) {".to_owned(),
     })
+}
+
+/// It stands before the statements, so the first such lines are the generated
+/// ones.
+fn catch_start(lines: &[&str], function: usize) -> Option<usize> {
+    let offset = lines[function..]
+        .windows(2)
+        .position(|pair| pair == [CATCH, CATCH_CLOSURE])?;
+    Some(function + offset)
+}
+
+/// It stands behind the statements, so the last such lines are the generated
+/// ones. Either of two forms.
+fn catch_end(lines: &[&str]) -> Option<usize> {
+    let long = lines.windows(4).rposition(|four| {
+        four[0] == CATCH_END && four[2].trim() == CAUGHT[0] && four[3].trim() == PANICKED
+    });
+    let short = lines
+        .windows(2)
+        .rposition(|two| two[0].trim() == CAUGHT[1] && two[1].trim() == PANICKED);
+    long.or(short)
 }
 
 /// The asynchronous runtime: the library has one, where each cell would compile

@@ -13,6 +13,8 @@ use std::process::Command;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use super::cache::Location;
+
 /// Names the toolbox's directory in our environment.
 const VARIABLE: &str = "TWOAXES_TOOLBOX";
 
@@ -39,6 +41,8 @@ pub struct Toolbox {
     pub library: PathBuf,
     /// The bridge's directory.
     pub bridge: PathBuf,
+    /// Where compiled cells are kept.
+    pub cache: Location,
 }
 
 /// The environment as the user set it, as bytes: it need not be UTF-8.
