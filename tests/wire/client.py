@@ -67,10 +67,10 @@ def without_colours(text: str) -> str:
 
 
 class Kernel:
-    def __init__(self, name: str):
+    def __init__(self, name: str, **environment: str):
         self.manager = KernelManager(kernel_name=name)
         self.launched = time.monotonic()
-        self.manager.start_kernel()
+        self.manager.start_kernel(env=os.environ | environment)
         self.connect()
 
     def connect(self) -> None:

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use toml::Table;
 
 use super::cache::{Cache, Key};
 use super::compiler::{CRATE, Compiled, Compiler};
 use super::level::{self, Plan};
 use super::library::{BUILT_IN, Manifest};
-use super::normal::normal;
-use super::parts::Parts;
+use super::normal::Normal;
+use super::parts::{Parts, words};
 use super::prune::{self, Known, Needed};
 use super::toolbox::{self, Toolbox};
 use super::{Sources, rewrite, second_look};
@@ -111,23 +111,65 @@ impl<'a> Build<'a> {
         object: &Path,
     ) -> anyhow::Result<Compiled> {
         let plan = level::plan(parts, needed, self.level.as_deref());
-        let key = self.key(&normal(parts, needed), &plan);
-        if let Some(source) = self.cache.fetch(&key, object) {
-            tracing::debug!("the object {key} is known");
+        let normal = Normal::of(parts, needed);
+        let text = prune::prune(parts, needed);
+        let (success, failure) = (
+            self.key("object", &normal, &plan),
+            self.key("failure", &normal, &plan),
+        );
+        if let Some(source) = self.cache.fetch(&success, object) {
+            tracing::debug!("the object {success} is known");
             self.sources().add(&source)?;
             return Ok(Compiled::before());
         }
-        let text = prune::prune(parts, needed);
         let path = self.sources().add(&text)?;
+        if let Some(compiled) = self.failed_before(&failure, &normal, &path, object) {
+            tracing::debug!("the failure {failure} is known");
+            return Ok(compiled);
+        }
         let compiled = if parts.only_defines() {
             self.define(&path, object)?
         } else {
             self.compiler(&[]).build(&path, &plan, object)?
         };
         if compiled.succeeded && compiled.is_pure {
-            self.cache.store(&key, object, &text);
+            self.cache.store(&success, object, &text);
+        } else if !compiled.succeeded && compiled.rest.is_empty() && !reads_more(&text) {
+            self.keep_failure(&failure, &normal, &compiled, object);
         }
         Ok(compiled)
+    }
+
+    /// The messages of a compilation that failed the same way before. evcxr
+    /// lets some cells fail to find out what they need, so a notebook that runs
+    /// well has such, too.
+    fn failed_before(
+        &self,
+        key: &Key,
+        normal: &Normal,
+        path: &Path,
+        object: &Path,
+    ) -> Option<Compiled> {
+        let file = object.with_extension("json");
+        self.cache.fetch(key, &file)?;
+        let kept: Vec<Value> = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
+        let diagnostics = normal.inward(&kept, &toolbox::text(path))?;
+        Some(Compiled {
+            succeeded: false,
+            diagnostics,
+            ..Compiled::before()
+        })
+    }
+
+    fn keep_failure(&self, key: &Key, normal: &Normal, compiled: &Compiled, object: &Path) {
+        let file = object.with_extension("json");
+        let kept = normal
+            .outward(&compiled.diagnostics)
+            .and_then(|messages| serde_json::to_vec(&messages).ok())
+            .is_some_and(|text| fs::write(&file, text).is_ok());
+        if kept {
+            self.cache.store(key, &file, &normal.text);
+        }
     }
 
     /// Nothing is run, so rustc only checks, and the object is that of an empty
@@ -160,13 +202,14 @@ impl<'a> Build<'a> {
     }
 
     /// What an object depends on.
-    fn key(&self, normal: &str, plan: &Plan) -> Key {
+    fn key(&self, outcome: &str, normal: &Normal, plan: &Plan) -> Key {
         Key::of([
+            ("outcome", outcome.as_bytes()),
             ("rustc", self.library.rustc.as_bytes()),
             ("library", self.library.digest.as_bytes()),
             ("kernel", env!("CARGO_PKG_VERSION").as_bytes()),
             ("level", plan.level.as_bytes()),
-            ("code", normal.as_bytes()),
+            ("code", normal.text.as_bytes()),
         ])
     }
 
@@ -221,6 +264,12 @@ fn tell(compiled: &Compiled, object: Option<&Path>) -> ExitCode {
         println!("{artifact}");
     }
     ExitCode::SUCCESS
+}
+
+/// Whether the outcome may depend on a file or on the environment: a compilation
+/// that fails early does not tell what it read.
+fn reads_more(text: &str) -> bool {
+    words(text).any(|word| ["env", "option_env"].contains(&word) || word.starts_with("include"))
 }
 
 fn misses_something(compiled: &Compiled) -> bool {

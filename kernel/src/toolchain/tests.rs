@@ -2,9 +2,10 @@
 //! optimised: on sources as evcxr writes them.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::level::plan;
-use super::normal::normal;
+use super::normal::Normal;
 use super::parts::Parts;
 use super::prune::{Known, Needed, needed, prune};
 use super::rewrite::rewrite;
@@ -184,7 +185,7 @@ fn a_source_that_does_not_parse_has_no_parts() {
 fn normal_of(items: &[&str], variables: &[(&str, &str)], statements: &str) -> String {
     let source = source(items, variables, statements);
     let parts = Parts::of(&source).unwrap();
-    normal(&parts, &Needed::all(&parts))
+    Normal::of(&parts, &Needed::all(&parts)).text
 }
 
 #[test]
@@ -224,6 +225,36 @@ proptest! {
         );
         prop_assert_eq!(normal_of(&items, &variables, &statements(&stored)), plain);
     }
+}
+
+#[test]
+fn messages_find_their_lines_in_another_order() {
+    let variables = [("a", "i32"), ("b", "String")];
+    let there = source(ITEMS, &variables, "let y: i32 = \"\";");
+    let mut items = ITEMS.to_vec();
+    items.reverse();
+    let here = source(&items, &[variables[1], variables[0]], "let y: i32 = \"\";");
+    let (there_parts, here_parts) = (Parts::of(&there).unwrap(), Parts::of(&here).unwrap());
+    let normal = |parts: &Parts<'_>| Normal::of(parts, &Needed::all(parts));
+    let (there_normal, here_normal) = (normal(&there_parts), normal(&here_parts));
+    for text in ["let y", "add(x, x)", "let mut b =", "impl Point"] {
+        let find = |lines: &[&str]| lines.iter().position(|line| line.contains(text)).unwrap() + 1;
+        let line = find(&there_parts.lines);
+        let span = json!({"file_name": "cells/1/lib.rs", "line_start": line, "line_end": line});
+        let foreign = json!({"file_name": "/rustc/lib.rs", "line_start": 1, "line_end": 1});
+        let message = json!({"spans": [span], "children": [{"spans": [foreign]}]});
+        let kept = there_normal.outward(&[message]).unwrap();
+        let found = here_normal.inward(&kept, "cells/2/lib.rs").unwrap();
+        let span = &found[0]["spans"][0];
+        assert_eq!(span["file_name"], "cells/2/lib.rs");
+        assert_eq!(span["line_start"], find(&here_parts.lines), "{text}");
+        assert_eq!(
+            found[0]["children"][0]["spans"][0]["file_name"],
+            "/rustc/lib.rs"
+        );
+    }
+    let nowhere = json!({"file_name": "cells/1/lib.rs", "line_start": 0, "line_end": 9999});
+    assert!(there_normal.outward(&[nowhere]).is_none());
 }
 
 const CHART: &str = "let root = SVGBackend::with_string(&mut svg, (400, 300)).into_drawing_area();\n\
