@@ -11,15 +11,21 @@
 //! * moves what evcxr would generate into every cell into the library
 //!   (`rewrite`).
 //!
+//! A library that does not fit the compiler or the helper crate's sources is
+//! built anew ([`rebuild`]).
+//!
 //! May use `bridge` (to announce a compilation, so that it can be interrupted).
 //! It must never run a cell.
 
 mod build;
 mod cargo;
+pub mod libraries;
 pub mod library;
 mod metadata;
+pub mod rebuild;
 mod rewrite;
 mod shadow;
+pub mod source;
 mod sources;
 pub mod toolbox;
 
