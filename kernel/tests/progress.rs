@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use support::client::{Client, Received};
 use support::fake::Call;
@@ -41,8 +43,8 @@ const CELLS: &[(&str, &[&str])] = &[
     ),
     // Only the last of many texts counts.
     (
-        "wait:1;wait:2;wait:3;hold;wait:4;wait:5;wait:6;hold",
-        &["display_data 3", "update_display_data 6", "clear_output"],
+        "wait:1;wait:2;wait:3;hold",
+        &["display_data 3", "clear_output"],
     ),
     // Own output takes its place, and is never cleared.
     (
@@ -76,6 +78,29 @@ fn a_wait_is_shown_and_leaves_nothing() {
         assert_eq!(described(&outputs), *expected, "{steps}");
         assert_one_display_at_a_time(&outputs);
     }
+}
+
+#[test]
+fn texts_come_at_a_pace_and_the_last_one_does() {
+    let kernel = start();
+    let client = kernel.client();
+    let texts: Vec<String> = (1..=500).map(|text| format!("wait:{text}")).collect();
+    let begin = Instant::now();
+    let cell = client.execute(&format!("steps wait:0;hold;{};hold", texts.join(";")));
+    let mut updates = 0_u128;
+    loop {
+        let message = client.on_iopub();
+        let text = message.content["data"]["text/plain"].as_str();
+        if matches!(text, Some("0 …" | "500 …")) {
+            kernel.signals.send(Signal::Interrupt).unwrap();
+        }
+        updates += u128::from(message.kind == "update_display_data");
+        if message.parent == cell && message.content["execution_state"] == "idle" {
+            break;
+        }
+    }
+    let most = begin.elapsed().as_millis() / 100 + 1;
+    assert!((1..=most).contains(&updates), "{updates} updates");
 }
 
 #[test]

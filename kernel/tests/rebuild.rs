@@ -56,6 +56,7 @@ done
 /// A machine: a compiler, a workspace, an installed library and a cache.
 struct Machine {
     folder: tempfile::TempDir,
+    toolbox: PathBuf,
     tools: Toolbox,
 }
 
@@ -123,7 +124,12 @@ impl Machine {
             library: at("installed"),
             bridge: at("bridge"),
         };
-        let machine = Machine { folder, tools };
+        let toolbox = at("toolbox");
+        let machine = Machine {
+            folder,
+            toolbox,
+            tools,
+        };
         machine.upgrade("1.0.0");
         machine.install();
         machine
@@ -167,7 +173,7 @@ impl Machine {
     fn search(&self) -> Search<'_> {
         Search {
             tools: &self.tools,
-            directory: Box::leak(Box::new(self.at("toolbox"))),
+            directory: &self.toolbox,
             executable: Path::new(KERNEL),
             libraries: Ok(Libraries::at(self.at("cache/libraries"))),
             limit: Duration::from_secs(60),
