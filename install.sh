@@ -492,6 +492,9 @@ remove_installation() {
     rm -rf -- "$state"
     rmdir -- "$prefix/share/jupyter/kernels" "$prefix/share/jupyter" "$prefix/share" "$prefix/bin" "$prefix" 2>/dev/null || true
     say "Removed from $prefix. What was compiled stays in target/ ('cargo clean' removes it)."
+    # Every installation of this user shares it, and it is bounded.
+    local cells=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/twoaxes/cells
+    [ ! -d "$cells" ] || say "Compiled cells stay in $cells; delete the folder if no other installation uses it."
     [ ! -e "$prefix" ] || [ "$prefix_is_ours" = no ] || say "Kept, because it is not ours: $(ls -A -- "$prefix")"
 }
 

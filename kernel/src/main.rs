@@ -46,6 +46,15 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         place: PathBuf,
     },
+    /// Say what the cache of compiled cells holds.
+    Cache {
+        /// Remove our own entries; those that were installed stay.
+        #[arg(long)]
+        clear: bool,
+        /// The helper library; by default that beside this executable.
+        #[arg(long, value_name = "DIR", env = "TWOAXES_LIBRARY")]
+        library: Option<PathBuf>,
+    },
     /// Run cells for evcxr.
     #[command(hide = true)]
     Runtime,
@@ -85,6 +94,7 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
             toolchain::rebuild::run(&workspace, &place)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Cache { clear, library } => toolchain::cache::run(library, clear),
         Command::Runtime => {
             runtime::run()?;
             Ok(ExitCode::SUCCESS)

@@ -144,6 +144,42 @@ const CELLS: &[(&str, Expected)] = &[
     (":clear", Nothing),
     ("barista::time_slice(&[1], 1).work()", Value("1")),
     (":quit", Error("CommandError", &[":quit"])),
+    // Optimisation: a loop of 10^9 steps ends at once, or is not optimised.
+    (":opt 3\n1 + 1", Value("2")),
+    (":opt 7", Error("CommandError", &["`:opt 7`", "auto"])),
+    (":opt auto", Nothing),
+    // What a cell leaves out is there again when it is used, also by a name
+    // that a macro makes up.
+    (
+        "fn late(x: i32) -> i32 { x + early() }\nfn early() -> i32 { 1 }",
+        Nothing,
+    ),
+    ("late(1)", Value("2")),
+    (
+        "struct Wide { a: i32 }\nimpl Wide { fn a(&self) -> i32 { self.a } }",
+        Nothing,
+    ),
+    ("let wide = Wide { a: 5 }; 0", Value("0")),
+    ("fn unrelated() {}", Nothing),
+    ("wide.a()", Value("5")),
+    ("fn early() -> i32 { 10 }", Nothing),
+    ("late(1)", Value("11")),
+    // A definition that breaks another one is refused, and forgotten.
+    (
+        "fn early() -> &'static str { \"\" }",
+        Error("CompileError", &["E0277"]),
+    ),
+    ("late(1)", Value("11")),
+    // A declared function that is nowhere leaves the session as it was.
+    (
+        "unsafe extern \"C\" { fn nowhere_to_be_found(); }\nunsafe { nowhere_to_be_found() }",
+        Error("LinkError", &["nowhere_to_be_found"]),
+    ),
+    (
+        "wide.a() + 170141183460469231731687303715884105727_i128.rem_euclid(7) as i32",
+        Value("6"),
+    ),
+    ("(0.5_f64).sin() > 0.0", Value("true")),
     // A process that ends takes its variables along, and the session goes on.
     ("let gone = 1;", Nothing),
     (

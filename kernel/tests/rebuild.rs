@@ -13,6 +13,7 @@ use std::sync::{Barrier, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use twoaxes_kernel::toolchain::cache::Location;
 use twoaxes_kernel::toolchain::libraries::Libraries;
 use twoaxes_kernel::toolchain::library::Manifest;
 use twoaxes_kernel::toolchain::rebuild::{Search, Watch};
@@ -123,6 +124,7 @@ impl Machine {
             rustc: at("bin/rustc"),
             library: at("installed"),
             bridge: at("bridge"),
+            cache: Location::standard(&at("installed")),
         };
         let toolbox = at("toolbox");
         let machine = Machine {

@@ -81,7 +81,7 @@ pub(super) fn lost(name: &str) {
     lock(&REPORTS).push(Report::Lost(name.to_owned()));
 }
 
-fn failed(type_name: &str, message: &str) {
+pub(super) fn failed(type_name: &str, message: &str) {
     channel::send(&json!({"type": "error", "name": type_name, "message": message}));
     lock(&REPORTS).push(Report::QuestionMark);
 }

@@ -9,10 +9,14 @@
 //! May use `notebook`; never a simulator.
 
 mod abi;
+mod asynchronous;
+mod catch;
 mod fault;
 mod result;
 mod store;
 
+pub use asynchronous::block_on;
+pub use catch::catch;
 pub use fault::{panicked, question_mark};
 pub use result::{EvcxrDisplay, show_text};
 pub use store::{VariableStore, create_variable_store};

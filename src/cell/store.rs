@@ -1,9 +1,15 @@
 //! The variables of a notebook, from one cell to the next.
 //!
-//! The names and signatures are those that evcxr's generated code calls.
+//! The names and signatures of the public methods are those that evcxr's
+//! generated code calls. They are generic, so every cell compiles them anew for
+//! its variables' types; hence they only say where a value is and of which
+//! [`Kind`], and the work is done in functions that are compiled once, here.
 
-use std::any::Any;
+use std::alloc::Layout;
+use std::any::TypeId;
 use std::collections::HashMap;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::fault;
@@ -11,33 +17,67 @@ use super::fault;
 /// Variables by name. A cell takes out what it uses and puts back what is left.
 #[derive(Default)]
 pub struct VariableStore {
-    variables: HashMap<&'static str, Box<dyn Any>>,
+    variables: HashMap<&'static str, Variable>,
+}
+
+/// What the store has to know of a type to keep a value of it.
+#[derive(Clone, Copy)]
+struct Kind {
+    id: TypeId,
+    layout: Layout,
+    /// `None` when there is nothing to do.
+    drop: Option<unsafe fn(*mut u8)>,
+}
+
+impl Kind {
+    const fn of<T: 'static>() -> Self {
+        unsafe fn drop_value<T>(value: *mut u8) {
+            // SAFETY: the store calls it for its own value of this kind, once.
+            unsafe { std::ptr::drop_in_place(value.cast::<T>()) };
+        }
+        Self {
+            id: TypeId::of::<T>(),
+            layout: Layout::new::<T>(),
+            drop: if std::mem::needs_drop::<T>() {
+                Some(drop_value::<T>)
+            } else {
+                None
+            },
+        }
+    }
+
+    /// Cells are compiled apart: a type that was defined anew may carry the id
+    /// of the old one, so the layout has to agree as well.
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id && self.layout == other.layout
+    }
 }
 
 impl VariableStore {
     /// Stores `value` under `name`.
     pub fn put_variable<T: 'static>(&mut self, name: &'static str, value: T) {
-        self.put(name, Box::new(value));
+        let value = ManuallyDrop::new(value);
+        // SAFETY: the value is moved out and not used again.
+        unsafe { self.put(name, const { &Kind::of::<T>() }, (&raw const value).cast()) };
     }
 
     /// Whether `name` still has the type `T`. If not, its type was defined anew
     /// since, and the engine is told that the variable is lost.
     pub fn check_variable<T: 'static>(&mut self, name: &'static str) -> bool {
-        let lost = self
-            .variables
-            .get(name)
-            .is_some_and(|value| !value.is::<T>());
-        if lost {
-            fault::lost(name);
-        }
-        !lost
+        self.check(name, const { &Kind::of::<T>() })
     }
 
     /// Takes `name` out of the store.
     pub fn take_variable<T: 'static>(&mut self, name: &'static str) -> T {
-        match self.take(name).downcast::<T>() {
-            Ok(value) => *value,
-            Err(_) => unavailable(name),
+        let mut value = MaybeUninit::<T>::uninit();
+        // SAFETY: `take` returns only after it has moved a `T` there.
+        unsafe {
+            self.take(
+                name,
+                const { &Kind::of::<T>() },
+                value.as_mut_ptr().cast::<u8>(),
+            );
+            value.assume_init()
         }
     }
 
@@ -47,26 +87,100 @@ impl VariableStore {
         name: &'static str,
         create: F,
     ) -> Arc<T> {
-        let entry = self
-            .variables
-            .entry(name)
-            .or_insert_with(|| Box::new(Arc::new(create())));
-        match entry.downcast_ref::<Arc<T>>() {
-            Some(value) => Arc::clone(value),
-            None => unavailable(name),
+        if !self.variables.contains_key(name) {
+            self.put_variable(name, Arc::new(create()));
         }
+        let shared: Arc<T> = self.take_variable(name);
+        self.put_variable(name, Arc::clone(&shared));
+        shared
     }
 
-    // Not generic, so that they are compiled here and not in every cell.
-    fn put(&mut self, name: &'static str, value: Box<dyn Any>) {
-        self.variables.insert(name, value);
+    /// # Safety
+    ///
+    /// `value` must point to a value of `kind`, which the caller gives away.
+    unsafe fn put(&mut self, name: &'static str, kind: &Kind, value: *const u8) {
+        // SAFETY: the caller's promise.
+        let variable = unsafe { Variable::new(*kind, value) };
+        self.variables.insert(name, variable);
     }
 
-    fn take(&mut self, name: &'static str) -> Box<dyn Any> {
+    fn check(&mut self, name: &'static str, kind: &Kind) -> bool {
+        let known = self.variables.get(name);
+        let lost = known.is_some_and(|variable| !variable.kind.is(kind));
+        if lost {
+            fault::lost(name);
+        }
+        !lost
+    }
+
+    /// # Safety
+    ///
+    /// `to` must have room for a value of `kind`.
+    unsafe fn take(&mut self, name: &'static str, kind: &Kind, to: *mut u8) {
         match self.variables.remove(name) {
-            Some(value) => value,
-            None => unavailable(name),
+            // SAFETY: the caller's promise; the kinds are the same.
+            Some(variable) if variable.kind.is(kind) => unsafe { variable.move_to(to) },
+            _ => unavailable(name),
         }
+    }
+}
+
+/// A value without its type.
+struct Variable {
+    kind: Kind,
+    /// Allocated with the kind's layout; dangling when that has no size.
+    value: NonNull<u8>,
+}
+
+impl Variable {
+    /// # Safety
+    ///
+    /// As for [`VariableStore::put`].
+    unsafe fn new(kind: Kind, value: *const u8) -> Self {
+        let layout = kind.layout;
+        let place = if layout.size() == 0 {
+            layout.dangling_ptr()
+        } else {
+            // SAFETY: the layout has a size.
+            NonNull::new(unsafe { std::alloc::alloc(layout) })
+                .unwrap_or_else(|| std::alloc::handle_alloc_error(layout))
+        };
+        // SAFETY: both have `size` bytes, and one was allocated just now.
+        unsafe { std::ptr::copy_nonoverlapping(value, place.as_ptr(), layout.size()) };
+        Self { kind, value: place }
+    }
+
+    /// # Safety
+    ///
+    /// `to` must have room for a value of this kind.
+    unsafe fn move_to(self, to: *mut u8) {
+        let variable = ManuallyDrop::new(self);
+        // SAFETY: the caller's promise; the value is not used here again.
+        unsafe {
+            std::ptr::copy_nonoverlapping(variable.value.as_ptr(), to, variable.kind.layout.size());
+            variable.free();
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Once, and nothing may use the place again.
+    unsafe fn free(&self) {
+        if self.kind.layout.size() > 0 {
+            // SAFETY: it was allocated with this layout.
+            unsafe { std::alloc::dealloc(self.value.as_ptr(), self.kind.layout) };
+        }
+    }
+}
+
+impl Drop for Variable {
+    fn drop(&mut self) {
+        if let Some(drop) = self.kind.drop {
+            // SAFETY: the value is of this kind and dropped once.
+            unsafe { drop(self.value.as_ptr()) };
+        }
+        // SAFETY: this is the end of the variable.
+        unsafe { self.free() };
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod advice;
 mod ansi;
+mod commands;
 mod control;
 mod diagnostics;
 mod failure;

@@ -10,6 +10,7 @@ use super::Settings;
 use super::listener::Listener;
 use crate::bridge::{Bridge, Paths};
 use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
+use crate::toolchain::cache::Location;
 use crate::toolchain::library::Manifest;
 use crate::toolchain::rebuild;
 use crate::toolchain::toolbox::{self, Toolbox};
@@ -31,6 +32,7 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         rustc: toolbox::find("rustc", &directory)?,
         library: settings.library.clone(),
         bridge: settings.directory.join("bridge"),
+        cache: Location::standard(&settings.library),
     };
     tools.library = rebuild::fitting(&tools, &directory, &settings.executable, &**listener)?;
     let manifest = Manifest::read(&tools.library)?;

@@ -14,7 +14,7 @@ use super::interface::{
 };
 use super::listener::Listener;
 use super::start::{self, Started};
-use super::{Notify, Settings, advice, diagnostics, failure, identifier, syntax};
+use super::{Notify, Settings, advice, commands, diagnostics, failure, identifier, syntax};
 use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
@@ -167,7 +167,14 @@ impl Worker {
 
     fn run_cell(&mut self, execution: &Execution) -> Outcome {
         let count = execution.execution_count;
-        if let Some(text) = forbidden_command(&execution.code) {
+        let commands = match commands::read(&execution.code) {
+            Ok(commands) => commands,
+            Err(text) => return Outcome::Failed(failure::failure("CommandError", &text, None)),
+        };
+        if let Some(level) = &commands.opt
+            && let Err(error) = self.choose_level(level.as_deref())
+        {
+            let text = format!("{error:#}");
             return Outcome::Failed(failure::failure("CommandError", &text, None));
         }
         if let Some(place) = syntax::let_without_pattern(&execution.code) {
@@ -182,13 +189,13 @@ impl Worker {
         self.listener
             .begin(count, &execution.code, execution.allow_stdin);
         let had_variables = self.evcxr.variables_and_types().next().is_some();
-        let result = self.evaluate(&execution.code);
+        let result = self.evaluate(&commands.code);
         self.settle(&result);
         let (started, told) = self.listener.end();
         if self.control.was_interrupted() {
             return Outcome::Failed(failure::interrupted(started, had_variables));
         }
-        if clears_state(&execution.code) {
+        if commands.clears {
             self.restore_prelude();
         }
         match (result, told) {
@@ -202,6 +209,21 @@ impl Worker {
             }
             (Err(error), None) => Outcome::Failed(report(&error, &execution.code, count)),
         }
+    }
+
+    /// Changes how cells are optimised, or tells how they are.
+    fn choose_level(&self, level: Option<&str>) -> anyhow::Result<()> {
+        let directory = toolbox::directory().unwrap_or_default();
+        if let Some(level) = level {
+            toolbox::set_opt_level(&directory, commands::fixed(level))?;
+        }
+        let text = commands::describe(toolbox::opt_level(&directory).as_deref());
+        (self.notify)(Notice::Output(Output::Display {
+            data: Map::from_iter([("text/plain".to_owned(), Value::from(text))]),
+            metadata: Map::new(),
+            display_id: None,
+        }));
+        Ok(())
     }
 
     /// After the process has died, nobody ends the cell and its output.
@@ -319,35 +341,6 @@ fn report(error: &Error, code: &str, count: u32) -> Failure {
             advice::failure(text).unwrap_or_else(|| failure::failure("Error", text, None))
         }
     }
-}
-
-/// Why a cell must not be given to evcxr, if it has a command of that kind.
-fn forbidden_command(code: &str) -> Option<String> {
-    // evcxr takes commands only before the first line of Rust.
-    let commands = code
-        .lines()
-        .map(str::trim)
-        .take_while(|line| line.is_empty() || line.starts_with([':', '!', '/']));
-    for line in commands {
-        if line == ":quit" || line.starts_with(":quit ") {
-            return Some(":quit would end the kernel; use the notebook's Kernel menu".to_owned());
-        }
-        if line.starts_with('!') {
-            // evcxr would run it in the kernel's own process, out of reach of
-            // an interrupt.
-            return Some(
-                "`!` commands are not available; use std::process::Command in a cell".to_owned(),
-            );
-        }
-    }
-    None
-}
-
-/// Whether the cell makes evcxr forget what was imported.
-fn clears_state(code: &str) -> bool {
-    code.lines()
-        .map(str::trim)
-        .any(|line| line == ":clear" || line == ":restart")
 }
 
 /// rust-analyzer's label of a function, if it tells more than the name.

@@ -11,10 +11,11 @@ use anyhow::{Context, bail};
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use super::{PANIC_NOTIFICATION, USER_ERROR, VARIABLE_LOST};
+use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 
@@ -98,10 +99,10 @@ pub struct Loaded {
 impl Loaded {
     /// Loads `object`, which is never unloaded: values, threads and destructors
     /// of its cell may live as long as the process.
-    pub fn open(object: &Path, function: &str) -> anyhow::Result<Self> {
+    pub fn open(object: &Path) -> anyhow::Result<Self> {
         let library = load(object)?;
-        // SAFETY: evcxr generates the function with this type.
-        let function = unsafe { *library.get(function.as_bytes())? };
+        // SAFETY: it is generated with this type.
+        let function = unsafe { *library.get(FUNCTION.as_bytes())? };
         Ok(Self { function })
     }
 

@@ -68,13 +68,17 @@ impl Runtime {
     }
 
     fn obey(&mut self, line: &str) -> anyhow::Result<()> {
-        let Some((object, function)) = line
+        // The function has the same name in all cells.
+        let Some((object, _)) = line
             .strip_prefix(LOAD_AND_RUN)
             .and_then(|arguments| arguments.rsplit_once(' '))
         else {
             bail!("evcxr sent `{line}`, which this version of the kernel does not know");
         };
-        let cell = Loaded::open(Path::new(object), function)?;
+        let cell = match Loaded::open(Path::new(object)) {
+            Ok(cell) => cell,
+            Err(error) => return self.refuse(&error),
+        };
         let begin = Said::Begin {
             pid: std::process::id(),
         };
@@ -87,6 +91,17 @@ impl Runtime {
         let reports = self.library.end();
         self.kernel.say(&Said::End)?;
         self.report(&reports)
+    }
+
+    /// Fails the cell whose object cannot be loaded: a function that it declares
+    /// is nowhere to be found. Variables are as they were.
+    fn refuse(&mut self, error: &anyhow::Error) -> anyhow::Result<()> {
+        let failure = Said::Error {
+            name: "LinkError".to_owned(),
+            message: format!("{error:#}"),
+        };
+        self.kernel.say(&failure)?;
+        self.report(&[PANIC_NOTIFICATION.to_owned()])
     }
 
     /// Tells evcxr how the cell ended.

@@ -1,30 +1,34 @@
-//! Compiles a cell.
+//! `cargo build` and `cargo check` of a cell: from evcxr's source to a shared
+//! object.
 
-use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use serde_json::{Value, json};
+use serde_json::json;
 use toml::Table;
 
+use super::cache::{Cache, Key};
+use super::compiler::{CRATE, Compiled, Compiler};
+use super::level::{self, Plan};
 use super::library::{BUILT_IN, Manifest};
+use super::normal::normal;
+use super::parts::Parts;
+use super::prune::{self, Known, Needed};
 use super::toolbox::{self, Toolbox};
-use super::{Sources, rewrite, shadow};
+use super::{Sources, rewrite, second_look};
 use crate::bridge::{Client, Paths, Reply, Said};
 
-/// Set when the real cargo calls this executable in rustc's place.
-pub(super) const WRAPPER_VARIABLE: &str = "TWOAXES_RUSTC_WRAPPER";
+/// Errors that may come from what was left out of a source: a name, a method or
+/// an implementation that is not found.
+const MISSING: [&str; 14] = [
+    "E0277", "E0282", "E0283", "E0404", "E0405", "E0412", "E0422", "E0423", "E0425", "E0432",
+    "E0433", "E0531", "E0574", "E0599",
+];
 
 /// `cargo build` or `cargo check` of the crate in this directory.
-pub fn run(
-    tools: &Toolbox,
-    directory: &Path,
-    step: &str,
-    arguments: &[OsString],
-) -> anyhow::Result<ExitCode> {
+pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {
     // A process group, so that an interrupt ends rustc and the linker, too.
     rustix::process::setpgid(None, None)?;
     let mut kernel =
@@ -35,170 +39,195 @@ pub fn run(
     if let Reply::Refused { reason } = kernel.say(&compile)? {
         bail!("not compiled: {reason}");
     }
-    let crate_directory = std::env::current_dir()?;
-    let cell = Cell::read(&crate_directory)?;
-    if cell.dependencies.is_empty() {
-        cell.compile_directly(tools, directory, step)
-    } else {
-        cell.compile_with_cargo(tools, directory, arguments)
+    let build = Build::new(tools, directory)?;
+    let written = fs::read_to_string(build.directory.join("src/lib.rs"))?;
+    let source = rewrite::rewrite(&written);
+    if step == "check" {
+        return build.check(&source);
     }
+    if second_look::is_expected(&build.directory, &written) {
+        return build.as_before();
+    }
+    let object = build.out()?.join(OBJECT);
+    let compiled = build.build(&source, &object)?;
+    if !compiled.succeeded {
+        second_look::expect(&build.directory, &written, &compiled.diagnostics);
+    }
+    Ok(tell(&compiled, Some(&object)))
 }
 
-/// The real cargo calls rustc for the cell's crate through this: the call as it
-/// is, with the helper library added.
-pub fn wrap(tools: &Toolbox, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
-    let (rustc, rest) = arguments.split_first().context("cargo named no rustc")?;
-    let mut command = Command::new(rustc);
-    command.args(rest).env_remove(WRAPPER_VARIABLE);
-    let is_cell = rest
-        .windows(2)
-        .any(|pair| pair[0] == OsStr::new("--crate-name") && pair[1] == OsStr::new("ctx"));
-    if is_cell {
-        let manifest = Manifest::read(&tools.library)?;
-        command.args(manifest.rustc_arguments(&tools.library));
-    }
-    Ok(exit_code(command.status().context("cannot run rustc")?))
-}
-
-struct Cell {
+struct Build<'a> {
+    tools: &'a Toolbox,
+    toolbox: &'a Path,
+    library: Manifest,
+    /// The crate's directory.
     directory: PathBuf,
-    opt_level: String,
-    /// What the student added with `:dep`.
-    dependencies: Table,
-    /// What is compiled instead of evcxr's source; relative to `directory`.
-    source: PathBuf,
+    /// What `:opt` says; `None` when the cell's content decides.
+    level: Option<String>,
+    cache: Cache,
 }
 
-impl Cell {
-    fn read(directory: &Path) -> anyhow::Result<Self> {
-        let manifest: Table = toml::from_str(&fs::read_to_string(directory.join("Cargo.toml"))?)?;
-        let written = fs::read_to_string(directory.join("src/lib.rs"))?;
+impl<'a> Build<'a> {
+    fn new(tools: &'a Toolbox, toolbox: &'a Path) -> anyhow::Result<Self> {
         Ok(Self {
-            source: Sources::of(directory).add(&rewrite::rewrite(&written))?,
-            directory: directory.to_owned(),
-            opt_level: opt_level(&manifest),
-            dependencies: added_dependencies(&manifest),
+            level: toolbox::opt_level(toolbox),
+            cache: Cache::open(&tools.cache),
+            library: Manifest::read(&tools.library)?,
+            directory: std::env::current_dir()?,
+            tools,
+            toolbox,
         })
     }
 
-    /// One call of rustc; its messages are passed on in cargo's form.
-    fn compile_directly(
-        &self,
-        tools: &Toolbox,
-        directory: &Path,
-        step: &str,
-    ) -> anyhow::Result<ExitCode> {
-        let manifest = Manifest::read(&tools.library)?;
-        let out = self.directory.join("target/cells");
-        fs::create_dir_all(&out)?;
-        let emit = if step == "check" { "metadata" } else { "link" };
-        let mut command = Command::new(&tools.rustc);
-        command
-            .current_dir(&self.directory)
-            .args(["--crate-name", "ctx", "--edition=2024"])
-            .arg(&self.source)
-            .args(["--crate-type", "cdylib", "--emit", emit])
-            .args(["--error-format=json", "--json=artifacts"])
-            .args(self.code_generation())
-            .args(["-C", "prefer-dynamic", "-C", "strip=debuginfo"])
-            .arg("--out-dir")
-            .arg(&out)
-            .args(manifest.rustc_arguments(&tools.library))
-            .env_remove("RUSTFLAGS")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        toolbox::use_old_environment(&mut command, directory)?;
-        let mut rustc = command.spawn().context("cannot run rustc")?;
-        if let Some(messages) = rustc.stderr.take() {
-            forward(messages)?;
+    fn check(&self, source: &str) -> anyhow::Result<ExitCode> {
+        let path = self.sources().add(source)?;
+        let compiled = self.compiler(&[]).check(&path, &self.out()?)?;
+        Ok(tell(&compiled, None))
+    }
+
+    fn build(&self, source: &str, object: &Path) -> anyhow::Result<Compiled> {
+        let Some(parts) = Parts::of(source) else {
+            // It does not parse: rustc says what is wrong.
+            let path = self.sources().add(source)?;
+            return self.compiler(&[]).build(&path, &Plan::default(), object);
+        };
+        let needed = prune::needed(&parts, &Known::read(&self.directory));
+        let mut compiled = self.fetch_or_compile(&parts, &needed, object)?;
+        if needed.leaves_out_items() && misses_something(&compiled) {
+            // Perhaps only what was left out: a macro can make up names.
+            compiled = self.fetch_or_compile(&parts, &Needed::all(&parts), object)?;
         }
-        let status = rustc.wait()?;
-        if status.success() && emit == "link" {
-            println!("{}", artifact(&out.join("libctx.so")));
+        if compiled.succeeded {
+            Known::of(&parts).write(&self.directory);
         }
-        Ok(exit_code(status))
+        Ok(compiled)
     }
 
-    /// As evcxr has it, but not incremental: the sources have nothing in common
-    /// that is worth the files.
-    fn code_generation(&self) -> Vec<String> {
-        let opt_level = format!("opt-level={}", self.opt_level);
-        [
-            opt_level.as_str(),
-            "codegen-units=16",
-            "debug-assertions=on",
-            "overflow-checks=on",
-        ]
-        .iter()
-        .flat_map(|option| ["-C".to_owned(), (*option).to_owned()])
-        .collect()
-    }
-
-    /// The real cargo, on a manifest without what the library already has.
-    fn compile_with_cargo(
+    /// Makes the object of what of `parts` is `needed`.
+    fn fetch_or_compile(
         &self,
-        tools: &Toolbox,
-        directory: &Path,
-        arguments: &[OsString],
-    ) -> anyhow::Result<ExitCode> {
-        let shadow = self.directory.join("shadow");
-        let source = self.directory.join(&self.source);
-        shadow::write(&shadow, &self.dependencies, &self.opt_level, &source)?;
-        let mut command = Command::new(&tools.cargo);
-        command.current_dir(&shadow).args(arguments);
-        toolbox::use_old_environment(&mut command, directory)?;
-        let executable = std::env::current_exe()?;
-        command
-            .env("RUSTC_WORKSPACE_WRAPPER", executable)
-            .env(WRAPPER_VARIABLE, "1")
-            .env("TWOAXES_TOOLBOX", directory)
-            .env("CARGO_TARGET_DIR", self.directory.join("target"))
-            .env("CARGO_BUILD_BUILD_DIR", self.directory.join("target"));
-        let status = command.status().context("cannot run cargo")?;
-        Ok(exit_code(status))
+        parts: &Parts<'_>,
+        needed: &Needed,
+        object: &Path,
+    ) -> anyhow::Result<Compiled> {
+        let plan = level::plan(parts, needed, self.level.as_deref());
+        let key = self.key(&normal(parts, needed), &plan);
+        if let Some(source) = self.cache.fetch(&key, object) {
+            tracing::debug!("the object {key} is known");
+            self.sources().add(&source)?;
+            return Ok(Compiled::before());
+        }
+        let text = prune::prune(parts, needed);
+        let path = self.sources().add(&text)?;
+        let compiled = if parts.only_defines() {
+            self.define(&path, object)?
+        } else {
+            self.compiler(&[]).build(&path, &plan, object)?
+        };
+        if compiled.succeeded && compiled.is_pure {
+            self.cache.store(&key, object, &text);
+        }
+        Ok(compiled)
     }
-}
 
-/// Passes rustc's messages on, each as cargo would wrap it.
-fn forward(messages: impl std::io::Read) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    for line in BufReader::new(messages).lines() {
-        let line = line?;
-        match serde_json::from_str::<Value>(&line) {
-            Ok(message) if message["$message_type"] == "diagnostic" => {
-                let wrapped = json!({
-                    "reason": "compiler-message",
-                    "target": {"name": "ctx"},
-                    "message": message,
-                });
-                writeln!(stdout, "{wrapped}")?;
+    /// Nothing is run, so rustc only checks, and the object is that of an empty
+    /// cell.
+    fn define(&self, source: &Path, object: &Path) -> anyhow::Result<Compiled> {
+        let out = self.out()?;
+        let checked = self.compiler(&[]).check(source, &out)?;
+        if !checked.succeeded {
+            return Ok(checked);
+        }
+        let empty = out.join("empty.so");
+        if !empty.is_file() {
+            let path = self.sources().add(EMPTY)?;
+            let compiled = self.compiler(&[]).build(&path, &Plan::default(), &empty)?;
+            if !compiled.succeeded {
+                return Ok(compiled);
             }
-            Ok(_) => {}
-            // A crash of the compiler is told in plain text.
-            Err(_) => eprintln!("{line}"),
+        }
+        // A copy: evcxr renames it.
+        fs::copy(&empty, object).with_context(|| format!("cannot write {}", object.display()))?;
+        Ok(checked)
+    }
+
+    /// Answers evcxr's second look at a cell that failed.
+    fn as_before(&self) -> anyhow::Result<ExitCode> {
+        let object = self.out()?.join(OBJECT);
+        // evcxr renames it, and never loads it.
+        fs::write(&object, "").with_context(|| format!("cannot write {}", object.display()))?;
+        Ok(tell(&Compiled::before(), Some(&object)))
+    }
+
+    /// What an object depends on.
+    fn key(&self, normal: &str, plan: &Plan) -> Key {
+        Key::of([
+            ("rustc", self.library.rustc.as_bytes()),
+            ("library", self.library.digest.as_bytes()),
+            ("kernel", env!("CARGO_PKG_VERSION").as_bytes()),
+            ("level", plan.level.as_bytes()),
+            ("code", normal.as_bytes()),
+        ])
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::of(&self.directory)
+    }
+
+    fn compiler<'b>(&'b self, crates: &'b [String]) -> Compiler<'b> {
+        Compiler {
+            tools: self.tools,
+            library: &self.library,
+            toolbox: self.toolbox,
+            directory: &self.directory,
+            crates,
         }
     }
-    Ok(())
-}
 
-fn artifact(file: &Path) -> Value {
-    json!({
-        "reason": "compiler-artifact",
-        "target": {"name": "ctx"},
-        "filenames": [toolbox::text(file)],
-    })
-}
-
-fn opt_level(manifest: &Table) -> String {
-    let level = &manifest
-        .get("profile")
-        .and_then(|profile| profile.get("dev"))
-        .and_then(|dev| dev.get("opt-level"));
-    match level {
-        Some(toml::Value::Integer(level)) => level.to_string(),
-        Some(toml::Value::String(level)) => level.clone(),
-        _ => "2".to_owned(),
+    fn out(&self) -> anyhow::Result<PathBuf> {
+        let out = self.directory.join("target/cells");
+        fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+        Ok(out)
     }
+}
+
+/// A cell that does nothing.
+const EMPTY: &str =
+    "#[unsafe(no_mangle)]\npub extern \"C\" fn twoaxes_cell(x: *mut u8) -> *mut u8 { x }\n";
+
+/// evcxr looks for a file of this name.
+const OBJECT: &str = "libctx.so";
+
+/// Says in cargo's form how a compilation went.
+fn tell(compiled: &Compiled, object: Option<&Path>) -> ExitCode {
+    for message in &compiled.diagnostics {
+        let wrapped = json!({
+            "reason": "compiler-message",
+            "target": {"name": CRATE},
+            "message": message,
+        });
+        println!("{wrapped}");
+    }
+    eprint!("{}", compiled.rest);
+    if !compiled.succeeded {
+        return ExitCode::FAILURE;
+    }
+    if let Some(object) = object {
+        let artifact = json!({
+            "reason": "compiler-artifact",
+            "target": {"name": CRATE},
+            "filenames": [toolbox::text(object)],
+        });
+        println!("{artifact}");
+    }
+    ExitCode::SUCCESS
+}
+
+fn misses_something(compiled: &Compiled) -> bool {
+    compiled.diagnostics.iter().any(|message| {
+        let code = message["code"]["code"].as_str();
+        code.is_some_and(|code| MISSING.contains(&code))
+    })
 }
 
 /// The manifest's dependencies without those that the library has built in.
@@ -212,12 +241,4 @@ pub(super) fn added_dependencies(manifest: &Table) -> Table {
         dependencies.remove(name);
     }
     dependencies
-}
-
-fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
 }

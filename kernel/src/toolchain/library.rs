@@ -17,6 +17,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{metadata, shadow, source};
 
@@ -36,6 +37,8 @@ pub struct Manifest {
     pub version: String,
     /// What `rustc -vV` said when it was built; another compiler cannot use it.
     pub rustc: String,
+    /// SHA-256 of the shared object of the helper crate.
+    pub digest: String,
     /// The standard library that it is linked to.
     pub std_path: PathBuf,
     /// The workspace that it was built from.
@@ -159,6 +162,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rustc: rustc_version("rustc".as_ref())?,
+        digest: digest(&new, &externs)?,
         std_path: std_path()?,
         workspace,
         files: lengths(&new)?,
@@ -191,6 +195,16 @@ fn lengths(directory: &Path) -> anyhow::Result<BTreeMap<PathBuf, u64>> {
         }
     }
     Ok(files)
+}
+
+/// Cells that were compiled for one library are of no use to another.
+fn digest(new: &Path, externs: &BTreeMap<String, PathBuf>) -> anyhow::Result<String> {
+    let library = externs
+        .get(BUILT_IN[0])
+        .context("cargo built no helper crate")?;
+    let path = new.join(library);
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(hex::encode(Sha256::digest(bytes)))
 }
 
 /// Where rust-analyzer reads the standard library of the library in `directory`.
@@ -383,6 +397,7 @@ mod tests {
         let manifest = Manifest {
             version: String::new(),
             rustc: String::new(),
+            digest: String::new(),
             std_path: PathBuf::new(),
             workspace: PathBuf::new(),
             source: String::new(),

@@ -8,6 +8,7 @@
 //! * leaves cells with further dependencies (`:dep`) to the real cargo, and
 //!   only adds the helper library,
 //! * answers `cargo metadata`, so that rust-analyzer knows the helper crate,
+//! * keeps compiled objects for the next time ([`cache`]),
 //! * moves what evcxr would generate into every cell into the library
 //!   (`rewrite`).
 //!
@@ -18,16 +19,27 @@
 //! It must never run a cell.
 
 mod build;
+pub mod cache;
 mod cargo;
+mod compiler;
+mod level;
 pub mod libraries;
 pub mod library;
 mod metadata;
+mod normal;
+mod parts;
+mod prune;
 pub mod rebuild;
 mod rewrite;
+mod second_look;
 mod shadow;
 pub mod source;
 mod sources;
 pub mod toolbox;
 
+#[cfg(test)]
+mod tests;
+
 pub use cargo::{Name, run};
+pub use rewrite::FUNCTION;
 pub use sources::Sources;

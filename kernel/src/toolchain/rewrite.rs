@@ -7,8 +7,27 @@
 
 use std::ops::Range;
 
+/// The function of every cell. evcxr counts its own up, which would make two
+/// equal cells differ.
+pub const FUNCTION: &str = "twoaxes_cell";
+
 /// The name that stands in the way of a student's own `twoaxes`.
 const CELL: &str = "::twoaxes::cell";
+
+const COUNTED: &str = "pub extern \"C\" fn run_user_code_";
+const CATCH: &str = "match std::panic::catch_unwind(";
+const CATCH_CLOSURE: &str = "  std::panic::AssertUnwindSafe(||{";
+const CATCH_END: &str = "})) { ";
+/// The same in a cell without variables, on one line.
+const CATCH_ALONE: &str = "if std::panic::catch_unwind(||{";
+/// How an asynchronous cell gets a runtime, as evcxr's macro breaks the lines.
+const BLOCK_ON: [&str; 5] = [
+    "let mut mutex =",
+    "evcxr_variable_store.lazy_arc(\"evcxr_tokio_runtime\", ||",
+    "std::sync::Mutex::new(tokio::runtime::Runtime::new().unwrap())); match",
+    "mutex.lock() { Ok(guard) => guard, Err(poisoned) => poisoned.into_inner(), }",
+    ".block_on(async {",
+];
 
 const STORE_BEGIN: &str = "mod evcxr_internal_runtime {";
 const STORE_LAST: &str = "Box::into_raw(Box::new(VariableStore::new()))";
@@ -21,10 +40,19 @@ const QUESTION_MARK: &str = "println!(\"{}\", evcxr_internal_runtime::USER_ERROR
 /// The source that is compiled instead of `source`.
 pub fn rewrite(source: &str) -> String {
     let lines: Vec<&str> = source.lines().collect();
-    let blocks: Vec<Block> = [store_block(&lines), send_block(&lines)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let counted = lines.iter().rposition(|line| line.starts_with(COUNTED));
+    let function = counted.unwrap_or(lines.len());
+    let blocks: Vec<Block> = [
+        store_block(&lines),
+        send_block(&lines),
+        counted.map(function_block),
+        catch_block(&lines, function),
+        catch_end_block(&lines, function),
+        block_on_block(&lines, function),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let mut output = String::with_capacity(source.len());
     for (index, line) in lines.iter().enumerate() {
         match blocks.iter().find(|block| block.lines.contains(&index)) {
@@ -38,6 +66,33 @@ pub fn rewrite(source: &str) -> String {
         output.push('\n');
     }
     output
+}
+
+/// `written` as evcxr writes it when nothing catches a panic, and the student's
+/// statements in it; `None` when nothing does already.
+pub fn without_catch(written: &str) -> Option<(String, String)> {
+    let lines: Vec<&str> = written.lines().collect();
+    let function = lines.iter().rposition(|line| line.starts_with(COUNTED))?;
+    let end = catch_end(&lines)?;
+    let (start, end) = match catch_start(&lines, function) {
+        Some(start) => (start..start + 2, end..end + 5),
+        None => {
+            let alone = lines[function..]
+                .iter()
+                .position(|line| *line == CATCH_ALONE)?;
+            let start = function + alone;
+            (start..start + 1, end..end + 3)
+        }
+    };
+    let mut text = String::with_capacity(written.len());
+    for (index, line) in lines.iter().enumerate() {
+        if !start.contains(&index) && !end.contains(&index) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let statements = lines.get(start.end..end.start)?;
+    Some((text, statements.join("\n")))
 }
 
 /// Lines of generated code, and the one line that stands for them.
@@ -61,12 +116,72 @@ fn store_block(lines: &[&str]) -> Option<Block> {
     })
 }
 
+/// The name of the function.
+fn function_block(line: usize) -> Block {
+    Block {
+        lines: line..line + 1,
+        instead: format!("pub extern \"C\" fn {FUNCTION}("),
+    }
+}
+
 /// How evcxr shows a value when its first attempt does not compile.
 fn send_block(lines: &[&str]) -> Option<Block> {
     let start = lines.iter().position(|line| *line == SEND_TEXT)?;
     Some(Block {
         lines: start..closing_brace(lines, start)?,
         instead: format!("{SEND_TEXT} {{ {CELL}::show_text(text) }}"),
+    })
+}
+
+/// What catches a panic of the student's statements.
+fn catch_block(lines: &[&str], function: usize) -> Option<Block> {
+    let start = catch_start(lines, function)?;
+    catch_end(lines).map(|_| Block {
+        lines: start..start + 2,
+        instead: format!("match {CELL}::catch(||{{"),
+    })
+}
+
+fn catch_end_block(lines: &[&str], function: usize) -> Option<Block> {
+    catch_start(lines, function)?;
+    let at = catch_end(lines)?;
+    Some(Block {
+        lines: at..at + 1,
+        instead: "}) {".to_owned(),
+    })
+}
+
+/// It stands before the statements, so the first such lines are the generated
+/// ones.
+fn catch_start(lines: &[&str], function: usize) -> Option<usize> {
+    let offset = lines[function..]
+        .windows(2)
+        .position(|pair| pair == [CATCH, CATCH_CLOSURE])?;
+    Some(function + offset)
+}
+
+/// It stands behind the statements, so the last such lines are the generated
+/// ones. Either of two forms.
+fn catch_end(lines: &[&str]) -> Option<usize> {
+    let long = lines.windows(4).rposition(|four| {
+        four[0] == CATCH_END && four[2].trim() == CAUGHT[0] && four[3].trim() == PANICKED
+    });
+    let short = lines
+        .windows(2)
+        .rposition(|two| two[0].trim() == CAUGHT[1] && two[1].trim() == PANICKED);
+    long.or(short)
+}
+
+/// The asynchronous runtime: the library has one, where each cell would compile
+/// tokio's anew.
+fn block_on_block(lines: &[&str], function: usize) -> Option<Block> {
+    let offset = lines[function..]
+        .windows(BLOCK_ON.len())
+        .position(|window| window == BLOCK_ON)?;
+    let start = function + offset;
+    Some(Block {
+        lines: start..start + BLOCK_ON.len(),
+        instead: format!("{CELL}::block_on(async {{"),
     })
 }
 
@@ -82,6 +197,7 @@ fn rewrite_line(before: Option<&&str>, line: &str, next: Option<&&str>) -> Strin
             format!("{CELL}::panicked();")
         }
         QUESTION_MARK => String::new(),
+        CATCH_ALONE => format!("if {CELL}::catch(||{{"),
         // The generated conversion of an error prints it, then the marker.
         print if next.is_some_and(|next| next.trim() == QUESTION_MARK) => print
             .strip_prefix("eprintln!(")
@@ -112,12 +228,26 @@ pub fn create_variable_store() -> *mut VariableStore {
     Box::into_raw(Box::new(VariableStore::new()))
 }
 }
-  Err(_) => {
-    println!("EVCXR_PANIC_NOTIFICATION");
+#[unsafe(no_mangle)]
+pub extern "C" fn run_user_code_17(
+let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};
+match std::panic::catch_unwind(
+  std::panic::AssertUnwindSafe(||{
+let mut mutex =
+evcxr_variable_store.lazy_arc("evcxr_tokio_runtime", ||
+std::sync::Mutex::new(tokio::runtime::Runtime::new().unwrap())); match
+mutex.lock() { Ok(guard) => guard, Err(poisoned) => poisoned.into_inner(), }
+.block_on(async {
 fn evcxr_send_text_plain(text: &str)
 {
     use std::io::Write;
 }
+});
+})) { 
+  Ok(_) => {}
+  Err(_) => {
+    println!("EVCXR_PANIC_NOTIFICATION");
+}}
 "#;
 
     #[test]
@@ -125,23 +255,41 @@ fn evcxr_send_text_plain(text: &str)
         let rewritten = rewrite(GENERATED);
         let lines: Vec<&str> = rewritten.lines().collect();
         assert_eq!(lines.len(), GENERATED.lines().count());
-        assert_eq!(
-            lines[4],
-            r#"::twoaxes::cell::question_mark::<T>(&format!("{}", error));"#
-        );
-        assert_eq!(lines[5], "");
-        assert_eq!(lines[9], "use ::twoaxes::cell as evcxr_internal_runtime;");
-        assert_eq!(lines[10..14], ["", "", "", ""]);
-        assert_eq!(lines[15], "::twoaxes::cell::panicked();");
-        assert_eq!(
-            lines[16],
-            "fn evcxr_send_text_plain(text: &str) { ::twoaxes::cell::show_text(text) }"
-        );
+        let expected = [
+            (
+                4,
+                r#"::twoaxes::cell::question_mark::<T>(&format!("{}", error));"#,
+            ),
+            (5, ""),
+            (9, "use ::twoaxes::cell as evcxr_internal_runtime;"),
+            (10, ""),
+            (13, ""),
+            (15, r#"pub extern "C" fn twoaxes_cell("#),
+            (17, "match ::twoaxes::cell::catch(||{"),
+            (18, ""),
+            (19, "::twoaxes::cell::block_on(async {"),
+            (23, ""),
+            (
+                24,
+                "fn evcxr_send_text_plain(text: &str) { ::twoaxes::cell::show_text(text) }",
+            ),
+            (28, "});"),
+            (29, "}) {"),
+            (32, "::twoaxes::cell::panicked();"),
+        ];
+        for (line, text) in expected {
+            assert_eq!(lines[line], text, "line {line}");
+        }
     }
 
     #[test]
-    fn a_cell_without_generated_lines_is_left_alone() {
-        let source = "fn f() {}\nprintln!(\"EVCXR_PANIC_NOTIFICATION\");\n";
-        assert_eq!(rewrite(source), source);
+    fn what_a_student_wrote_is_left_alone() {
+        for source in [
+            "fn f() {}\nprintln!(\"EVCXR_PANIC_NOTIFICATION\");\n",
+            "match std::panic::catch_unwind(\n  std::panic::AssertUnwindSafe(||{\n",
+            "let mut mutex =\nmutex.lock()\n",
+        ] {
+            assert_eq!(rewrite(source), source);
+        }
     }
 }

@@ -13,6 +13,8 @@ use std::process::Command;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use super::cache::Location;
+
 /// Names the toolbox's directory in our environment.
 const VARIABLE: &str = "TWOAXES_TOOLBOX";
 
@@ -39,6 +41,8 @@ pub struct Toolbox {
     pub library: PathBuf,
     /// The bridge's directory.
     pub bridge: PathBuf,
+    /// Where compiled cells are kept.
+    pub cache: Location,
 }
 
 /// The environment as the user set it, as bytes: it need not be UTF-8.
@@ -93,6 +97,27 @@ pub fn directory() -> Option<PathBuf> {
 /// The directory of the crate that evcxr writes cells into.
 pub fn crate_directory() -> PathBuf {
     directory().unwrap_or_default().join(CRATE)
+}
+
+/// Where the student's `:opt` is remembered.
+const OPT_LEVEL: &str = "opt-level";
+
+/// The level that the student has chosen; `None` when a cell's content decides.
+pub fn opt_level(directory: &Path) -> Option<String> {
+    fs::read_to_string(directory.join(OPT_LEVEL)).ok()
+}
+
+/// Remembers the level that the student has chosen.
+pub fn set_opt_level(directory: &Path, level: Option<&str>) -> anyhow::Result<()> {
+    let path = directory.join(OPT_LEVEL);
+    let done = match level {
+        Some(level) => fs::write(&path, level),
+        None => match fs::remove_file(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        },
+    };
+    done.with_context(|| format!("cannot change {}", path.display()))
 }
 
 impl Toolbox {

@@ -1,0 +1,243 @@
+//! rustc and the linker for a cell.
+//!
+//! rustc's own way to a shared object starts cc, which starts collect2, which
+//! starts the linker. A cell is one object file, and whatever it lacks is in
+//! the two libraries that its process has loaded, so the linker that comes with
+//! rustc is called directly. Where there is none, or where a cell brings
+//! libraries of its own, rustc links.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+use serde_json::Value;
+
+use super::level::Plan;
+use super::library::Manifest;
+use super::toolbox::{self, Toolbox};
+
+/// How a cell's crate is called; evcxr looks for this name.
+pub const CRATE: &str = "ctx";
+
+/// What is compiled, and how.
+pub struct Compiler<'a> {
+    pub tools: &'a Toolbox,
+    pub library: &'a Manifest,
+    /// Where the user's own environment is remembered.
+    pub toolbox: &'a Path,
+    /// The crate's directory: sources are named relative to it, so that a
+    /// panic's place does not depend on where the session's files are.
+    pub directory: &'a Path,
+    /// Arguments for crates beyond the helper library.
+    pub crates: &'a [String],
+}
+
+/// How rustc ended.
+pub struct Compiled {
+    pub succeeded: bool,
+    /// rustc's diagnostics, as it wrote them.
+    pub diagnostics: Vec<Value>,
+    /// What it said otherwise: a crash of the compiler is told in plain text.
+    pub rest: String,
+    /// Whether the object depends on nothing but the source that it was made
+    /// from: no other file and no environment variable.
+    pub is_pure: bool,
+}
+
+impl Compiled {
+    /// What is there already.
+    pub fn before() -> Self {
+        Self {
+            succeeded: true,
+            diagnostics: Vec::new(),
+            rest: String::new(),
+            is_pure: true,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// Only checks `source`, relative to the crate's directory.
+    pub fn check(&self, source: &Path, out: &Path) -> anyhow::Result<Compiled> {
+        let dependencies = out.join("cell.d");
+        let mut command = self.rustc(source, out)?;
+        command
+            .arg("--emit=metadata")
+            .arg(format!("--emit=dep-info={}", dependencies.display()));
+        run(command, &dependencies)
+    }
+
+    /// Compiles `source` to the shared object `object`.
+    pub fn build(&self, source: &Path, plan: &Plan, object: &Path) -> anyhow::Result<Compiled> {
+        let out = object.parent().context("an object without a folder")?;
+        let dependencies = out.join("cell.d");
+        let file = out.join("cell.o");
+        let compile = |emit: String, units: usize| -> anyhow::Result<Compiled> {
+            let mut command = self.rustc(source, out)?;
+            command
+                .arg(format!("--emit={emit}"))
+                .arg(format!("--emit=dep-info={}", dependencies.display()))
+                .args(["-C", &format!("opt-level={}", plan.level)])
+                .args(["-C", &format!("codegen-units={units}")]);
+            run(command, &dependencies)
+        };
+        let is_plain = !plan.parallel && self.crates.is_empty();
+        if let Some(linker) = self.linker().filter(|_| is_plain) {
+            let compiled = compile(format!("obj={}", file.display()), 1)?;
+            if !compiled.succeeded || self.link(&linker, &file, object)? {
+                return Ok(compiled);
+            }
+        }
+        compile(format!("link={}", object.display()), units(plan.parallel))
+    }
+
+    /// What is the same for every cell. evcxr compiles with the same checks.
+    fn rustc(&self, source: &Path, out: &Path) -> anyhow::Result<Command> {
+        let mut command = Command::new(&self.tools.rustc);
+        command
+            .current_dir(self.directory)
+            .args(["--crate-name", CRATE, "--edition=2024"])
+            .arg(source)
+            .args(["--crate-type", "cdylib"])
+            .arg("--error-format=json")
+            .args(["-C", "debug-assertions=on", "-C", "overflow-checks=on"])
+            .args(["-C", "prefer-dynamic", "-C", "strip=debuginfo"])
+            .arg("--out-dir")
+            .arg(out)
+            .args(self.library.rustc_arguments(&self.tools.library))
+            .args(self.crates)
+            .env_remove("RUSTFLAGS")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        toolbox::use_old_environment(&mut command, self.toolbox)?;
+        Ok(command)
+    }
+
+    /// Links `file`, or says that it cannot be done this way.
+    fn link(&self, linker: &Path, file: &Path, object: &Path) -> anyhow::Result<bool> {
+        let mut command = Command::new(linker);
+        command
+            .args(["-flavor", "gnu", "-shared", "--threads=1"])
+            .args(["--gc-sections", "--eh-frame-hdr", "-z", "now"])
+            .arg("--strip-debug")
+            .arg(file)
+            .arg(self.library.library_path(&self.tools.library)?)
+            .arg(&self.library.std_path)
+            .args(self.intrinsics())
+            .arg("-o")
+            .arg(object)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let linked = command
+            .output()
+            .with_context(|| format!("cannot run {}", linker.display()))?;
+        if !linked.status.success() {
+            let words = String::from_utf8_lossy(&linked.stderr);
+            tracing::debug!("rustc links this cell, because the linker said: {words}");
+        }
+        Ok(linked.status.success())
+    }
+
+    /// What compiled code may call without naming it, such as a division of
+    /// 128 bits.
+    fn intrinsics(&self) -> Option<PathBuf> {
+        let folder = self.library.std_path.parent()?;
+        let files = std::fs::read_dir(folder).ok()?;
+        files
+            .filter_map(|file| Some(file.ok()?.path()))
+            .find(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with("libcompiler_builtins-") && name.ends_with(".rlib")
+            })
+    }
+
+    /// The linker that comes with rustc, if it does.
+    fn linker(&self) -> Option<PathBuf> {
+        let linker = self
+            .library
+            .std_path
+            .parent()?
+            .parent()?
+            .join("bin/rust-lld");
+        linker.is_file().then_some(linker)
+    }
+}
+
+/// Into how many parts rustc cuts a cell. Parts are compiled side by side, which
+/// pays when much generic code is optimised.
+fn units(parallel: bool) -> usize {
+    if !parallel {
+        return 1;
+    }
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 16))
+}
+
+fn run(mut command: Command, dependencies: &Path) -> anyhow::Result<Compiled> {
+    let mut rustc = command.spawn().context("cannot run rustc")?;
+    let mut diagnostics = Vec::new();
+    let mut rest = String::new();
+    if let Some(messages) = rustc.stderr.take() {
+        read(messages, &mut diagnostics, &mut rest)?;
+    }
+    Ok(Compiled {
+        succeeded: rustc.wait()?.success(),
+        diagnostics,
+        rest,
+        is_pure: is_pure(dependencies),
+    })
+}
+
+fn read(
+    messages: impl Read,
+    diagnostics: &mut Vec<Value>,
+    rest: &mut String,
+) -> anyhow::Result<()> {
+    for line in BufReader::new(messages).lines() {
+        let line = line?;
+        match serde_json::from_str::<Value>(&line) {
+            Ok(message) if message["$message_type"] == "diagnostic" => diagnostics.push(message),
+            Ok(_) => {}
+            Err(_) => {
+                rest.push_str(&line);
+                rest.push('\n');
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether rustc read one source file and no environment variable.
+fn is_pure(dependencies: &Path) -> bool {
+    std::fs::read_to_string(dependencies).is_ok_and(|text| names_one_source(&text))
+}
+
+fn names_one_source(dependencies: &str) -> bool {
+    // A rule for each output, a rule without inputs for each source, and a
+    // comment for each environment variable.
+    let environment = dependencies.contains("# env-dep:");
+    let sources = dependencies
+        .lines()
+        .filter(|line| line.ends_with(':') && !line.starts_with('#'))
+        .count();
+    sources == 1 && !environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_reads_anything_else_is_not_pure() {
+        let rows = [
+            ("cell.o: cells/1/lib.rs\n\ncells/1/lib.rs:\n", true),
+            ("cell.o: lib.rs data.txt\n\nlib.rs:\ndata.txt:\n", false),
+            ("cell.o: lib.rs\n\nlib.rs:\n\n# env-dep:HOME=/root\n", false),
+            ("", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(names_one_source(text), expected, "{text}");
+        }
+    }
+}

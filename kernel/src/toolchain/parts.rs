@@ -1,0 +1,224 @@
+//! The parts of a rewritten source: items, stored variables, statements.
+//!
+//! evcxr puts every item and every variable of the session into every cell.
+//! Knowing them apart lets [`super::prune`] leave out what a cell does not use,
+//! and [`super::normal`] compare two cells whatever order evcxr chose.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+
+use super::rewrite::FUNCTION;
+
+/// evcxr's function of a cell without statements.
+const NOTHING_TO_RUN: &str = "mut x: *mut std::os::raw::c_void) -> *mut std::os::raw::c_void {x}";
+
+/// Words of a text: whatever could be an identifier, in strings too, since
+/// `println!("{x}")` uses `x`.
+pub type Words<'a> = BTreeSet<&'a str>;
+
+/// A source, taken apart. Lines count from 0.
+pub struct Parts<'a> {
+    pub lines: Vec<&'a str>,
+    /// The student's items and generated ones, as they stand.
+    pub items: Vec<Item<'a>>,
+    /// Variables of earlier cells that this one could use.
+    pub variables: Vec<Variable<'a>>,
+    /// The generated function, from its attribute to its brace.
+    pub function: Range<usize>,
+    /// The function as syntax.
+    pub body: syn::ItemFn,
+}
+
+pub struct Item<'a> {
+    pub lines: Range<usize>,
+    pub text: String,
+    pub words: Words<'a>,
+    pub role: Role,
+    pub syntax: syn::Item,
+}
+
+/// What makes an item needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// One of its names: a function, a type, a constant.
+    Named(String),
+    /// Its name or that of a member: a trait.
+    Trait(String, Vec<String>),
+    /// All of the session's names in its header: an `impl`.
+    Impl(BTreeSet<String>),
+    /// It is always needed.
+    Always,
+}
+
+/// A variable of an earlier cell. It has one line each that checks, loads and
+/// stores it.
+pub struct Variable<'a> {
+    pub name: &'a str,
+    pub type_text: &'a str,
+    pub lines: [usize; 3],
+}
+
+impl<'a> Parts<'a> {
+    /// `None` if the source does not parse or is not one of evcxr's: then it is
+    /// compiled as it is.
+    pub fn of(source: &'a str) -> Option<Self> {
+        let lines: Vec<&str> = source.lines().collect();
+        let file = syn::parse_file(source).ok()?;
+        let mut items = Vec::new();
+        let mut function = None;
+        for syntax in file.items {
+            let span = syntax.span();
+            let range = span.start().line.checked_sub(1)?..span.end().line;
+            match syntax {
+                syn::Item::Fn(found) if found.sig.ident == FUNCTION => {
+                    function = Some((range, found));
+                }
+                syntax => items.push(Item::of(syntax, range, &lines)?),
+            }
+        }
+        let (function, body) = function?;
+        let variables = variables(&lines, &function);
+        Some(Self {
+            lines,
+            items,
+            variables,
+            function,
+            body,
+        })
+    }
+
+    /// Whether the cell only defines items: there is nothing to run.
+    pub fn only_defines(&self) -> bool {
+        let runs = |item: &Item<'_>| {
+            item.role == Role::Always
+                && matches!(item.syntax, syn::Item::Fn(_) | syn::Item::Static(_))
+        };
+        self.lines[self.function.clone()].ends_with(&[NOTHING_TO_RUN])
+            && !self.items.iter().any(runs)
+    }
+
+    /// The words of the function without the lines that only keep variables.
+    pub fn statement_words(&self) -> Words<'a> {
+        let kept = |line: &usize| !self.variables.iter().any(|v| v.lines.contains(line));
+        self.function
+            .clone()
+            .filter(kept)
+            .flat_map(|line| words(self.lines[line]))
+            .collect()
+    }
+}
+
+impl<'a> Item<'a> {
+    fn of(syntax: syn::Item, range: Range<usize>, lines: &[&'a str]) -> Option<Self> {
+        let own = lines.get(range.clone())?;
+        Some(Self {
+            text: own.join("\n"),
+            words: own.iter().flat_map(|line| words(line)).collect(),
+            role: role(&syntax),
+            lines: range,
+            syntax,
+        })
+    }
+
+    /// The name that other items use it by, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        match &self.role {
+            Role::Named(name) | Role::Trait(name, _) => Some(name),
+            Role::Impl(_) | Role::Always => None,
+        }
+    }
+}
+
+fn role(item: &syn::Item) -> Role {
+    let exported = |attributes: &[syn::Attribute]| {
+        attributes.iter().any(|attribute| {
+            let text = attribute.to_token_stream().to_string();
+            ["no_mangle", "export_name", "used", "link"]
+                .iter()
+                .any(|word| words(&text).any(|found| found == *word))
+        })
+    };
+    match item {
+        syn::Item::Fn(item) if !exported(&item.attrs) => Role::Named(word(&item.sig.ident)),
+        syn::Item::Static(item) if !exported(&item.attrs) => Role::Named(word(&item.ident)),
+        syn::Item::Const(item) if item.ident != "_" => Role::Named(word(&item.ident)),
+        syn::Item::Struct(item) => Role::Named(word(&item.ident)),
+        syn::Item::Enum(item) => Role::Named(word(&item.ident)),
+        syn::Item::Union(item) => Role::Named(word(&item.ident)),
+        syn::Item::Type(item) => Role::Named(word(&item.ident)),
+        syn::Item::Trait(item) => Role::Trait(word(&item.ident), members(item)),
+        syn::Item::Impl(item) => Role::Impl(header(item)),
+        _ => Role::Always,
+    }
+}
+
+fn members(item: &syn::ItemTrait) -> Vec<String> {
+    item.items
+        .iter()
+        .filter_map(|member| match member {
+            syn::TraitItem::Fn(member) => Some(word(&member.sig.ident)),
+            syn::TraitItem::Const(member) => Some(word(&member.ident)),
+            syn::TraitItem::Type(member) => Some(word(&member.ident)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// An identifier as [`words`] finds it.
+fn word(identifier: &syn::Ident) -> String {
+    let text = identifier.to_string();
+    text.strip_prefix("r#").map_or(text.clone(), str::to_owned)
+}
+
+/// The words between `impl` and the brace.
+fn header(item: &syn::ItemImpl) -> BTreeSet<String> {
+    let mut text = item.self_ty.to_token_stream().to_string();
+    if let Some((_, path, _)) = &item.trait_ {
+        text = text + " " + &path.to_token_stream().to_string();
+    }
+    words(&text).map(str::to_owned).collect()
+}
+
+/// The variables that the function checks, loads and stores by one generated
+/// line each; others are left alone.
+fn variables<'a>(lines: &[&'a str], function: &Range<usize>) -> Vec<Variable<'a>> {
+    let places = |prefix: &str, name: &str| -> Vec<usize> {
+        let end = format!("(stringify!({name})");
+        function
+            .clone()
+            .filter(|line| lines[*line].starts_with(prefix) && lines[*line].contains(&end))
+            .collect()
+    };
+    function
+        .clone()
+        .filter_map(|line| {
+            let rest =
+                lines[line].strip_prefix("vars_ok &= evcxr_variable_store.check_variable::<")?;
+            let (type_text, rest) = rest.rsplit_once(">(stringify!(")?;
+            let name = rest.strip_suffix("));")?;
+            let load = [format!("let {name} = "), format!("let mut {name} = ")]
+                .iter()
+                .map(|start| start.clone() + "evcxr_variable_store.take_variable::<")
+                .flat_map(|prefix| places(&prefix, name))
+                .collect::<Vec<_>>();
+            let store = places("evcxr_variable_store.put_variable::<", name);
+            match (load.as_slice(), store.as_slice()) {
+                ([load], [store]) if load < store => Some(Variable {
+                    name,
+                    type_text,
+                    lines: [line, *load, *store],
+                }),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// Whatever could be an identifier in `text`.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+}
