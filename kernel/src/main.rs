@@ -38,6 +38,14 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Build it for another compiler or changed sources; a session calls this.
+    #[command(hide = true)]
+    RebuildLibrary {
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+        #[arg(long, value_name = "DIR")]
+        place: PathBuf,
+    },
     /// Say what the cache of compiled cells holds.
     Cache {
         /// Remove our own entries; those that were installed stay.
@@ -80,6 +88,10 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         } => launch::launch(&connection_file, library),
         Command::BuildLibrary { workspace, out } => {
             toolchain::library::build(&workspace, &out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::RebuildLibrary { workspace, place } => {
+            toolchain::rebuild::run(&workspace, &place)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Cache { clear, library } => toolchain::cache::run(library, clear),

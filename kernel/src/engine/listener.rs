@@ -10,6 +10,7 @@ use super::failure::{Cells, Panic};
 use super::interface::{Failure, MimeBundle, Notice, Output, StreamName};
 use crate::bridge::{Answers, Heard, Reply, Said};
 use crate::toolchain::Sources;
+use crate::toolchain::rebuild::Watch;
 
 /// Shared by the bridge's thread and the engine's.
 pub struct Listener {
@@ -214,6 +215,23 @@ impl Listener {
 
     fn lock(&self) -> MutexGuard<'_, Hearing> {
         self.hearing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stands for a connection where a process group has none.
+const NO_CONNECTION: u64 = u64::MAX;
+
+impl Watch for Listener {
+    fn progress(&self, text: Option<String>) {
+        (self.notify)(Notice::Progress(text));
+    }
+
+    fn begin(&self, pid: u32) -> Result<(), String> {
+        self.control.begin_compiling(pid, NO_CONNECTION)
+    }
+
+    fn end(&self) {
+        self.control.closed(NO_CONNECTION);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use evcxr::{CommandContext, EvalContext};
 
 use super::Settings;
@@ -11,7 +11,8 @@ use super::listener::Listener;
 use crate::bridge::{Bridge, Paths};
 use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
 use crate::toolchain::cache::Location;
-use crate::toolchain::library::{self, Manifest};
+use crate::toolchain::library::Manifest;
+use crate::toolchain::rebuild;
 use crate::toolchain::toolbox::{self, Toolbox};
 
 /// What every session begins with.
@@ -26,15 +27,15 @@ pub struct Started {
 /// Starts everything. The environment must point to the toolbox already.
 pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<Started> {
     let directory = toolbox::directory().context("the toolbox was not set up")?;
-    let tools = Toolbox {
+    let mut tools = Toolbox {
         cargo: toolbox::find("cargo", &directory)?,
         rustc: toolbox::find("rustc", &directory)?,
         library: settings.library.clone(),
         bridge: settings.directory.join("bridge"),
         cache: Location::standard(&settings.library),
     };
+    tools.library = rebuild::fitting(&tools, &directory, &settings.executable, &**listener)?;
     let manifest = Manifest::read(&tools.library)?;
-    check_compiler(&tools, &manifest)?;
     tools.write(&directory)?;
     std::fs::create_dir_all(&tools.bridge)?;
     let bridge = Bridge::open(Paths::new(&tools.bridge), {
@@ -54,20 +55,6 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         .map_err(|error| anyhow!("the helper library does not link: {error}"))?;
     tracing::info!("helper library linked");
     Ok(Started { evcxr, bridge })
-}
-
-/// A library is only good for the compiler that built it.
-fn check_compiler(tools: &Toolbox, manifest: &Manifest) -> anyhow::Result<()> {
-    let now = library::rustc_version(&tools.rustc)?;
-    if now != manifest.rustc {
-        let short = |text: &str| text.lines().next().unwrap_or_default().to_owned();
-        bail!(
-            "the helper library was built with {} and this is {} (run ./install.sh again)",
-            short(&manifest.rustc),
-            short(&now)
-        );
-    }
-    Ok(())
 }
 
 fn runtime_command(

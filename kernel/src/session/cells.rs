@@ -56,6 +56,7 @@ impl Session {
             self.outbox
                 .publish(Some(&request.header), "execute_input", &input);
             self.last_cell = Some(request.header.clone());
+            self.progress.begin_cell(&request.header);
         }
         let cell = Cell {
             count,
@@ -111,6 +112,7 @@ impl Session {
         let Work::Cell(cell) = &running.work else {
             return self.conclude_mismatch(&running);
         };
+        self.progress.end_wait();
         let failed = matches!(outcome, Outcome::Failed(_));
         // An interrupt has set its own barrier, at its own time.
         if failed && cell.stop_on_error && !cell.interrupted {
@@ -172,6 +174,7 @@ impl Session {
         let Work::Cell(cell) = work else {
             return;
         };
+        self.end_progress();
         let execution_count = cell.count;
         let payload = pages.into_iter().map(Payload::page).collect();
         let reply = match outcome {

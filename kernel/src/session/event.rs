@@ -1,6 +1,6 @@
 //! What can happen to a session, and the one place where it waits.
 
-use crossbeam_channel::{RecvError, Select, never};
+use crossbeam_channel::{RecvError, Select, SelectTimeoutError, never};
 
 use super::{Session, Signal};
 use crate::engine::Notice;
@@ -14,6 +14,8 @@ pub(super) enum Event {
     Subscribed(Vec<u8>),
     /// Every request that was sent before the barrier is in the queue.
     CaughtUp,
+    /// What the running cell waits for is to be shown.
+    ProgressDue,
     /// An `input_request` had nobody to go to.
     StdinUnreachable,
     /// The iopub queue takes another message.
@@ -49,7 +51,13 @@ impl Session {
         let signal = select.recv(&self.signals);
         let notice = (!waiting).then(|| select.recv(&self.notices));
         let room = waiting.then(|| select.send(&iopub));
-        let operation = select.select();
+        let operation = match self.progress.due().filter(|_| !waiting) {
+            None => select.select(),
+            Some(due) => match select.select_deadline(due) {
+                Ok(operation) => operation,
+                Err(SelectTimeoutError) => return Event::ProgressDue,
+            },
+        };
         match operation.index() {
             index if index == inbound => match operation.recv(&self.inbound) {
                 Ok(inbound) => inbound.into(),

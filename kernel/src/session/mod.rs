@@ -21,6 +21,7 @@ mod introspection;
 mod offsets;
 mod outbox;
 mod output;
+mod progress;
 mod shell;
 mod shutdown;
 mod stdin;
@@ -41,6 +42,7 @@ use event::Event;
 use history::History;
 pub use history::HistoryLocation;
 use outbox::Outbox;
+use progress::Progress;
 use shell::Running;
 
 /// Notices that the engine may be ahead of the session. Few, since each may
@@ -128,6 +130,7 @@ pub fn run(
         aborted: Vec::new(),
         barriers: 0,
         running: None,
+        progress: Progress::default(),
         ended: None,
         next_count: 1,
         next_ticket: 1,
@@ -160,6 +163,8 @@ struct Session {
     barriers: usize,
     /// The request that the engine works on.
     running: Option<Running>,
+    /// What the running cell waits for.
+    progress: Progress,
     /// A cell that failed, and whose reply waits for a barrier.
     ended: Option<Ended>,
     /// The number of the next cell.
@@ -190,6 +195,10 @@ impl Session {
                 Event::CaughtUp => {
                     self.barriers = self.barriers.saturating_sub(1);
                     self.abort_queue();
+                    None
+                }
+                Event::ProgressDue => {
+                    self.bring_progress_up_to_date();
                     None
                 }
                 Event::StdinUnreachable => {

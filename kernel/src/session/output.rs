@@ -37,6 +37,10 @@ impl Session {
         if silent {
             return;
         }
+        // An update changes a display where it stands.
+        if !matches!(output, Output::UpdateDisplay { .. }) {
+            self.end_progress();
+        }
         let parent = parent.as_ref();
         match output {
             Output::Stream { name, text } => self.show_text(parent, name, text),
@@ -62,11 +66,6 @@ impl Session {
                     .publish(parent, "clear_output", &ClearOutput { wait })
             }
         }
-    }
-
-    /// Shows what the running cell waits for.
-    pub(super) fn show_progress(&mut self, text: Option<String>) {
-        tracing::info!("progress: {text:?}");
     }
 
     /// Publishes text, joined with the text behind it or cut into portions.

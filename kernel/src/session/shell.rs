@@ -138,7 +138,7 @@ impl Session {
         match notice {
             Notice::Ready => tracing::info!("the engine is warm"),
             Notice::Broken(reason) => self.on_engine_failure(&reason),
-            Notice::Progress(text) => self.show_progress(text),
+            Notice::Progress(text) => self.on_progress(text),
             Notice::Output(output) => self.show(output),
             Notice::Input { prompt, password } => self.ask(prompt, password),
             Notice::Executed {

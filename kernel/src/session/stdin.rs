@@ -8,6 +8,8 @@ use crate::protocol::{Channel, Message};
 impl Session {
     /// Asks the client that sent the cell for a line.
     pub(super) fn ask(&mut self, prompt: String, password: bool) {
+        // A front end that clears the output would take the question with it.
+        self.end_progress();
         let Some(running) = &mut self.running else {
             return self.engine.input_reply(Err(
                 "no cell runs, so nobody can be asked for input".to_owned()

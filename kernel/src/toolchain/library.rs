@@ -19,12 +19,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{metadata, shadow};
+use super::{metadata, shadow, source};
 
 /// The crates that cells can name without a `:dep`. The helper crate first.
 pub const BUILT_IN: [&str; 4] = ["twoaxes", "rayon", "tokio", "plotters"];
 
-const MANIFEST: &str = "library.json";
+pub(super) const MANIFEST: &str = "library.json";
+/// What a library's folder is called until it is complete.
+pub(super) const UNFINISHED: &str = ".twoaxes-library";
+
 const RUST_SRC: &str = "rust-src";
 
 /// Describes an installed library.
@@ -42,6 +45,12 @@ pub struct Manifest {
     pub workspace: PathBuf,
     /// Crate name to file, relative to the library's directory.
     pub externs: BTreeMap<String, PathBuf>,
+    /// What the helper crate was built from ([`super::source::digest`]).
+    #[serde(default)]
+    pub source: String,
+    /// The files that rustc reads, with their lengths.
+    #[serde(default)]
+    pub files: BTreeMap<PathBuf, u64>,
     /// The directory that stands for a cell's crate in `metadata.json`.
     pub template: PathBuf,
 }
@@ -58,6 +67,19 @@ impl Manifest {
         })?;
         serde_json::from_str(&text)
             .with_context(|| format!("{} is damaged (run ./install.sh)", path.display()))
+    }
+
+    /// Refuses a library of which a file is missing or cut off.
+    pub fn check_files(&self, directory: &Path) -> anyhow::Result<()> {
+        for (file, length) in &self.files {
+            let path = directory.join(file);
+            let about =
+                fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            if about.len() != *length {
+                bail!("{} has {} bytes, not {length}", path.display(), about.len());
+            }
+        }
+        Ok(())
     }
 
     /// The version of the compiler, for example `1.95.0`.
@@ -114,20 +136,28 @@ pub fn locate(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
 pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     let workspace = fs::canonicalize(workspace)
         .with_context(|| format!("there is no workspace at {}", workspace.display()))?;
+    // Before the build, so that a change during it is noticed later.
+    let source = source::digest(&workspace)
+        .with_context(|| format!("cannot read the helper crate of {}", workspace.display()))?;
+    // What may be missing is looked for before minutes are spent.
+    let std_source = std_source()?;
     let artifacts = compile(&workspace)?;
     let parent = out
         .parent()
         .context("the library needs a directory of its own")?;
     fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
     let staging = tempfile::Builder::new()
-        .prefix(".twoaxes-library")
+        .prefix(UNFINISHED)
         .tempdir_in(parent)
         .with_context(|| format!("cannot write to {}", parent.display()))?;
     let new = staging.path().join("library");
     fs::create_dir_all(new.join("deps"))?;
     let externs = copy(&artifacts, &new)?;
     fs::copy(workspace.join("Cargo.lock"), new.join("Cargo.lock"))?;
-    copy_rust_src(&new.join(RUST_SRC))?;
+    // Without the processor intrinsics. They are half of it: rust-analyzer would
+    // load them for seconds and hold them for ever, and no lesson has a variable
+    // of their types.
+    copy_tree(&std_source, &new.join(RUST_SRC), &|name| name != "stdarch")?;
     let template = write_metadata(&workspace, &new)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -135,6 +165,8 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
         digest: digest(&new, &externs)?,
         std_path: std_path()?,
         workspace,
+        files: lengths(&new)?,
+        source,
         externs,
         template,
     };
@@ -148,6 +180,21 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
         _ => {}
     }
     fs::rename(&new, out).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// The files for rustc in `directory`, with their lengths.
+fn lengths(directory: &Path) -> anyhow::Result<BTreeMap<PathBuf, u64>> {
+    let mut files = BTreeMap::new();
+    for folder in ["", "deps"] {
+        for entry in fs::read_dir(directory.join(folder))? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            if about.is_file() {
+                files.insert(Path::new(folder).join(entry.file_name()), about.len());
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// Cells that were compiled for one library are of no use to another.
@@ -165,10 +212,8 @@ pub fn rust_src(directory: &Path) -> PathBuf {
     directory.join(RUST_SRC)
 }
 
-/// Copies the standard library's source without the processor intrinsics. They
-/// are half of it: rust-analyzer would load them for seconds and hold them for
-/// ever, and no lesson has a variable of their types.
-fn copy_rust_src(to: &Path) -> anyhow::Result<()> {
+/// The standard library's source.
+fn std_source() -> anyhow::Result<PathBuf> {
     let source = PathBuf::from(ask_rustc("sysroot")?).join("lib/rustlib/src/rust/library");
     if !source.join("core").is_dir() {
         bail!(
@@ -176,7 +221,7 @@ fn copy_rust_src(to: &Path) -> anyhow::Result<()> {
             source.display()
         );
     }
-    copy_tree(&source, to, &|name| name != "stdarch")
+    Ok(source)
 }
 
 fn copy_tree(from: &Path, to: &Path, wanted: &impl Fn(&str) -> bool) -> anyhow::Result<()> {
@@ -355,6 +400,8 @@ mod tests {
             digest: String::new(),
             std_path: PathBuf::new(),
             workspace: PathBuf::new(),
+            source: String::new(),
+            files: BTreeMap::new(),
             externs: BTreeMap::new(),
             template: PathBuf::new(),
         };

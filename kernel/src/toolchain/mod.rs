@@ -12,6 +12,9 @@
 //! * moves what evcxr would generate into every cell into the library
 //!   (`rewrite`).
 //!
+//! A library that does not fit the compiler or the helper crate's sources is
+//! built anew ([`rebuild`]).
+//!
 //! May use `bridge` (to announce a compilation, so that it can be interrupted).
 //! It must never run a cell.
 
@@ -20,14 +23,17 @@ pub mod cache;
 mod cargo;
 mod compiler;
 mod level;
+pub mod libraries;
 pub mod library;
 mod metadata;
 mod normal;
 mod parts;
 mod prune;
+pub mod rebuild;
 mod rewrite;
 mod second_look;
 mod shadow;
+pub mod source;
 mod sources;
 pub mod toolbox;
 

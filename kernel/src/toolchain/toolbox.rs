@@ -76,13 +76,14 @@ pub unsafe fn enter(executable: &Path, library: &Path, directory: &Path) -> anyh
     )?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?;
+    link_rust_src(directory, library)?;
     // SAFETY: the caller's promise.
     unsafe {
         std::env::set_var("PATH", path);
         std::env::set_var("CARGO_HOME", directory);
         std::env::set_var("EVCXR_TMPDIR", directory.join(CRATE));
         std::env::set_var("EVCXR_CONFIG_DIR", directory);
-        std::env::set_var("RUST_SRC_PATH", super::library::rust_src(library));
+        std::env::set_var("RUST_SRC_PATH", rust_src(directory));
         std::env::set_var(VARIABLE, directory);
     }
     Ok(())
@@ -129,8 +130,24 @@ impl Toolbox {
     pub fn write(&self, directory: &Path) -> anyhow::Result<()> {
         let path = directory.join("toolbox.json");
         fs::write(&path, serde_json::to_vec(self)?)
-            .with_context(|| format!("cannot write {}", path.display()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        link_rust_src(directory, &self.library)
     }
+}
+
+/// The link that leads to the standard library's source. Not in the toolbox: who
+/// asks cargo about a crate in there asks about a cell.
+fn rust_src(directory: &Path) -> PathBuf {
+    directory.with_file_name("rust-src")
+}
+
+/// Which library is used turns out when the environment cannot change any more:
+/// it names a link.
+fn link_rust_src(directory: &Path, library: &Path) -> anyhow::Result<()> {
+    let link = rust_src(directory);
+    let _ = fs::remove_file(&link);
+    std::os::unix::fs::symlink(super::library::rust_src(library), &link)
+        .with_context(|| format!("cannot make {}", link.display()))
 }
 
 /// Finds the real `tool` (cargo or rustc) as the user would: through rustup,
@@ -192,7 +209,7 @@ pub unsafe fn restore_environment() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn old_value(directory: &Path, name: &str) -> anyhow::Result<Option<OsString>> {
+pub(super) fn old_value(directory: &Path, name: &str) -> anyhow::Result<Option<OsString>> {
     let environment = old_environment(directory)?;
     Ok(environment
         .0

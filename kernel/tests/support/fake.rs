@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use serde_json::json;
@@ -217,6 +218,15 @@ impl Worker {
                     }
                 }
             }
+            // `wait:TEXT;hold;on;print:TEXT;...`: see `step`.
+            "steps" => {
+                for step in rest.split(';') {
+                    match step {
+                        "fail" => outcome = failed("Panic"),
+                        step => self.step(step),
+                    }
+                }
+            }
             "crash" => return false,
             _ => {}
         }
@@ -238,7 +248,36 @@ impl Worker {
             expressions,
             pages,
         });
+        if command == "leave" {
+            (self.notify)(Notice::Progress(Some(rest.to_owned())));
+        }
         true
+    }
+
+    /// One step of a cell that waits for something now and then.
+    fn step(&self, step: &str) {
+        let (name, text) = step.split_once(':').unwrap_or((step, ""));
+        match name {
+            // It waits, and says for what.
+            "wait" => (self.notify)(Notice::Progress(Some(text.to_owned()))),
+            // It goes on.
+            "on" => (self.notify)(Notice::Progress(None)),
+            // Until somebody interrupts.
+            "hold" => drop(self.wake.recv_timeout(super::PATIENCE).unwrap()),
+            // Longer than the session is patient, with nobody to end it.
+            "pass" => drop(self.wake.recv_timeout(Duration::from_millis(500))),
+            "print" => self.print(StreamName::Stdout, text),
+            "ask" => (self.notify)(Notice::Input {
+                prompt: text.to_owned(),
+                password: false,
+            }),
+            "update" => self.show(Output::UpdateDisplay {
+                data: plain(text),
+                metadata: MimeBundle::new(),
+                display_id: "another cell's".to_owned(),
+            }),
+            other => panic!("{other} is no step"),
+        }
     }
 
     fn print(&self, name: StreamName, text: &str) {
