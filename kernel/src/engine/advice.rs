@@ -1,12 +1,37 @@
-//! evcxr's own messages about variables, in a student's words.
+//! evcxr's own messages in a student's words.
 
 use super::failure;
 use super::interface::Failure;
 
 const BRACES: &str = "wrap the lines that need it in braces { } so that it ends with the cell";
 
-/// The failure for `message`, if it is one that evcxr writes about a variable.
+/// evcxr's words around what our stand-in for cargo said: a `:dep` crate does
+/// not compile, for example.
+const UNPARSED: &str = "Compilation failed, but no parsable errors were found. STDERR:\n";
+const UNPARSED_END: &str = "\nSTDOUT:";
+
+/// The failure for `message`, if it is one that evcxr has its own words for.
 pub fn failure(message: &str) -> Option<Failure> {
+    not_built(message).or_else(|| variable(message))
+}
+
+fn not_built(message: &str) -> Option<Failure> {
+    let said = message.strip_prefix(UNPARSED)?;
+    let said = said
+        .rsplit_once(UNPARSED_END)
+        .map_or(said, |(said, _)| said);
+    // What was logged before the error is no part of it.
+    let error = match said.find("error: ") {
+        Some(start) if start == 0 || said[..start].ends_with('\n') => &said[start + 7..],
+        _ => said,
+    };
+    let (first, rest) = error.trim().split_once('\n').unwrap_or((error.trim(), ""));
+    let rest = Some(rest).filter(|rest| !rest.is_empty());
+    Some(failure::failure("CompileError", first, rest))
+}
+
+/// A message about a variable.
+fn variable(message: &str) -> Option<Failure> {
     let name = message
         .split_once("variable `")
         .and_then(|(_, rest)| rest.split_once('`'))
@@ -66,5 +91,23 @@ mod tests {
             assert!(!failure.traceback.concat().contains("evcxr"));
         }
         assert_eq!(failure("no such thing"), None);
+    }
+
+    #[test]
+    fn what_the_stand_in_for_cargo_says_is_told_as_it_is() {
+        for (said, value, rest) in [
+            ("error: no crate\n", "no crate", ""),
+            (
+                "WARN built again\nerror: `x` does not compile:\nerror[E1]: b\n",
+                "`x` does not compile:",
+                "error[E1]: b",
+            ),
+            ("rustc crashed\n", "rustc crashed", ""),
+        ] {
+            let failure = failure(&format!("{UNPARSED}{said}\nSTDOUT:\n")).unwrap();
+            assert_eq!(failure.value, value);
+            let report = failure.traceback.join("\n");
+            assert!(report.contains(rest) && !report.contains("STD"), "{report}");
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! Compiles a cell.
 
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -10,21 +9,31 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use toml::Table;
 
+use super::dependencies::{self, Set};
 use super::library::{BUILT_IN, Manifest};
 use super::toolbox::{self, Toolbox};
-use super::{Sources, rewrite, shadow};
+use super::{Sources, rewrite};
 use crate::bridge::{Client, Paths, Reply, Said};
 
-/// Set when the real cargo calls this executable in rustc's place.
-pub(super) const WRAPPER_VARIABLE: &str = "TWOAXES_RUSTC_WRAPPER";
-
 /// `cargo build` or `cargo check` of the crate in this directory.
-pub fn run(
-    tools: &Toolbox,
-    directory: &Path,
-    step: &str,
-    arguments: &[OsString],
-) -> anyhow::Result<ExitCode> {
+pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {
+    let mut kernel = announce(tools)?;
+    let crate_directory = std::env::current_dir()?;
+    let cell = Cell::read(&crate_directory)?;
+    let set = if cell.dependencies.is_empty() {
+        None
+    } else {
+        let table = &cell.dependencies;
+        Some(with_progress(&mut kernel, |progress| {
+            dependencies::resolve(tools, directory, table, progress)
+        })?)
+    };
+    cell.compile_directly(tools, directory, step, set.as_ref())
+}
+
+/// Tells the kernel that this process and those that it starts can be
+/// interrupted while the connection is open.
+pub(super) fn announce(tools: &Toolbox) -> anyhow::Result<Client> {
     // A process group, so that an interrupt ends rustc and the linker, too.
     rustix::process::setpgid(None, None)?;
     let mut kernel =
@@ -32,32 +41,28 @@ pub fn run(
     let compile = Said::Compile {
         pid: std::process::id(),
     };
-    if let Reply::Refused { reason } = kernel.say(&compile)? {
-        bail!("not compiled: {reason}");
-    }
-    let crate_directory = std::env::current_dir()?;
-    let cell = Cell::read(&crate_directory)?;
-    if cell.dependencies.is_empty() {
-        cell.compile_directly(tools, directory, step)
-    } else {
-        cell.compile_with_cargo(tools, directory, arguments)
+    match kernel.say(&compile)? {
+        Reply::Refused { reason } => bail!("not compiled: {reason}"),
+        _ => Ok(kernel),
     }
 }
 
-/// The real cargo calls rustc for the cell's crate through this: the call as it
-/// is, with the helper library added.
-pub fn wrap(tools: &Toolbox, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
-    let (rustc, rest) = arguments.split_first().context("cargo named no rustc")?;
-    let mut command = Command::new(rustc);
-    command.args(rest).env_remove(WRAPPER_VARIABLE);
-    let is_cell = rest
-        .windows(2)
-        .any(|pair| pair[0] == OsStr::new("--crate-name") && pair[1] == OsStr::new("ctx"));
-    if is_cell {
-        let manifest = Manifest::read(&tools.library)?;
-        command.args(manifest.rustc_arguments(&tools.library));
+/// Does `work`, whose progress the student reads until it is over.
+pub(super) fn with_progress<T>(
+    kernel: &mut Client,
+    work: impl FnOnce(dependencies::Progress<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut said = false;
+    let result = work(&mut |text| {
+        said = true;
+        let text = Some(text.to_owned());
+        // Without a kernel this process is about to end anyway.
+        let _ = kernel.say(&Said::Progress { text });
+    });
+    if said {
+        kernel.say(&Said::Progress { text: None })?;
     }
-    Ok(exit_code(command.status().context("cannot run rustc")?))
+    result
 }
 
 struct Cell {
@@ -87,7 +92,11 @@ impl Cell {
         tools: &Toolbox,
         directory: &Path,
         step: &str,
+        set: Option<&Set>,
     ) -> anyhow::Result<ExitCode> {
+        if let Some(set) = set {
+            tracing::debug!("linking to the crates {}", set.identity());
+        }
         let manifest = Manifest::read(&tools.library)?;
         let out = self.directory.join("target/cells");
         fs::create_dir_all(&out)?;
@@ -104,6 +113,7 @@ impl Cell {
             .arg("--out-dir")
             .arg(&out)
             .args(manifest.rustc_arguments(&tools.library))
+            .args(set.map(Set::rustc_arguments).unwrap_or_default())
             .env_remove("RUSTFLAGS")
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
@@ -132,30 +142,6 @@ impl Cell {
         .iter()
         .flat_map(|option| ["-C".to_owned(), (*option).to_owned()])
         .collect()
-    }
-
-    /// The real cargo, on a manifest without what the library already has.
-    fn compile_with_cargo(
-        &self,
-        tools: &Toolbox,
-        directory: &Path,
-        arguments: &[OsString],
-    ) -> anyhow::Result<ExitCode> {
-        let shadow = self.directory.join("shadow");
-        let source = self.directory.join(&self.source);
-        shadow::write(&shadow, &self.dependencies, &self.opt_level, &source)?;
-        let mut command = Command::new(&tools.cargo);
-        command.current_dir(&shadow).args(arguments);
-        toolbox::use_old_environment(&mut command, directory)?;
-        let executable = std::env::current_exe()?;
-        command
-            .env("RUSTC_WORKSPACE_WRAPPER", executable)
-            .env(WRAPPER_VARIABLE, "1")
-            .env("TWOAXES_TOOLBOX", directory)
-            .env("CARGO_TARGET_DIR", self.directory.join("target"))
-            .env("CARGO_BUILD_BUILD_DIR", self.directory.join("target"));
-        let status = command.status().context("cannot run cargo")?;
-        Ok(exit_code(status))
     }
 }
 

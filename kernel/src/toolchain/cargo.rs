@@ -16,17 +16,12 @@ use super::{build, metadata, toolbox};
 pub enum Name {
     Cargo,
     Rustup,
-    /// Called by the real cargo in rustc's place, for the cell's crate only.
-    RustcWrapper,
 }
 
 impl Name {
     /// Which tool was called, from how this process was called.
     pub fn of_process() -> Option<Self> {
         toolbox::directory()?;
-        if std::env::var_os(build::WRAPPER_VARIABLE).is_some() {
-            return Some(Self::RustcWrapper);
-        }
         let called = std::env::args_os().next()?;
         match Path::new(&called).file_name()?.to_str()? {
             "cargo" => Some(Self::Cargo),
@@ -44,7 +39,6 @@ pub fn run(name: Name) -> anyhow::Result<ExitCode> {
     match name {
         Name::Cargo => cargo(&tools, &directory, &arguments),
         Name::Rustup => rustup(&tools, &directory, &arguments),
-        Name::RustcWrapper => build::wrap(&tools, &arguments),
     }
 }
 
@@ -56,9 +50,7 @@ fn cargo(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::R
     // rust-analyzer also asks about the standard library's workspace.
     let is_cell = manifest_path(arguments)?.starts_with(directory);
     match subcommand {
-        Some(step @ ("build" | "check")) if is_cell => {
-            build::run(tools, directory, step, arguments)
-        }
+        Some(step @ ("build" | "check")) if is_cell => build::run(tools, directory, step),
         Some("metadata") if is_cell => metadata::run(tools, directory, arguments),
         // rust-analyzer asks for the workspace of a cell's crate: it is its own.
         Some("locate-project") if is_cell => locate_project(arguments),

@@ -5,8 +5,8 @@
 //!
 //! * compiles a cell with one direct call of rustc, linked to the helper
 //!   library that was built at installation ([`library`]),
-//! * leaves cells with further dependencies (`:dep`) to the real cargo, and
-//!   only adds the helper library,
+//! * has the real cargo compile further crates (`:dep`) once, and links cells to
+//!   the result (`dependencies`),
 //! * answers `cargo metadata`, so that rust-analyzer knows the helper crate,
 //! * moves what evcxr would generate into every cell into the library
 //!   (`rewrite`).
@@ -16,6 +16,7 @@
 
 mod build;
 mod cargo;
+mod dependencies;
 pub mod library;
 mod metadata;
 mod rewrite;
