@@ -52,8 +52,8 @@ pub fn call(
     command
         .env("RUSTC", &request.tools.rustc)
         .env("RUSTFLAGS", FLAGS)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .env("CARGO_BUILD_BUILD_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", request.store.target())
+        .env("CARGO_BUILD_BUILD_DIR", request.store.target())
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_TERM_COLOR", "never")
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
@@ -147,6 +147,8 @@ impl Steps {
             "Downloading" => Some("downloading crates".to_owned()),
             "Downloaded" => Some(format!("downloading {what}")),
             "Blocking" => Some("waiting for another cargo".to_owned()),
+            // Our own, empty crate.
+            "Compiling" if what == "ctx" => None,
             "Compiling" => {
                 self.done += 1;
                 Some(if self.total > 1 && self.done <= self.total {
@@ -174,6 +176,7 @@ mod tests {
             ("   Compiling a v1.0.0", Some("compiling 1 of 2: a")),
             ("   Compiling b v1.0.0 (/x)", Some("compiling 2 of 2: b")),
             ("   Compiling c v1.0.0", Some("compiling c")),
+            ("   Compiling ctx v1.0.0 (/y)", None),
             ("    Finished `dev` profile", None),
             ("", None),
         ] {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use toml::Table;
 
 use super::record::{self, Record};
-use super::watch::{self, Watched};
+use super::watch::{self, Note, Watched};
 use super::{Progress, Request, Set, cargo, describe, store, words};
 use crate::toolchain::toolbox;
 
@@ -85,23 +85,10 @@ pub fn build(request: &Request<'_>, progress: Progress<'_>) -> anyhow::Result<Se
     // Before they are compiled: a change while that goes on makes another set.
     let mut watched = Watched::folders(&description, &workshop);
     let folders = watched.state_of_folders();
-    let crates = description["resolve"]["nodes"]
-        .as_array()
-        .map_or(0, Vec::len);
-    let arguments = ["build", "--locked", "--target", host(request)?];
-    let arguments = [
-        &arguments[..],
-        &["--message-format=json-render-diagnostics"],
-    ]
-    .concat();
-    let total = crates.saturating_sub(1);
-    let said = cargo::call(request, &workshop, &arguments, total, progress)?;
+    let _target = request.store.lock_target(progress)?;
+    let said = messages(&compile(request, &description, progress)?);
     let key = if request.wanted.has_paths() {
-        let immutable = fixed_folders(&description, &workshop);
-        for target in [Path::new(host(request)?), Path::new("")] {
-            let notes = workshop.join("target").join(target).join("debug/deps");
-            watched.add_noted(&notes, &immutable)?;
-        }
+        watched.add_noted(&notes(&said), &fixed_folders(&description, request))?;
         watched.write(&workshop)?;
         watch::key_in(request.key(), &folders, &watched.state_of_files())
     } else {
@@ -109,19 +96,31 @@ pub fn build(request: &Request<'_>, progress: Progress<'_>) -> anyhow::Result<Se
     };
     let new = workshop.join("new");
     let place = request.store.place(&key);
-    let set = assemble(
-        request,
-        &mut description,
-        &messages(&said.stdout),
-        &new,
-        &place,
-    )
-    .and_then(|()| request.store.keep(&key, &new, request.directory));
+    let set = assemble(request, &mut description, &said, &new, &place)
+        .and_then(|()| request.store.keep(&key, &new, request.directory));
     if set.is_err() || !request.wanted.has_paths() {
         // What is left has no use, and may be what fills the disk.
         let _ = fs::remove_dir_all(&workshop);
     }
     set
+}
+
+fn compile(
+    request: &Request<'_>,
+    description: &Value,
+    progress: Progress<'_>,
+) -> anyhow::Result<Vec<u8>> {
+    let crates = description["resolve"]["nodes"].as_array();
+    let total = crates.map_or(0, Vec::len).saturating_sub(1);
+    let arguments = [
+        "build",
+        "--locked",
+        "--target",
+        host(request)?,
+        "--message-format=json-render-diagnostics",
+    ];
+    let workshop = request.workshop();
+    Ok(cargo::call(request, &workshop, &arguments, total, progress)?.stdout)
 }
 
 /// Makes the set that will be at `place` in the folder `new`.
@@ -143,7 +142,8 @@ fn assemble(
             .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let workshop = request.workshop();
-    let for_cells = workshop.join("target").join(host(request)?);
+    let target = request.store.target();
+    let for_cells = target.join(host(request)?);
     let mut shared = false;
     let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     let artifacts = messages
@@ -159,7 +159,7 @@ fn assemble(
     let mut record = Record {
         wanted: request.wanted.canonical(),
         externs: externs(description, &files)?,
-        native: native(messages, &workshop, new, place)?,
+        native: native(messages, &target, new, place)?,
         shared,
         files: BTreeMap::new(),
         bytes: 0,
@@ -244,7 +244,7 @@ fn externs(
 /// themselves are copied, the rest is the system's.
 fn native(
     messages: &[Value],
-    workshop: &Path,
+    target: &Path,
     new: &Path,
     place: &Path,
 ) -> anyhow::Result<Vec<String>> {
@@ -258,7 +258,7 @@ fn native(
     let mut native = Vec::new();
     for (number, path) in paths.into_iter().enumerate() {
         let (kind, folder) = path.split_once('=').unwrap_or(("all", path));
-        if !Path::new(folder).starts_with(workshop) {
+        if !Path::new(folder).starts_with(target) {
             native.push(path.to_owned());
             continue;
         }
@@ -279,7 +279,7 @@ fn native(
 }
 
 /// What the student does not edit.
-fn fixed_folders(description: &Value, workshop: &Path) -> Vec<PathBuf> {
+fn fixed_folders(description: &Value, request: &Request<'_>) -> Vec<PathBuf> {
     let packages = description["packages"].as_array();
     let fetched = packages
         .into_iter()
@@ -287,7 +287,24 @@ fn fixed_folders(description: &Value, workshop: &Path) -> Vec<PathBuf> {
         .filter(|package| !package["source"].is_null())
         .filter_map(|package| Path::new(package["manifest_path"].as_str()?).parent())
         .map(Path::to_owned);
-    fetched.chain([workshop.to_owned()]).collect()
+    fetched
+        .chain([request.workshop(), request.store.target()])
+        .collect()
+}
+
+/// The `.d` files, one for each crate.
+fn notes(messages: &[Value]) -> Vec<Note> {
+    let note = |message: &Value| {
+        let file = Path::new(message["filenames"][0].as_str()?);
+        let name = file.file_stem()?.to_str()?;
+        let name = name.strip_prefix("lib").unwrap_or(name);
+        let manifest = Path::new(message["manifest_path"].as_str()?);
+        Some(Note {
+            file: file.with_file_name(format!("{name}.d")),
+            from: manifest.parent()?.to_owned(),
+        })
+    };
+    messages.iter().filter_map(note).collect()
 }
 
 /// The platform that cells are compiled for.

@@ -3,7 +3,8 @@
 //! | name | what |
 //! |---|---|
 //! | `<key>` | a complete [`Set`] |
-//! | `.work-<key>` | where cargo builds one; what an interrupt left is used again |
+//! | `.work-<key>` | the manifest of a set that is being built, and of `path` crates |
+//! | `.target` | cargo's own folder: what sets have in common is compiled once |
 //! | `.lock-<key>` | held by whoever builds; the system frees it when that process ends |
 //! | `.gone-<key>` | a set that is being removed |
 
@@ -31,6 +32,7 @@ const DEFAULT_MEGABYTES: u64 = 4096;
 const LONGEST_BUILD: Duration = Duration::from_secs(30 * 60);
 
 const WORKSHOP: &str = ".work-";
+const TARGET: &str = ".target";
 const LOCK: &str = ".lock-";
 const GONE: &str = ".gone-";
 
@@ -69,6 +71,17 @@ impl Store {
 
     pub fn workshop(&self, key: &str) -> PathBuf {
         self.root.join(format!("{WORKSHOP}{key}"))
+    }
+
+    /// Where cargo compiles. What an interrupt leaves there is used again.
+    pub fn target(&self) -> PathBuf {
+        self.root.join(TARGET)
+    }
+
+    /// Waits until nobody else compiles: cargo would wait, too, but not until
+    /// the result was taken.
+    pub fn lock_target(&self, progress: Progress<'_>) -> anyhow::Result<Lock> {
+        self.lock_file(TARGET, "another notebook is building crates", progress)
     }
 
     /// Where the set `key` is, or will be.
@@ -118,6 +131,19 @@ impl Store {
 
     /// Waits until nobody else builds `key`, and says so.
     pub fn lock(&self, key: &str, progress: Progress<'_>) -> anyhow::Result<Lock> {
+        self.lock_file(
+            key,
+            "another notebook is building the same crates",
+            progress,
+        )
+    }
+
+    fn lock_file(
+        &self,
+        key: &str,
+        meanwhile: &str,
+        progress: Progress<'_>,
+    ) -> anyhow::Result<Lock> {
         let path = self.root.join(format!("{LOCK}{key}"));
         loop {
             let file = OpenOptions::new()
@@ -130,7 +156,7 @@ impl Store {
             let file = match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => file,
                 Err(rustix::io::Errno::WOULDBLOCK) => {
-                    progress("another notebook is building the same crates");
+                    progress(meanwhile);
                     wait_for(file, &path)?
                 }
                 Err(error) => {
@@ -325,7 +351,11 @@ fn remove(root: &Path, folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(&gone)
 }
 
+/// What only makes the next build faster goes first.
 fn last_use(path: &Path) -> SystemTime {
+    if path.ends_with(TARGET) {
+        return SystemTime::UNIX_EPOCH;
+    }
     fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .unwrap_or(SystemTime::UNIX_EPOCH)

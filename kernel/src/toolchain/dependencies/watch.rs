@@ -26,6 +26,14 @@ pub struct Watched {
     pub files: BTreeSet<PathBuf>,
 }
 
+/// A file in which rustc has noted what it read.
+#[derive(Debug)]
+pub struct Note {
+    pub file: PathBuf,
+    /// The folder that it counts from.
+    pub from: PathBuf,
+}
+
 impl Watched {
     /// The folders of the crates in cargo's description that come from a path.
     /// The crate `root` itself is not one of them.
@@ -45,22 +53,17 @@ impl Watched {
         }
     }
 
-    /// Adds the files that rustc noted in the `.d` files of `folder`, which are
-    /// neither in a watched folder nor in one of `immutable`.
-    pub fn add_noted(&mut self, folder: &Path, immutable: &[PathBuf]) -> anyhow::Result<()> {
-        let Ok(entries) = fs::read_dir(folder) else {
-            return Ok(());
-        };
-        for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-            if path.extension().is_none_or(|extension| extension != "d") {
-                continue;
-            }
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            for file in noted(&text) {
-                let known = self.folders.iter().any(|folder| file.starts_with(folder))
-                    || immutable.iter().any(|folder| file.starts_with(folder));
-                if !known && file.is_absolute() {
+    /// Adds the files that rustc noted, which are neither in a watched folder nor
+    /// in one of `immutable`.
+    pub fn add_noted(&mut self, notes: &[Note], immutable: &[PathBuf]) -> anyhow::Result<()> {
+        for note in notes.iter().filter(|note| note.file.exists()) {
+            let text = fs::read_to_string(&note.file)
+                .with_context(|| format!("cannot read {}", note.file.display()))?;
+            // Without `..`, which `include_str!` has, or it seems to be inside.
+            let files = noted(&text).filter_map(|file| fs::canonicalize(note.from.join(file)).ok());
+            for file in files {
+                let is_in = |folder: &PathBuf| file.starts_with(folder);
+                if !self.folders.iter().any(is_in) && !immutable.iter().any(is_in) {
                     self.files.insert(file);
                 }
             }
@@ -186,15 +189,33 @@ mod tests {
     #[test]
     fn sources_outside_of_a_crate_are_read_off_rustcs_notes() {
         let folder = tempfile::tempdir().unwrap();
-        let note = "/out/libx.rlib: /x/src/lib.rs /y/a\\ b.txt\n\n/x/src/lib.rs:\n/y/a\\ b.txt:\n";
-        fs::write(folder.path().join("x.d"), note).unwrap();
+        let inside = |name: &str| folder.path().join(name);
+        for made in ["x/src", "registry"] {
+            fs::create_dir_all(inside(made)).unwrap();
+        }
+        for file in ["x/src/lib.rs", "a b.txt", "c.txt", "registry/d.txt"] {
+            fs::write(inside(file), "").unwrap();
+        }
+        let here = fs::canonicalize(folder.path()).unwrap();
+        let registry = here.join("registry/d.txt");
+        let note = format!(
+            "/out/libx.rlib: ...\n\nsrc/lib.rs:\n../a\\ b.txt:\n{}:\n{}:\n/gone:\n",
+            here.join("x/src/../../c.txt").display(),
+            registry.display(),
+        );
+        fs::write(inside("x.d"), note).unwrap();
+        let notes = ["x.d", "no-such.d"].map(|name| Note {
+            file: inside(name),
+            from: here.join("x"),
+        });
         let mut watched = Watched {
-            folders: ["/x".into()].into(),
+            folders: [here.join("x")].into(),
             files: BTreeSet::new(),
         };
-        watched
-            .add_noted(folder.path(), &[PathBuf::from("/registry")])
-            .unwrap();
-        assert_eq!(watched.files, ["/y/a b.txt".into()].into());
+        watched.add_noted(&notes, &[here.join("registry")]).unwrap();
+        assert_eq!(
+            watched.files,
+            [here.join("a b.txt"), here.join("c.txt")].into()
+        );
     }
 }

@@ -69,7 +69,14 @@ fn without_noise(stderr: &str) -> String {
         noise.iter().any(|start| line.starts_with(start))
     };
     let lines: Vec<&str> = stderr.lines().filter(|line| !is_noise(line)).collect();
-    lines.join("\n").trim().to_owned()
+    let text = lines.join("\n");
+    match text.split_once("the crate `ctx v1.0.0 (") {
+        Some((before, rest)) => {
+            let after = rest.split_once("`").map_or(rest, |(_, after)| after);
+            format!("{before}this notebook{after}").trim().to_owned()
+        }
+        None => text.trim().to_owned(),
+    }
 }
 
 fn missing_crate(text: &str) -> Option<String> {
@@ -222,6 +229,10 @@ mod tests {
                  Caused by:\n  [7] Could not connect to server",
                 "`itoa` is not on this machine yet, and cannot be fetched without a network: \
                  run the cell again when there is one",
+            ),
+            (
+                "error: the crate `ctx v1.0.0 (/x/y)` depends on crate `a v1` multiple times",
+                "cargo cannot provide `itoa`: this notebook depends on crate `a v1` multiple times",
             ),
             (
                 "error: failed to load manifest\n\nCaused by:\n  failed to read `/x/Cargo.toml`",
