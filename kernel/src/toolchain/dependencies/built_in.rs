@@ -135,7 +135,7 @@ mod tests {
                 Some("`:dep my_rayon = { package = \"rayon\", version = \"0.9\" }`"),
             ),
             ("rayon = '=1.11.0'", Some("which is not =1.11.0")),
-            ("rayon = 'x'", Some("`x` is not a version")),
+            ("rayon = 'x..y'", Some("`x..y` is not a version")),
             ("rayon = 1", Some("takes a version")),
             (
                 "rayon = { features = ['web', 'no'] }",

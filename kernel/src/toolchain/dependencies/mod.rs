@@ -100,9 +100,8 @@ pub fn resolve(
     let set = construct::build(&request, progress);
     drop(lock);
     // A build that failed may have left much, too.
-    request
-        .store
-        .trim(set.as_ref().ok().map(|set| set.folder.as_path()));
+    let kept = set.as_ref().ok().map(|set| set.folder.as_path());
+    request.store.trim(kept, store::limit());
     set
 }
 

@@ -170,14 +170,9 @@ impl Store {
         }
     }
 
-    /// Removes what was not used for longest, until the rest is small enough.
+    /// Removes what was not used for longest, until the rest has `limit` bytes.
     /// The set in `kept` stays.
-    pub fn trim(&self, kept: Option<&Path>) {
-        let limit = std::env::var(SIZE_VARIABLE)
-            .ok()
-            .and_then(|value| value.trim().parse::<u64>().ok())
-            .unwrap_or(DEFAULT_MEGABYTES)
-            .saturating_mul(1 << 20);
+    pub fn trim(&self, kept: Option<&Path>, limit: u64) {
         let mut entries: Vec<(SystemTime, u64, PathBuf)> = self
             .entries()
             .map(|path| (last_use(&path), size(&path), path))
@@ -236,6 +231,15 @@ impl Store {
             .map(|entry| entry.path())
             .filter(|path| path.is_dir())
     }
+}
+
+/// How many bytes all sets may have.
+pub fn limit() -> u64 {
+    let given = std::env::var(SIZE_VARIABLE).ok();
+    given
+        .and_then(|megabytes| megabytes.trim().parse::<u64>().ok())
+        .unwrap_or(DEFAULT_MEGABYTES)
+        .saturating_mul(1 << 20)
 }
 
 fn root() -> Option<PathBuf> {
@@ -381,3 +385,6 @@ pub fn folder_size(path: &Path) -> u64 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests;
