@@ -30,6 +30,16 @@ fn not_built(message: &str) -> Option<Failure> {
     Some(failure::failure("CompileError", first, rest))
 }
 
+/// What to do about a panic, where its message does not say so.
+pub fn panic(message: &str) -> Option<&'static str> {
+    // A `:dep` crate that uses tokio brings a copy of its own.
+    message.contains("there is no reactor running").then_some(
+        "a crate with a tokio of its own needs that one's runtime: add it under another name \
+         (`:dep own_tokio = { package = \"tokio\", version = \"1\", features = [\"full\"] }`) and \
+         use `own_tokio::runtime::Runtime::new()?.block_on(...)` instead of `await`",
+    )
+}
+
 /// A message about a variable.
 fn variable(message: &str) -> Option<Failure> {
     let name = message
@@ -91,6 +101,13 @@ mod tests {
             assert!(!failure.traceback.concat().contains("evcxr"));
         }
         assert_eq!(failure("no such thing"), None);
+    }
+
+    #[test]
+    fn a_panic_for_want_of_a_runtime_has_a_way_out() {
+        let message = "there is no reactor running, must be called from ...";
+        assert!(panic(message).is_some_and(|note| note.contains("own_tokio")));
+        assert_eq!(panic("index out of bounds"), None);
     }
 
     #[test]
