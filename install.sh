@@ -493,8 +493,8 @@ remove_installation() {
     rmdir -- "$prefix/share/jupyter/kernels" "$prefix/share/jupyter" "$prefix/share" "$prefix/bin" "$prefix" 2>/dev/null || true
     say "Removed from $prefix. What was compiled stays in target/ ('cargo clean' removes it)."
     # Every installation of this user shares it, and it is bounded.
-    local cells=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/twoaxes/cells
-    [ ! -d "$cells" ] || say "Compiled cells stay in $cells; delete the folder if no other installation uses it."
+    local compiled=${TWOAXES_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/twoaxes}
+    [ ! -d "$compiled" ] || say "Compiled cells and crates stay in $compiled; delete the folder if no other installation uses it."
     [ ! -e "$prefix" ] || [ "$prefix_is_ours" = no ] || say "Kept, because it is not ours: $(ls -A -- "$prefix")"
 }
 

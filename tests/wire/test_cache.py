@@ -32,7 +32,7 @@ def rustc(tmp_path, monkeypatch):
     """A rustc that counts."""
     noted = Compilations(tmp_path)
     monkeypatch.setenv("PATH", f"{noted.bin}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("TWOAXES_CACHE", str(tmp_path / "cache"))
     return noted
 
 
@@ -74,7 +74,7 @@ def run(name: str, cells: list[str], **environment: str) -> list[str | None]:
 
 
 def entries(cache: Path) -> list[Path]:
-    return [path for path in (cache / "twoaxes/cells").glob("??/*") if path.is_file() and len(path.name) == 64]
+    return [path for path in (cache / "cells").glob("??/*") if path.is_file() and len(path.name) == 64]
 
 
 def test_what_one_session_compiled_no_other_compiles(kernel_name, rustc):

@@ -1,8 +1,8 @@
 //! Failures other than those of the compiler, as reports.
 
-use super::ansi;
 use super::interface::Failure;
 use super::location::{self, Place};
+use super::{advice, ansi};
 
 /// A panic as the bridge tells it; lines are those of the generated source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,7 @@ impl Cells {
             None if source.is_none() => traceback.extend(foreign(panic)),
             None => {}
         }
+        traceback.extend(advice::panic(&panic.message).map(|note| format!("  {note}")));
         Failure {
             name: "Panic".to_owned(),
             value: first_line(&panic.message),

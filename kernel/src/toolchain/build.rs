@@ -11,6 +11,7 @@ use toml::Table;
 
 use super::cache::{Cache, Key};
 use super::compiler::{CRATE, Compiled, Compiler};
+use super::dependencies::{self, Set};
 use super::level::{self, Plan};
 use super::library::{BUILT_IN, Manifest};
 use super::normal::Normal;
@@ -29,17 +30,8 @@ const MISSING: [&str; 14] = [
 
 /// `cargo build` or `cargo check` of the crate in this directory.
 pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {
-    // A process group, so that an interrupt ends rustc and the linker, too.
-    rustix::process::setpgid(None, None)?;
-    let mut kernel =
-        Client::connect(&Paths::new(&tools.bridge).socket()).context("cannot reach the kernel")?;
-    let compile = Said::Compile {
-        pid: std::process::id(),
-    };
-    if let Reply::Refused { reason } = kernel.say(&compile)? {
-        bail!("not compiled: {reason}");
-    }
-    let build = Build::new(tools, directory)?;
+    let mut kernel = announce(tools)?;
+    let build = Build::new(tools, directory, &mut kernel)?;
     let written = fs::read_to_string(build.directory.join("src/lib.rs"))?;
     let source = rewrite::rewrite(&written);
     if step == "check" {
@@ -56,6 +48,40 @@ pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<Exit
     Ok(tell(&compiled, Some(&object)))
 }
 
+/// Tells the kernel that this process and those that it starts can be
+/// interrupted while the connection is open.
+pub(super) fn announce(tools: &Toolbox) -> anyhow::Result<Client> {
+    // A process group, so that an interrupt ends rustc and the linker, too.
+    rustix::process::setpgid(None, None)?;
+    let mut kernel =
+        Client::connect(&Paths::new(&tools.bridge).socket()).context("cannot reach the kernel")?;
+    let compile = Said::Compile {
+        pid: std::process::id(),
+    };
+    match kernel.say(&compile)? {
+        Reply::Refused { reason } => bail!("not compiled: {reason}"),
+        _ => Ok(kernel),
+    }
+}
+
+/// Does `work`, whose progress the student reads until it is over.
+pub(super) fn with_progress<T>(
+    kernel: &mut Client,
+    work: impl FnOnce(dependencies::Progress<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut said = false;
+    let result = work(&mut |text| {
+        said = true;
+        let text = Some(text.to_owned());
+        // Without a kernel this process is about to end anyway.
+        let _ = kernel.say(&Said::Progress { text });
+    });
+    if said {
+        kernel.say(&Said::Progress { text: None })?;
+    }
+    result
+}
+
 struct Build<'a> {
     tools: &'a Toolbox,
     toolbox: &'a Path,
@@ -65,15 +91,34 @@ struct Build<'a> {
     /// What `:opt` says; `None` when the cell's content decides.
     level: Option<String>,
     cache: Cache,
+    /// The crates of `:dep`, and how rustc is told of them.
+    crates: Option<Set>,
+    arguments: Vec<String>,
 }
 
 impl<'a> Build<'a> {
-    fn new(tools: &'a Toolbox, toolbox: &'a Path) -> anyhow::Result<Self> {
+    fn new(tools: &'a Toolbox, toolbox: &'a Path, kernel: &mut Client) -> anyhow::Result<Self> {
+        let directory = std::env::current_dir()?;
+        let path = directory.join("Cargo.toml");
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let added = added_dependencies(&toml::from_str(&text)?);
+        let crates = match added.is_empty() {
+            true => None,
+            false => Some(with_progress(kernel, |progress| {
+                dependencies::resolve(tools, toolbox, &added, progress)
+            })?),
+        };
         Ok(Self {
+            arguments: crates
+                .as_ref()
+                .map(Set::rustc_arguments)
+                .unwrap_or_default(),
+            crates,
             level: toolbox::opt_level(toolbox),
             cache: Cache::open(&tools.cache),
             library: Manifest::read(&tools.library)?,
-            directory: std::env::current_dir()?,
+            directory,
             tools,
             toolbox,
         })
@@ -81,7 +126,7 @@ impl<'a> Build<'a> {
 
     fn check(&self, source: &str) -> anyhow::Result<ExitCode> {
         let path = self.sources().add(source)?;
-        let compiled = self.compiler(&[]).check(&path, &self.out()?)?;
+        let compiled = self.compiler().check(&path, &self.out()?)?;
         Ok(tell(&compiled, None))
     }
 
@@ -89,7 +134,7 @@ impl<'a> Build<'a> {
         let Some(parts) = Parts::of(source) else {
             // It does not parse: rustc says what is wrong.
             let path = self.sources().add(source)?;
-            return self.compiler(&[]).build(&path, &Plan::default(), object);
+            return self.compiler().build(&path, &Plan::default(), object);
         };
         let needed = prune::needed(&parts, &Known::read(&self.directory));
         let mut compiled = self.fetch_or_compile(&parts, &needed, object)?;
@@ -130,7 +175,7 @@ impl<'a> Build<'a> {
         let compiled = if parts.only_defines() {
             self.define(&path, object)?
         } else {
-            self.compiler(&[]).build(&path, &plan, object)?
+            self.compiler().build(&path, &plan, object)?
         };
         if compiled.succeeded && compiled.is_pure {
             self.cache.store(&success, object, &text);
@@ -176,14 +221,14 @@ impl<'a> Build<'a> {
     /// cell.
     fn define(&self, source: &Path, object: &Path) -> anyhow::Result<Compiled> {
         let out = self.out()?;
-        let checked = self.compiler(&[]).check(source, &out)?;
+        let checked = self.compiler().check(source, &out)?;
         if !checked.succeeded {
             return Ok(checked);
         }
         let empty = out.join("empty.so");
         if !empty.is_file() {
             let path = self.sources().add(EMPTY)?;
-            let compiled = self.compiler(&[]).build(&path, &Plan::default(), &empty)?;
+            let compiled = self.compiler().build(&path, &Plan::default(), &empty)?;
             if !compiled.succeeded {
                 return Ok(compiled);
             }
@@ -203,11 +248,13 @@ impl<'a> Build<'a> {
 
     /// What an object depends on.
     fn key(&self, outcome: &str, normal: &Normal, plan: &Plan) -> Key {
+        let crates = self.crates.as_ref().map_or("", Set::identity);
         Key::of([
             ("outcome", outcome.as_bytes()),
             ("rustc", self.library.rustc.as_bytes()),
             ("library", self.library.digest.as_bytes()),
             ("kernel", env!("CARGO_PKG_VERSION").as_bytes()),
+            ("crates", crates.as_bytes()),
             ("level", plan.level.as_bytes()),
             ("code", normal.text.as_bytes()),
         ])
@@ -217,13 +264,13 @@ impl<'a> Build<'a> {
         Sources::of(&self.directory)
     }
 
-    fn compiler<'b>(&'b self, crates: &'b [String]) -> Compiler<'b> {
+    fn compiler(&self) -> Compiler<'_> {
         Compiler {
             tools: self.tools,
             library: &self.library,
             toolbox: self.toolbox,
             directory: &self.directory,
-            crates,
+            crates: &self.arguments,
         }
     }
 

@@ -21,7 +21,7 @@ use rustix::fs::{FlockOperation, flock};
 use sha2::{Digest, Sha256};
 
 use super::library::{self, Manifest};
-use super::source;
+use super::{source, user_cache};
 
 /// Counted up when a library of an older kernel is of no use to this one.
 const FORMAT: u32 = 1;
@@ -64,16 +64,11 @@ impl Libraries {
         Self { directory }
     }
 
-    /// `$XDG_CACHE_HOME/twoaxes/libraries`, else that below `~/.cache`.
+    /// Those in the user's cache.
     pub fn of_user() -> anyhow::Result<Self> {
-        let absolute = |name| {
-            let path = std::env::var_os(name).map(PathBuf::from);
-            path.filter(|path| path.is_absolute())
-        };
-        let cache = absolute("XDG_CACHE_HOME")
-            .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
-            .context("neither XDG_CACHE_HOME nor HOME names a folder to keep a library in")?;
-        Ok(Self::at(cache.join("twoaxes/libraries")))
+        let directory = user_cache::folder(|name| std::env::var_os(name), "libraries")
+            .context("there is no folder to keep a library in (set HOME or TWOAXES_CACHE)")?;
+        Ok(Self::at(directory))
     }
 
     /// Where the library goes.

@@ -4,16 +4,16 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use serde_json::Value;
 use toml::Table;
 
-use super::build::added_dependencies;
+use super::build::{self, added_dependencies};
 use super::cargo::manifest_path;
+use super::dependencies;
 use super::library::Manifest;
-use super::shadow;
 use super::toolbox::{self, Toolbox};
 
 /// The crates whose types a variable of a cell may have, and whose macros
@@ -66,78 +66,76 @@ fn retain(list: &mut Value, wanted: impl FnMut(&Value) -> bool) {
     }
 }
 
-/// Answers on standard output.
+/// The crate in which evcxr tries each `:dep` alone, before it believes it.
+const TRIAL: &str = "evcxr_dummy_validate_dep";
+
+/// Answers on standard output. An error is for the student: it goes to standard
+/// error as it is.
 pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    match answer(tools, directory, arguments) {
+        Ok(answer) => {
+            println!("{answer}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn answer(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<String> {
     let manifest_path = manifest_path(arguments)?;
     let crate_directory = manifest_path
         .parent()
         .context("a manifest without a directory")?;
     let text = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
-    let dependencies = added_dependencies(&toml::from_str::<Table>(&text)?);
+    let manifest: Table = toml::from_str(&text)
+        .map_err(|error| anyhow!("this `:dep` is not valid TOML: {}", error.message()))?;
+    if manifest["package"]["name"].as_str() == Some(TRIAL) {
+        return try_dependency(tools, directory, &manifest).map(|()| "{}".to_owned());
+    }
+    let dependencies = added_dependencies(&manifest);
     let library = Manifest::read(&tools.library)?;
-    let (description, from) = if dependencies.is_empty() {
-        let prepared = fs::read_to_string(tools.library.join("metadata.json"))
-            .context("the helper library is damaged (run ./install.sh)")?;
-        (prepared, library.template.clone())
+    let alone = arguments.iter().any(|argument| argument == "--no-deps");
+    let description = if dependencies.is_empty() || alone {
+        fs::read_to_string(tools.library.join("metadata.json"))
+            .context("the helper library is damaged (run ./install.sh)")?
     } else {
-        let shadow = crate_directory.join("shadow-metadata");
-        let description = ask_cargo(tools, directory, &library, &shadow, &dependencies)?;
-        (description, shadow)
+        describe(tools, directory, &dependencies)?
     };
-    let mut answer = description.replace(&toolbox::text(&from), &toolbox::text(crate_directory));
-    if arguments.iter().any(|argument| argument == "--no-deps") {
-        answer = without_dependencies(&answer)?;
+    let from = toolbox::text(&library.template);
+    let answer = description.replace(&from, &toolbox::text(crate_directory));
+    if alone {
+        return without_dependencies(&answer);
     }
-    println!("{answer}");
-    Ok(ExitCode::SUCCESS)
+    Ok(answer)
 }
 
-/// The real cargo's answer for the student's dependencies and ours together.
-fn ask_cargo(
-    tools: &Toolbox,
-    directory: &Path,
-    library: &Manifest,
-    shadow: &Path,
-    added: &Table,
-) -> anyhow::Result<String> {
-    let mut dependencies = shadow::built_in_dependencies(&library.workspace);
-    dependencies.extend(added.clone());
-    shadow::write(shadow, &dependencies, "2", Path::new("src/lib.rs"))?;
-    fs::create_dir_all(shadow.join("src"))?;
-    fs::write(shadow.join("src/lib.rs"), "")?;
-    if !shadow.join("Cargo.lock").exists() {
-        fs::copy(tools.library.join("Cargo.lock"), shadow.join("Cargo.lock"))?;
+/// The description of a cell with `:dep` crates.
+fn describe(tools: &Toolbox, directory: &Path, added: &Table) -> anyhow::Result<String> {
+    if let Some(set) = dependencies::find(tools, directory, added)? {
+        return set.metadata();
     }
-    let mut command = Command::new(&tools.cargo);
-    command
-        .current_dir(shadow)
-        .args(["metadata", "--format-version=1"]);
-    toolbox::use_old_environment(&mut command, directory)?;
-    let output = command.output().context("cannot run cargo")?;
-    if !output.status.success() {
-        bail!("{}", plain(&String::from_utf8_lossy(&output.stderr)));
-    }
-    Ok(String::from_utf8(output.stdout)?)
+    let mut kernel = build::announce(tools)?;
+    build::with_progress(&mut kernel, |progress| {
+        dependencies::describe(tools, directory, added, progress)
+    })
 }
 
-/// cargo's words without its progress and without our own crate.
-fn plain(stderr: &str) -> String {
-    let noise = [
-        "Updating ",
-        "Locking ",
-        "Adding ",
-        "required by package `ctx ",
-    ];
-    stderr
-        .lines()
-        .filter(|line| {
-            !noise
-                .iter()
-                .any(|noise| line.trim_start().starts_with(noise))
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+/// Whether the one dependency of `manifest` can be had.
+fn try_dependency(tools: &Toolbox, directory: &Path, manifest: &Table) -> anyhow::Result<()> {
+    let none = Table::new();
+    let asked = manifest.get("dependencies").and_then(toml::Value::as_table);
+    let asked = asked.unwrap_or(&none);
+    if dependencies::is_known(tools, directory, asked)? {
+        return Ok(());
+    }
+    let mut kernel = build::announce(tools)?;
+    build::with_progress(&mut kernel, |progress| {
+        dependencies::validate(tools, directory, asked, progress)
+    })
 }
 
 /// What `--no-deps` leaves of an answer: the cell's crate alone.

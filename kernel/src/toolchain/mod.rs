@@ -5,8 +5,8 @@
 //!
 //! * compiles a cell with one direct call of rustc, linked to the helper
 //!   library that was built at installation ([`library`]),
-//! * leaves cells with further dependencies (`:dep`) to the real cargo, and
-//!   only adds the helper library,
+//! * has the real cargo compile further crates (`:dep`) once, and links cells to
+//!   the result (`dependencies`),
 //! * answers `cargo metadata`, so that rust-analyzer knows the helper crate,
 //! * keeps compiled objects for the next time ([`cache`]),
 //! * moves what evcxr would generate into every cell into the library
@@ -22,6 +22,7 @@ mod build;
 pub mod cache;
 mod cargo;
 mod compiler;
+mod dependencies;
 mod level;
 pub mod libraries;
 pub mod library;
@@ -36,6 +37,7 @@ mod shadow;
 pub mod source;
 mod sources;
 pub mod toolbox;
+mod user_cache;
 
 #[cfg(test)]
 mod tests;

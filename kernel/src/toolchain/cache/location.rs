@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, Owners, Refusal};
-
-/// The folder for our own entries, or `off`.
-const FOLDER: &str = "TWOAXES_CACHE";
+use crate::toolchain::user_cache::{self, FOLDER};
 
 /// The limit in MiB.
 const LIMIT: &str = "TWOAXES_CACHE_MB";
@@ -50,37 +48,11 @@ impl Location {
     ) -> Self {
         let installed = library.join("cells");
         Self {
-            own: own(&variable),
+            own: user_cache::folder(&variable, "cells"),
             installed: installed.is_dir().then_some(installed),
             limit_bytes: variable(LIMIT).map_or(DEFAULT_LIMIT, limit),
         }
     }
-}
-
-fn own(variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let own = match variable(FOLDER) {
-        Some(set) if set.is_empty() || set == "off" => return None,
-        Some(set) => PathBuf::from(set),
-        None => {
-            let base = |name| {
-                variable(name)
-                    .map(PathBuf::from)
-                    .filter(|path| path.is_absolute())
-            };
-            base("XDG_CACHE_HOME")
-                .or_else(|| base("HOME").map(|home| home.join(".cache")))?
-                .join("twoaxes/cells")
-        }
-    };
-    // It is written to a JSON file for the processes that compile.
-    if own.is_relative() || own.to_str().is_none() {
-        tracing::warn!(
-            "compiled cells are not cached: {} is not an absolute path in UTF-8; hint: set {FOLDER} to one, or to `off`",
-            own.display()
-        );
-        return None;
-    }
-    Some(own)
 }
 
 fn limit(set: OsString) -> u64 {

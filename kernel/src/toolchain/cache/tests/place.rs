@@ -29,7 +29,7 @@ fn the_environment_says_where_and_how_large() {
         ),
         (
             &[("HOME", "/h"), ("TWOAXES_CACHE", "/t")],
-            Some("/t"),
+            Some("/t/cells"),
             standard,
         ),
         (&[("HOME", "/h"), ("TWOAXES_CACHE", "t")], None, standard),
