@@ -7,7 +7,7 @@
 //! | `deps/` | the crates that rustc reads to link to it |
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
-//! | `rust-src/` | the standard library's source, for rust-analyzer |
+//! | `rust-src/` | what rust-analyzer needs of the standard library's source ([`rust_src`]) |
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +18,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{metadata, shadow};
+use super::{metadata, rust_src, shadow};
 
 /// The crates that cells can name without a `:dep`. The helper crate first.
 pub const BUILT_IN: [&str; 4] = ["twoaxes", "rayon", "tokio", "plotters"];
@@ -124,7 +124,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(new.join("deps"))?;
     let externs = copy(&artifacts, &new)?;
     fs::copy(workspace.join("Cargo.lock"), new.join("Cargo.lock"))?;
-    copy_rust_src(&new.join(RUST_SRC))?;
+    rust_src::copy(&PathBuf::from(ask_rustc("sysroot")?), &new.join(RUST_SRC))?;
     let template = write_metadata(&workspace, &new)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -149,39 +149,6 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
 /// Where rust-analyzer reads the standard library of the library in `directory`.
 pub fn rust_src(directory: &Path) -> PathBuf {
     directory.join(RUST_SRC)
-}
-
-/// Copies the standard library's source without the processor intrinsics. They
-/// are half of it: rust-analyzer would load them for seconds and hold them for
-/// ever, and no lesson has a variable of their types.
-fn copy_rust_src(to: &Path) -> anyhow::Result<()> {
-    let source = PathBuf::from(ask_rustc("sysroot")?).join("lib/rustlib/src/rust/library");
-    if !source.join("core").is_dir() {
-        bail!(
-            "the standard library's source is not at {} (run: rustup component add rust-src)",
-            source.display()
-        );
-    }
-    copy_tree(&source, to, &|name| name != "stdarch")
-}
-
-fn copy_tree(from: &Path, to: &Path, wanted: &impl Fn(&str) -> bool) -> anyhow::Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if !wanted(&name.to_string_lossy()) {
-            continue;
-        }
-        let place = to.join(&name);
-        if entry.file_type()?.is_dir() {
-            copy_tree(&entry.path(), &place, wanted)?;
-        } else {
-            fs::copy(entry.path(), &place)
-                .with_context(|| format!("cannot write {}", place.display()))?;
-        }
-    }
-    Ok(())
 }
 
 fn ask_rustc(what: &str) -> anyhow::Result<String> {

@@ -19,7 +19,9 @@ mod cargo;
 pub mod library;
 mod metadata;
 mod rewrite;
+mod rust_src;
 mod shadow;
+mod slim;
 mod sources;
 pub mod toolbox;
 

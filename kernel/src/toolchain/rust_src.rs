@@ -1,0 +1,86 @@
+//! The standard library's source as rust-analyzer reads it.
+//!
+//! A session's first variable waits for rust-analyzer to read all of it, and it
+//! is most of the memory that a kernel holds. So this is a copy of its own, made
+//! once, of the parts whose types a variable can have.
+//!
+//! May use `slim`. It must never write to the compiler's own files.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use super::slim;
+
+/// The crates that a cell can name. Without the workspace's manifest around
+/// them, rust-analyzer looks for just these by name, and asks no cargo.
+const CRATES: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
+
+/// Directories and files of a crate that no variable has to do with: tests,
+/// processor intrinsics and other systems than those that the kernel runs on.
+const LEFT_OUT: [&str; 26] = [
+    "arm_shim.rs",
+    "benches",
+    "cygwin",
+    "fortanix_sgx",
+    "fuchsia",
+    "hermit",
+    "horizon",
+    "itron",
+    "motor",
+    "nto",
+    "sgx",
+    "solid",
+    "solid_asp3",
+    "stdarch",
+    "teeos",
+    "tests",
+    "tests.rs",
+    "trusty",
+    "uefi",
+    "vxworks",
+    "wasi",
+    "wasip1",
+    "wasm",
+    "windows",
+    "xous",
+    "zkvm",
+];
+
+/// Copies what rust-analyzer needs from the compiler's directory `sysroot`.
+pub(super) fn copy(sysroot: &Path, to: &Path) -> anyhow::Result<()> {
+    let source = sysroot.join("lib/rustlib/src/rust/library");
+    if !source.join("core").is_dir() {
+        bail!(
+            "the standard library's source is not at {} (run: rustup component add rust-src)",
+            source.display()
+        );
+    }
+    for name in CRATES {
+        copy_sources(&source.join(name).join("src"), &to.join(name).join("src"))?;
+    }
+    Ok(())
+}
+
+/// Copies the Rust files below `from`, each made slim.
+pub(super) fn copy_sources(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if LEFT_OUT.iter().any(|left_out| name == *left_out) {
+            continue;
+        }
+        let (path, place) = (entry.path(), to.join(&name));
+        if entry.file_type()?.is_dir() {
+            copy_sources(&path, &place)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            fs::write(&place, slim::slim(&text))
+                .with_context(|| format!("cannot write {}", place.display()))?;
+        }
+    }
+    Ok(())
+}
