@@ -5,6 +5,7 @@
 //! | `library.json` | the [`Manifest`] |
 //! | `libtwoaxes.so` | the helper crate with rayon, tokio and plotters inside |
 //! | `deps/` | the crates that rustc reads to link to it |
+//! | `compiler.json` | what rust-analyzer asks the compiler, answered |
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
 //! | `rust-src/` | what rust-analyzer needs of the standard library's source ([`rust_src`]) |
@@ -18,6 +19,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::compiler::Answers;
 use super::{metadata, rust_src, shadow};
 
 /// The crates that cells can name without a `:dep`. The helper crate first.
@@ -125,6 +127,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     let externs = copy(&artifacts, &new)?;
     fs::copy(workspace.join("Cargo.lock"), new.join("Cargo.lock"))?;
     rust_src::copy(&PathBuf::from(ask_rustc("sysroot")?), &new.join(RUST_SRC))?;
+    Answers::record(&host()?)?.write(&new)?;
     let template = write_metadata(&workspace, &new)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -76,7 +76,8 @@ pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow:
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
     let dependencies = added_dependencies(&toml::from_str::<Table>(&text)?);
     let library = Manifest::read(&tools.library)?;
-    let (description, from) = if dependencies.is_empty() {
+    let bare = !toolbox::shows_sources(directory);
+    let (description, from) = if dependencies.is_empty() || bare {
         let prepared = fs::read_to_string(tools.library.join("metadata.json"))
             .context("the helper library is damaged (run ./install.sh)")?;
         (prepared, library.template.clone())
@@ -86,7 +87,7 @@ pub fn run(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow:
         (description, shadow)
     };
     let mut answer = description.replace(&toolbox::text(&from), &toolbox::text(crate_directory));
-    if arguments.iter().any(|argument| argument == "--no-deps") {
+    if bare || arguments.iter().any(|argument| argument == "--no-deps") {
         answer = without_dependencies(&answer)?;
     }
     println!("{answer}");

@@ -16,6 +16,7 @@
 
 mod build;
 mod cargo;
+mod compiler;
 pub mod library;
 mod metadata;
 mod rewrite;
