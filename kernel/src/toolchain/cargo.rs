@@ -56,7 +56,7 @@ fn cargo(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::R
     let subcommand = arguments
         .iter()
         .filter_map(|argument| argument.to_str())
-        .find(|argument| !argument.starts_with(['-', '+']));
+        .find(|argument| !argument.starts_with(['-', '+']) && *argument != "unstable-options");
     // rust-analyzer also asks about the standard library's workspace.
     let is_cell = manifest_path(arguments)?.starts_with(directory);
     match subcommand {
@@ -68,9 +68,7 @@ fn cargo(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::R
         Some("locate-project") if is_cell => locate_project(arguments),
         // ... and for the user's cargo configuration, which cells do not use.
         Some("config") if is_cell => Ok(ExitCode::FAILURE),
-        Some("rustc") | None if is_cell => {
-            answer(&tools.cargo, tools, directory, arguments)
-        }
+        Some("rustc") | None if is_cell => answer(&tools.cargo, tools, directory, arguments),
         _ => {
             let mut command = Command::new(&tools.cargo);
             command.args(arguments);

@@ -27,7 +27,11 @@ impl Answers {
         let specification = "-Z unstable-options --print target-spec-json --target";
         let asked = [
             ("cargo", "--version".to_owned(), "--version".to_owned()),
-            ("rustc", "--print sysroot".to_owned(), "--print sysroot".to_owned()),
+            (
+                "rustc",
+                "--print sysroot".to_owned(),
+                "--print sysroot".to_owned(),
+            ),
             (
                 "rustc",
                 format!("--print cfg -O --target {host}"),

@@ -9,6 +9,7 @@
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
 //! | `rust-src/` | what rust-analyzer needs of the standard library's source ([`rust_src`]) |
+//! | `crates-src/` | and of the crates that cells can name |
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,6 +28,7 @@ pub const BUILT_IN: [&str; 4] = ["twoaxes", "rayon", "tokio", "plotters"];
 
 const MANIFEST: &str = "library.json";
 const RUST_SRC: &str = "rust-src";
+const CRATES_SRC: &str = "crates-src";
 
 /// Describes an installed library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,7 +130,8 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     fs::copy(workspace.join("Cargo.lock"), new.join("Cargo.lock"))?;
     rust_src::copy(&PathBuf::from(ask_rustc("sysroot")?), &new.join(RUST_SRC))?;
     Answers::record(&host()?)?.write(&new)?;
-    let template = write_metadata(&workspace, &new)?;
+    let installed = fs::canonicalize(parent)?.join(out.file_name().unwrap_or_default());
+    let template = write_metadata(&workspace, &new, &installed)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rustc: rustc_version("rustc".as_ref())?,
@@ -247,7 +250,7 @@ fn copy(artifacts: &[Artifact], new: &Path) -> anyhow::Result<BTreeMap<String, P
 
 /// Asks cargo about a crate that depends on what cells can name, and keeps the
 /// answer; returns the directory that stands for the cell's crate in it.
-fn write_metadata(workspace: &Path, new: &Path) -> anyhow::Result<PathBuf> {
+fn write_metadata(workspace: &Path, new: &Path, installed: &Path) -> anyhow::Result<PathBuf> {
     let template = fs::canonicalize(new)?.join("template");
     let dependencies = shadow::built_in_dependencies(workspace);
     shadow::write(&template, &dependencies, "2", Path::new("src/lib.rs"))?;
@@ -266,7 +269,13 @@ fn write_metadata(workspace: &Path, new: &Path) -> anyhow::Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    fs::write(new.join("metadata.json"), metadata::prune(&output.stdout)?)?;
+    let mut pruned = metadata::prune(&output.stdout)?;
+    rust_src::copy_crates(
+        &mut pruned,
+        &new.join(CRATES_SRC),
+        &installed.join(CRATES_SRC),
+    )?;
+    fs::write(new.join("metadata.json"), pruned.to_string())?;
     fs::remove_dir_all(&template)?;
     Ok(template)
 }

@@ -38,7 +38,7 @@ const INFERRED: [&str; 15] = [
 ];
 
 /// `cargo metadata`'s answer `metadata`, with only the crates of [`INFERRED`].
-pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<String> {
+pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<Value> {
     let mut metadata: Value = serde_json::from_slice(metadata)?;
     let mut kept = Vec::new();
     retain(&mut metadata["packages"], |package| {
@@ -57,7 +57,7 @@ pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<String> {
         });
         retain(&mut node["dependencies"], |id| kept.contains(id));
     }
-    Ok(metadata.to_string())
+    Ok(metadata)
 }
 
 fn retain(list: &mut Value, wanted: impl FnMut(&Value) -> bool) {
@@ -168,8 +168,7 @@ mod tests {
                 {"id": "l", "deps": [], "dependencies": []},
             ]},
         });
-        let pruned: Value =
-            serde_json::from_str(&prune(metadata.to_string().as_bytes()).unwrap()).unwrap();
+        let pruned = prune(metadata.to_string().as_bytes()).unwrap();
         let expected = json!({
             "packages": [{"name": "rayon", "id": "r"}],
             "resolve": {"nodes": [{"id": "r", "deps": [{"pkg": "r"}], "dependencies": ["r"]}]},

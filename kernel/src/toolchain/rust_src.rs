@@ -1,17 +1,19 @@
-//! The standard library's source as rust-analyzer reads it.
+//! The standard library's source as rust-analyzer reads it, and that of the
+//! crates that cells can name.
 //!
 //! A session's first variable waits for rust-analyzer to read all of it, and it
 //! is most of the memory that a kernel holds. So this is a copy of its own, made
 //! once, of the parts whose types a variable can have.
 //!
-//! May use `slim`. It must never write to the compiler's own files.
+//! May use `slim` and `toolbox`. It must never write to the compiler's own files.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use serde_json::{Value, json};
 
-use super::slim;
+use super::{slim, toolbox};
 
 /// The crates that a cell can name. Without the workspace's manifest around
 /// them, rust-analyzer looks for just these by name, and asks no cargo.
@@ -63,8 +65,50 @@ pub(super) fn copy(sysroot: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Copies the library crates that `metadata` describes to `staging`, and lets it
+/// point to where they will be, below `installed`. The cell's own stays.
+pub(super) fn copy_crates(
+    metadata: &mut Value,
+    staging: &Path,
+    installed: &Path,
+) -> anyhow::Result<()> {
+    let members = metadata["workspace_members"].clone();
+    for package in metadata["packages"].as_array_mut().into_iter().flatten() {
+        let is_member = members
+            .as_array()
+            .is_some_and(|members| members.contains(&package["id"]));
+        if is_member {
+            continue;
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let name = format!("{}-{}", text(&package["name"]), text(&package["version"]));
+        let manifest = PathBuf::from(text(&package["manifest_path"]));
+        let root = manifest
+            .parent()
+            .with_context(|| format!("cargo says of {name} no place"))?;
+        let Some(targets) = package["targets"].as_array_mut() else {
+            continue;
+        };
+        targets.retain(|target| target["kind"] == json!(["lib"]));
+        for target in targets {
+            let source = PathBuf::from(text(&target["src_path"]));
+            let directory = source.parent().unwrap_or(root);
+            let below = directory.strip_prefix(root).with_context(|| {
+                format!("{name} has its source elsewhere: {}", source.display())
+            })?;
+            copy_sources(directory, &staging.join(&name).join(below))?;
+            let file = source.file_name().unwrap_or_default();
+            let place = installed.join(&name).join(below).join(file);
+            target["src_path"] = toolbox::text(&place).into();
+        }
+        let place = installed.join(&name).join("Cargo.toml");
+        package["manifest_path"] = toolbox::text(&place).into();
+    }
+    Ok(())
+}
+
 /// Copies the Rust files below `from`, each made slim.
-pub(super) fn copy_sources(from: &Path, to: &Path) -> anyhow::Result<()> {
+fn copy_sources(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;
