@@ -189,6 +189,8 @@ impl Types {
     /// student's first `let` waits for it. Stops when `is_needed` says that
     /// something else waits.
     pub fn warm_up(&self, evcxr: &mut CommandContext, mut is_needed: impl FnMut() -> bool) {
+        // Before, so that the pages used next stay.
+        release_memory();
         for code in SEEN_ONCE {
             if is_needed() {
                 return;
@@ -197,7 +199,6 @@ impl Types {
                 tracing::warn!("evcxr ran what it was only to look at");
             }
         }
-        release_memory();
         tracing::info!("rust-analyzer is warm");
     }
 }

@@ -19,14 +19,10 @@ use super::toolbox::{self, Toolbox};
 /// The crates whose types a variable of a cell may have, and whose macros
 /// define such types. rust-analyzer looks for trait implementations in every
 /// crate that it is told of, at the first variable of a session.
-const INFERRED: [&str; 15] = [
+const INFERRED: [&str; 11] = [
     "bytes",
-    "crossbeam-deque",
-    "crossbeam-epoch",
-    "crossbeam-utils",
     "ctx",
     "either",
-    "num-traits",
     "pin-project-lite",
     "plotters",
     "plotters-backend",

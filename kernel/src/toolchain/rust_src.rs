@@ -17,7 +17,7 @@ use super::{slim, toolbox};
 
 /// The crates that a cell can name. Without the workspace's manifest around
 /// them, rust-analyzer looks for just these by name, and asks no cargo.
-const CRATES: [&str; 4] = ["core", "alloc", "std", "proc_macro"];
+const CRATES: [&str; 3] = ["core", "alloc", "std"];
 
 /// Directories and files of a crate that no variable has to do with: tests,
 /// processor intrinsics and other systems than those that the kernel runs on.

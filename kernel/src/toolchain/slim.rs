@@ -5,8 +5,14 @@
 //! attributes would only be read, parsed and held. What stays: every item, every
 //! signature, and the documentation that an inspection shows.
 //!
+//! `std` builds its maps and sets on `hashbrown`, which is not part of its source.
+//! Fields of its types become tuples of what they are generic over: without
+//! these, nothing would tell rust-analyzer how `HashMap<K, V>` depends on `K`.
+//!
 //! May use nothing of the kernel: text goes in and text comes out. It must never
 //! change what a name means.
+
+use std::borrow::Cow;
 
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs};
 use ra_ap_syntax::{
@@ -64,11 +70,11 @@ pub fn slim(text: &str) -> String {
 
 /// Ranges and what stands there instead, in the order of the text.
 #[derive(Default)]
-struct Edits(Vec<(TextRange, &'static str)>);
+struct Edits(Vec<(TextRange, Cow<'static, str>)>);
 
 impl Edits {
-    fn replace(&mut self, range: TextRange, by: &'static str) {
-        self.0.push((range, by));
+    fn replace(&mut self, range: TextRange, by: impl Into<Cow<'static, str>>) {
+        self.0.push((range, by.into()));
     }
 
     fn remove(&mut self, range: TextRange) {
@@ -92,7 +98,7 @@ impl Edits {
         for (range, by) in self.0 {
             let (start, end) = (usize::from(range.start()), usize::from(range.end()));
             result.push_str(text.get(done..start).unwrap_or_default());
-            push(&mut result, by);
+            push(&mut result, &by);
             done = end;
         }
         result.push_str(text.get(done..).unwrap_or_default());
@@ -114,6 +120,13 @@ impl Edits {
                     return true;
                 }
                 false
+            }
+            SyntaxKind::PATH_TYPE => {
+                let fields = generic_over(node);
+                if let Some(fields) = &fields {
+                    self.replace(node.text_range(), fields.clone());
+                }
+                fields.is_some()
             }
             SyntaxKind::BLOCK_EXPR if is_unneeded_body(node) => {
                 self.replace(node.text_range(), NO_BODY);
@@ -341,6 +354,26 @@ fn is_doc(comment: &SyntaxToken) -> bool {
         || (outer("/**", "/***") && text != "/**/")
 }
 
+/// What a field of one of `hashbrown`'s types (which `std` calls `base`) is
+/// generic over, as a tuple.
+fn generic_over(path: &SyntaxNode) -> Option<String> {
+    if path.parent()?.kind() != SyntaxKind::RECORD_FIELD {
+        return None;
+    }
+    let text = path.text().to_string();
+    let arguments = text.strip_prefix("base::")?.split_once('<')?.1;
+    let fields: Vec<String> = arguments
+        .strip_suffix('>')?
+        .split(',')
+        .map(str::trim)
+        .map(|argument| match argument.starts_with('\'') {
+            true => format!("&{argument} ()"),
+            false => argument.to_owned(),
+        })
+        .collect();
+    Some(format!("({},)", fields.join(", ")))
+}
+
 /// Whether `node` is an item for tests.
 fn is_test(node: &SyntaxNode) -> bool {
     ast::Item::cast(node.clone()).is_some_and(|item| {
@@ -376,4 +409,79 @@ fn is_unneeded_body(block: &SyntaxNode) -> bool {
             .any(|node| node.kind() == SyntaxKind::IMPL_TRAIT_TYPE)
     });
     function.async_token().is_none() && !hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_about_a_type_is_left_out() {
+        for (source, expected) in [
+            (
+                "/// Kept.\n// Not kept.\npub fn f(x: i32) -> i32 { x + 1 }",
+                "/// Kept.\npub fn f(x: i32) -> i32 {loop{}}",
+            ),
+            (
+                "fn f() -> impl Iterator { [1].iter() }",
+                "fn f() -> impl Iterator { [1].iter() }",
+            ),
+            ("async fn f() { g() }", "async fn f() { g() }"),
+            (
+                "const fn size() -> usize { 8 }",
+                "const fn size() -> usize { 8 }",
+            ),
+            (
+                "#[inline] #[lang = \"a\"] #[stable(feature = \"b\")] struct S;",
+                " #[lang = \"a\"] struct S;",
+            ),
+            (
+                "#[cfg(test)] mod tests { fn f() {} } struct S;",
+                " struct S;",
+            ),
+            ("const N: usize = 2 * 4;", "const N: usize = 2 * 4;"),
+            (
+                "struct M<'a, K> { base: base::Map<'a, K>, k: base2::K<K> }",
+                "struct M<'a, K> { base: (&'a (), K,), k: base2::K<K> }",
+            ),
+        ] {
+            assert_eq!(slim(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_macro_matches_and_repeats_as_before() {
+        for (source, expected) in [
+            // A body goes; what follows a type named `fn` does not.
+            (
+                "macro_rules! m { ($t:ty) => { impl $t { fn f(&self) -> u8 { 1 } } } }",
+                "macro_rules! m { ($t:ty) => { impl $t { fn f(&self) -> u8 {loop{}} } } }",
+            ),
+            (
+                "macro_rules! m { () => { type F = fn(u8); struct S { a: u8 } } }",
+                "macro_rules! m { () => { type F = fn(u8); struct S { a: u8 } } }",
+            ),
+            // A repetition keeps its only variable.
+            (
+                "macro_rules! m { ($($x:expr)*) => { $( fn f() { $x } )* } }",
+                "macro_rules! m { ($($x:expr)*) => { $( fn f() { $x } )* } }",
+            ),
+            // What is matched stays, in a pattern and in a call.
+            (
+                "macro_rules! m { (#[inline] $i:item) => { n!(#[stable] $i); } }",
+                "macro_rules! m { (#[inline] $i:item) => { n!(#[stable] $i); } }",
+            ),
+            // The first paragraph of a description stays, its examples go.
+            (
+                "macro_rules! m { () => {\n/// One.\n///\n/// Two.\n#[doc = \"x\"]\n#[inline]\nfn f() {} } }",
+                "macro_rules! m { () => {\n/// One.\nfn f() {loop{}} } }",
+            ),
+            (
+                "items! { pub fn f() -> u8 { 1 } }",
+                "items! { pub fn f() -> u8 {loop{}} }",
+            ),
+        ] {
+            assert_eq!(slim(source), expected, "{source}");
+        }
+    }
 }
