@@ -26,7 +26,7 @@ pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Resul
         .context("cannot make a temporary directory (is the disk full?)")?;
     let executable = std::env::current_exe().context("cannot find this executable")?;
     // SAFETY: no other thread runs yet; the session starts the first.
-    unsafe { toolbox::enter(&executable, &library, &directory.path().join("toolbox"))? };
+    unsafe { toolbox::enter(&executable, &directory.path().join("toolbox"))? };
     let settings = session::Settings {
         connection,
         history: HistoryLocation::standard(),

@@ -219,12 +219,7 @@ fn cells_with_crates_lead_to_what_the_table_says() {
         std::env::set_var("TWOAXES_CACHE", crates.join("cache"));
         std::env::set_var("CARGO_NET_OFFLINE", "true");
         // The stand-in for cargo is the kernel's executable, not this test's.
-        toolbox::enter(
-            Path::new(KERNEL),
-            &library,
-            &directory.path().join("toolbox"),
-        )
-        .unwrap();
+        toolbox::enter(Path::new(KERNEL), &directory.path().join("toolbox")).unwrap();
     };
     let (notices, heard) = mpsc::channel();
     let settings = Settings {

@@ -198,12 +198,7 @@ fn cells_lead_to_what_the_table_says() {
     // The stand-in for cargo is the kernel's executable, not this test's.
     // SAFETY: the only test in this program, and it has started no thread.
     unsafe {
-        toolbox::enter(
-            Path::new(KERNEL),
-            &library,
-            &directory.path().join("toolbox"),
-        )
-        .unwrap()
+        toolbox::enter(Path::new(KERNEL), &directory.path().join("toolbox")).unwrap();
     };
     let (notices, heard) = mpsc::channel();
     let settings = Settings {

@@ -1,5 +1,11 @@
-//! Starts evcxr with our runtime and our cargo.
+//! Starts evcxr with our runtime and our cargo, in two steps.
+//!
+//! rust-analyzer reads the standard library and the helper crate's dependencies
+//! for a second or more, and only the types of variables need them. So evcxr
+//! starts without, and [`Types`] brings them in when no cell waits, or before
+//! the first that needs them.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -15,28 +21,43 @@ use crate::toolchain::library::Manifest;
 use crate::toolchain::rebuild;
 use crate::toolchain::toolbox::{self, Toolbox};
 
-/// What every session begins with.
-pub const PRELUDE: &str = "use twoaxes::prelude::*;";
+/// What every session begins with. evcxr adds tokio by itself at the first
+/// `.await`, which would make rust-analyzer load everything anew.
+pub const PRELUDE: &str = ":dep tokio = \"1\"\nuse twoaxes::prelude::*;";
+
+/// The level at which evcxr compiles, and the same level written otherwise.
+/// rust-analyzer reads its project anew whenever `Cargo.toml` changes, and this
+/// is what evcxr lets us change in it.
+const OPT_LEVEL: &str = "2";
+const OPT_LEVEL_BEFORE: &str = "2 ";
+
+/// What a variable may be made of, for rust-analyzer to see once. evcxr infers
+/// the types of a cell's variables, and gives the cell up when one is a closure;
+/// so this never runs, and no compiler would accept it.
+const SEEN_ONCE: [&str; 2] = [
+    "let numbers = vec![1, 2, 3]; let text = String::from(\"a\");",
+    "let even = (0..9).map(|x| x * 2).filter(|x| x % 4 == 0).collect::<Vec<_>>();
+let words = std::collections::HashMap::from([(\"a\".to_owned(), 1.5f64)]);
+let shared = std::sync::Arc::new(std::sync::Mutex::new(vec![0u64]));
+let trace = barista::time_slice(&[20, 20], 5); let span = trace.makespan();
+let sum = even.iter().sum::<i32>(); let shown = format!(\"{sum}\"); let point = (1, \"a\", Some(2.5));",
+];
+const NEVER_RUN: &str = "let never = || (); compile_error!(\"this is only looked at\");";
 
 /// evcxr, ready to run cells, and the bridge to them.
 pub struct Started {
     pub evcxr: CommandContext,
+    pub types: Types,
     pub bridge: Bridge,
 }
 
 /// Starts everything. The environment must point to the toolbox already.
 pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<Started> {
     let directory = toolbox::directory().context("the toolbox was not set up")?;
-    let mut tools = Toolbox {
-        cargo: toolbox::find("cargo", &directory)?,
-        rustc: toolbox::find("rustc", &directory)?,
-        library: settings.library.clone(),
-        bridge: settings.directory.join("bridge"),
-        cache: Location::standard(&settings.library),
-    };
-    tools.library = rebuild::fitting(&tools, &directory, &settings.executable, &**listener)?;
+    let tools = find_tools(settings, &directory, listener)?;
     let manifest = Manifest::read(&tools.library)?;
     tools.write(&directory)?;
+    write_configuration(&directory)?;
     std::fs::create_dir_all(&tools.bridge)?;
     let bridge = Bridge::open(Paths::new(&tools.bridge), {
         let listener = Arc::clone(listener);
@@ -49,12 +70,55 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
     // Its outputs are dropped: our runtime gives cells streams of their own.
     let (evcxr, _outputs) = evcxr;
     tracing::info!("evcxr started");
+    let types = Types {
+        library: tools.library,
+        directory,
+        opt_level: evcxr.state().opt_level().to_owned(),
+        loaded: false,
+    };
     let mut evcxr = CommandContext::with_eval_context(evcxr);
     evcxr
         .execute(PRELUDE)
         .map_err(|error| anyhow!("the helper library does not link: {error}"))?;
     tracing::info!("helper library linked");
-    Ok(Started { evcxr, bridge })
+    Ok(Started {
+        evcxr,
+        types,
+        bridge,
+    })
+}
+
+/// The real tools, asked for side by side since rustup takes a while, and the
+/// library that fits them.
+fn find_tools(
+    settings: &Settings,
+    directory: &Path,
+    listener: &Arc<Listener>,
+) -> anyhow::Result<Toolbox> {
+    let (cargo, rustc) = std::thread::scope(|scope| {
+        let cargo = scope.spawn(|| toolbox::find("cargo", directory));
+        let rustc = toolbox::find("rustc", directory);
+        (cargo.join(), rustc)
+    });
+    let mut tools = Toolbox {
+        cargo: cargo.map_err(|_| anyhow!("the search for cargo panicked"))??,
+        rustc: rustc?,
+        library: settings.library.clone(),
+        bridge: settings.directory.join("bridge"),
+        cache: Location::standard(&settings.library),
+    };
+    tools.library = rebuild::fitting(&tools, directory, &settings.executable, &**listener)?;
+    Ok(tools)
+}
+
+/// evcxr's settings, where it looks when the working directory has none.
+fn write_configuration(directory: &Path) -> anyhow::Result<()> {
+    let path = directory.join("evcxr.toml");
+    std::fs::write(
+        &path,
+        format!("[evcxr]\nopt_level = \"{OPT_LEVEL_BEFORE}\"\n"),
+    )
+    .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn runtime_command(
@@ -75,12 +139,68 @@ fn runtime_command(
     Ok(command)
 }
 
-/// Makes rust-analyzer infer the types of the standard library's most used
-/// items once, so that no student's first `let` waits for it.
-pub fn warm_up(evcxr: &mut CommandContext) {
-    let code = "vec![1].len";
-    if let Err(error) = evcxr.hover_at(code, code.len()) {
-        tracing::debug!("warming up rust-analyzer: {error}");
+/// What rust-analyzer knows of types, and what it has yet to learn.
+pub struct Types {
+    library: PathBuf,
+    directory: PathBuf,
+    /// As `Cargo.toml` has it before the types are loaded.
+    opt_level: String,
+    loaded: bool,
+}
+
+impl Types {
+    pub fn are_loaded(&self) -> bool {
+        self.loaded
     }
-    tracing::info!("rust-analyzer is warm");
+
+    /// Makes rust-analyzer load the crates that variables' types come from.
+    /// Without them cells still run, if they say what their variables are.
+    pub fn load(&mut self, evcxr: &mut CommandContext) {
+        if std::mem::replace(&mut self.loaded, true) {
+            return;
+        }
+        if let Err(error) = toolbox::show_sources(&self.library, &self.directory) {
+            tracing::warn!("rust-analyzer finds no types: {error:#}");
+            return;
+        }
+        let other = match self.opt_level.as_str() {
+            OPT_LEVEL_BEFORE => OPT_LEVEL.to_owned(),
+            // The working directory has settings of its own.
+            own => format!("{own} "),
+        };
+        let result = evcxr
+            .set_opt_level(&other)
+            .map_err(|error| error.to_string())
+            .and_then(|()| evcxr.hover_at("1", 1).map_err(|error| error.to_string()));
+        match result {
+            Ok(_) => tracing::info!("rust-analyzer has loaded the types"),
+            Err(error) => tracing::warn!("rust-analyzer loads no types: {error}"),
+        }
+    }
+
+    /// Lets rust-analyzer look at what most variables are made of, so that no
+    /// student's first `let` waits for it. Stops when `is_needed` says that
+    /// something else waits.
+    pub fn warm_up(&self, evcxr: &mut CommandContext, mut is_needed: impl FnMut() -> bool) {
+        // Before, so that the pages used next stay.
+        release_memory();
+        for code in SEEN_ONCE {
+            if is_needed() {
+                return;
+            }
+            if evcxr.execute(&format!("{code}\n{NEVER_RUN}")).is_ok() {
+                tracing::warn!("evcxr ran what it was only to look at");
+            }
+        }
+        tracing::info!("rust-analyzer is warm");
+    }
+}
+
+/// Gives the memory back that loading took and left behind.
+fn release_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it may be called at any time, by any thread.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }

@@ -16,6 +16,14 @@ pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
     search(TokenStream::from_str(&rust).ok()?)
 }
 
+/// Whether a cell has a `let` that outlives it, or something that only evcxr
+/// can tell. A `let` inside of braces or of a macro defines nothing.
+pub fn may_define_variables(code: &str) -> bool {
+    let is_let = |token: TokenTree| matches!(token, TokenTree::Ident(word) if word == "let");
+    code.lines().any(is_command)
+        || TokenStream::from_str(code).map_or(true, |tokens| tokens.into_iter().any(is_let))
+}
+
 fn search(tokens: TokenStream) -> Option<(usize, usize)> {
     let mut after_let = false;
     for token in tokens {
@@ -47,6 +55,23 @@ fn is_command(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_come_from_a_let_of_the_cell_itself() {
+        for (code, expected) in [
+            ("1 + 1", false),
+            ("let x = 1;", true),
+            ("f(); let x = 1;", true),
+            ("fn f() { let x = 1; }", false),
+            ("{ let x = 1; x }", false),
+            ("println!(\"let\");", false),
+            ("if let Some(x) = y { x }", true),
+            (":vars", true),
+            ("'", true),
+        ] {
+            assert_eq!(may_define_variables(code), expected, "{code}");
+        }
+    }
 
     #[test]
     fn a_let_needs_a_pattern() {

@@ -13,12 +13,16 @@ use super::interface::{
     Output,
 };
 use super::listener::Listener;
-use super::start::{self, Started};
+use super::start::{self, Started, Types};
 use super::{Notify, Settings, advice, commands, diagnostics, failure, identifier, syntax};
 use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// Types are loaded when nothing has been asked for this long. A front end that
+/// runs a whole notebook sends the next cell sooner.
+const IDLE_TIME: Duration = Duration::from_millis(30);
 
 /// Does jobs until the queue is closed.
 pub fn run(
@@ -33,12 +37,17 @@ pub fn run(
         Sources::of(toolbox::crate_directory()),
     ));
     match start::start(settings, &listener) {
-        Ok(Started { evcxr, bridge }) => {
+        Ok(Started {
+            evcxr,
+            types,
+            bridge,
+        }) => {
             let mut worker = Worker {
                 control: Arc::clone(control),
                 notify: Arc::clone(notify),
                 listener,
                 evcxr,
+                types,
                 bridge,
             };
             worker.serve(queue);
@@ -84,25 +93,37 @@ struct Worker {
     listener: Arc<Listener>,
     // Before the bridge: dropping it ends the process that runs cells.
     evcxr: CommandContext,
+    types: Types,
     bridge: crate::bridge::Bridge,
 }
 
 impl Worker {
-    /// A cell that waits already runs first; the time after it, or the time
-    /// until there is one, is used to warm up.
+    /// Cells that wait already run first; the time until there is another is
+    /// used to load types and to warm up.
     fn serve(&mut self, queue: &mpsc::Receiver<Job>) {
-        if let Ok(job) = queue.try_recv() {
+        while let Ok(job) = queue.recv_timeout(IDLE_TIME) {
             self.work(job);
         }
-        start::warm_up(&mut self.evcxr);
+        self.types.load(&mut self.evcxr);
+        let mut waiting = None;
+        self.types.warm_up(&mut self.evcxr, || {
+            waiting = queue.try_recv().ok();
+            waiting.is_some()
+        });
         (self.notify)(Notice::Ready);
-        for job in queue {
+        for job in waiting.into_iter().chain(queue) {
             self.work(job);
         }
     }
 
     fn work(&mut self, job: Job) {
         self.control.begin_job();
+        if !self.types.are_loaded() && needs_types(&job) {
+            let text = "loading type information";
+            (self.notify)(Notice::Progress(Some(text.to_owned())));
+            self.types.load(&mut self.evcxr);
+            (self.notify)(Notice::Progress(None));
+        }
         let notice = match job {
             Job::Execute(execution) => self.execute(&execution),
             Job::Complete {
@@ -340,6 +361,17 @@ fn report(error: &Error, code: &str, count: u32) -> Failure {
         Error::Message(text) | Error::SubprocessTerminated(text) => {
             advice::failure(text).unwrap_or_else(|| failure::failure("Error", text, None))
         }
+    }
+}
+
+/// Whether rust-analyzer has to know the crates to do `job`.
+fn needs_types(job: &Job) -> bool {
+    match job {
+        Job::Execute(execution) => {
+            identifier::help_request(&execution.code).is_some()
+                || syntax::may_define_variables(&execution.code)
+        }
+        Job::Complete { .. } | Job::Inspect { .. } => true,
     }
 }
 

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 
+use super::answers::Answers;
 use super::toolbox::Toolbox;
 use super::{build, metadata, toolbox};
 
@@ -15,6 +16,7 @@ use super::{build, metadata, toolbox};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
     Cargo,
+    Rustc,
     Rustup,
 }
 
@@ -25,6 +27,7 @@ impl Name {
         let called = std::env::args_os().next()?;
         match Path::new(&called).file_name()?.to_str()? {
             "cargo" => Some(Self::Cargo),
+            "rustc" => Some(Self::Rustc),
             "rustup" => Some(Self::Rustup),
             _ => None,
         }
@@ -38,6 +41,7 @@ pub fn run(name: Name) -> anyhow::Result<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     match name {
         Name::Cargo => cargo(&tools, &directory, &arguments),
+        Name::Rustc => rustc(&tools, &directory, &arguments),
         Name::Rustup => rustup(&tools, &directory, &arguments),
     }
 }
@@ -46,7 +50,7 @@ fn cargo(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::R
     let subcommand = arguments
         .iter()
         .filter_map(|argument| argument.to_str())
-        .find(|argument| !argument.starts_with(['-', '+']));
+        .find(|argument| !argument.starts_with(['-', '+']) && *argument != "unstable-options");
     // rust-analyzer also asks about the standard library's workspace.
     let is_cell = manifest_path(arguments)?.starts_with(directory);
     match subcommand {
@@ -56,6 +60,7 @@ fn cargo(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::R
         Some("locate-project") if is_cell => locate_project(arguments),
         // ... and for the user's cargo configuration, which cells do not use.
         Some("config") if is_cell => Ok(ExitCode::FAILURE),
+        Some("rustc") | None if is_cell => answer(&tools.cargo, tools, directory, arguments),
         _ => {
             let mut command = Command::new(&tools.cargo);
             command.args(arguments);
@@ -63,6 +68,32 @@ fn cargo(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::R
             Err(command.exec()).context("cannot run cargo")
         }
     }
+}
+
+/// rust-analyzer finds this rustc; evcxr and the real cargo do not.
+fn rustc(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    answer(&tools.rustc, tools, directory, arguments)
+}
+
+/// Says what `program` would say: from memory, else by running it.
+fn answer(
+    program: &Path,
+    tools: &Toolbox,
+    directory: &Path,
+    arguments: &[OsString],
+) -> anyhow::Result<ExitCode> {
+    let answers = Answers::read(&tools.library).unwrap_or_else(|error| {
+        tracing::warn!("{error:#}");
+        Answers::default()
+    });
+    if let Some(answer) = answers.get(arguments) {
+        print!("{answer}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut command = Command::new(program);
+    command.args(arguments);
+    toolbox::use_old_environment(&mut command, directory)?;
+    Err(command.exec()).with_context(|| format!("cannot run {}", program.display()))
 }
 
 fn rustup(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::Result<ExitCode> {

@@ -5,9 +5,11 @@
 //! | `library.json` | the [`Manifest`] |
 //! | `libtwoaxes.so` | the helper crate with rayon, tokio and plotters inside |
 //! | `deps/` | the crates that rustc reads to link to it |
+//! | `compiler.json` | what rust-analyzer asks the compiler, answered |
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
-//! | `rust-src/` | the standard library's source, for rust-analyzer |
+//! | `rust-src/` | what rust-analyzer needs of the standard library's source ([`rust_src`]) |
+//! | `crates-src/` | and of the crates that cells can name |
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +21,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{metadata, shadow, source};
+use super::answers::Answers;
+use super::{metadata, rust_src, shadow, source};
 
 /// The crates that cells can name without a `:dep`. The helper crate first.
 pub const BUILT_IN: [&str; 4] = ["twoaxes", "rayon", "tokio", "plotters"];
@@ -29,6 +32,7 @@ pub(super) const MANIFEST: &str = "library.json";
 pub(super) const UNFINISHED: &str = ".twoaxes-library";
 
 const RUST_SRC: &str = "rust-src";
+const CRATES_SRC: &str = "crates-src";
 
 /// Describes an installed library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,7 +144,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     let source = source::digest(&workspace)
         .with_context(|| format!("cannot read the helper crate of {}", workspace.display()))?;
     // What may be missing is looked for before minutes are spent.
-    let std_source = std_source()?;
+    let std_source = rust_src::find(ask_rustc("sysroot")?.as_ref())?;
     let artifacts = compile(&workspace)?;
     let parent = out
         .parent()
@@ -154,11 +158,10 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(new.join("deps"))?;
     let externs = copy(&artifacts, &new)?;
     fs::copy(workspace.join("Cargo.lock"), new.join("Cargo.lock"))?;
-    // Without the processor intrinsics. They are half of it: rust-analyzer would
-    // load them for seconds and hold them for ever, and no lesson has a variable
-    // of their types.
-    copy_tree(&std_source, &new.join(RUST_SRC), &|name| name != "stdarch")?;
-    let template = write_metadata(&workspace, &new)?;
+    rust_src::copy(&std_source, &new.join(RUST_SRC))?;
+    Answers::record(&host()?)?.write(&new)?;
+    let installed = fs::canonicalize(parent)?.join(out.file_name().unwrap_or_default());
+    let template = write_metadata(&workspace, &new, &installed)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rustc: rustc_version("rustc".as_ref())?,
@@ -210,37 +213,6 @@ fn digest(new: &Path, externs: &BTreeMap<String, PathBuf>) -> anyhow::Result<Str
 /// Where rust-analyzer reads the standard library of the library in `directory`.
 pub fn rust_src(directory: &Path) -> PathBuf {
     directory.join(RUST_SRC)
-}
-
-/// The standard library's source.
-fn std_source() -> anyhow::Result<PathBuf> {
-    let source = PathBuf::from(ask_rustc("sysroot")?).join("lib/rustlib/src/rust/library");
-    if !source.join("core").is_dir() {
-        bail!(
-            "the standard library's source is not at {} (run: rustup component add rust-src)",
-            source.display()
-        );
-    }
-    Ok(source)
-}
-
-fn copy_tree(from: &Path, to: &Path, wanted: &impl Fn(&str) -> bool) -> anyhow::Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if !wanted(&name.to_string_lossy()) {
-            continue;
-        }
-        let place = to.join(&name);
-        if entry.file_type()?.is_dir() {
-            copy_tree(&entry.path(), &place, wanted)?;
-        } else {
-            fs::copy(entry.path(), &place)
-                .with_context(|| format!("cannot write {}", place.display()))?;
-        }
-    }
-    Ok(())
 }
 
 fn ask_rustc(what: &str) -> anyhow::Result<String> {
@@ -336,7 +308,7 @@ fn copy(artifacts: &[Artifact], new: &Path) -> anyhow::Result<BTreeMap<String, P
 
 /// Asks cargo about a crate that depends on what cells can name, and keeps the
 /// answer; returns the directory that stands for the cell's crate in it.
-fn write_metadata(workspace: &Path, new: &Path) -> anyhow::Result<PathBuf> {
+fn write_metadata(workspace: &Path, new: &Path, installed: &Path) -> anyhow::Result<PathBuf> {
     let template = fs::canonicalize(new)?.join("template");
     let dependencies = shadow::built_in_dependencies(workspace);
     shadow::write(&template, &dependencies, "2", Path::new("src/lib.rs"))?;
@@ -355,7 +327,13 @@ fn write_metadata(workspace: &Path, new: &Path) -> anyhow::Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    fs::write(new.join("metadata.json"), metadata::prune(&output.stdout)?)?;
+    let mut pruned = metadata::prune(&output.stdout)?;
+    rust_src::copy_crates(
+        &mut pruned,
+        &new.join(CRATES_SRC),
+        &installed.join(CRATES_SRC),
+    )?;
+    fs::write(new.join("metadata.json"), pruned.to_string())?;
     fs::remove_dir_all(&template)?;
     Ok(template)
 }

@@ -19,14 +19,10 @@ use super::toolbox::{self, Toolbox};
 /// The crates whose types a variable of a cell may have, and whose macros
 /// define such types. rust-analyzer looks for trait implementations in every
 /// crate that it is told of, at the first variable of a session.
-const INFERRED: [&str; 15] = [
+const INFERRED: [&str; 11] = [
     "bytes",
-    "crossbeam-deque",
-    "crossbeam-epoch",
-    "crossbeam-utils",
     "ctx",
     "either",
-    "num-traits",
     "pin-project-lite",
     "plotters",
     "plotters-backend",
@@ -38,7 +34,7 @@ const INFERRED: [&str; 15] = [
 ];
 
 /// `cargo metadata`'s answer `metadata`, with only the crates of [`INFERRED`].
-pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<String> {
+pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<Value> {
     let mut metadata: Value = serde_json::from_slice(metadata)?;
     let mut kept = Vec::new();
     retain(&mut metadata["packages"], |package| {
@@ -57,7 +53,7 @@ pub(super) fn prune(metadata: &[u8]) -> anyhow::Result<String> {
         });
         retain(&mut node["dependencies"], |id| kept.contains(id));
     }
-    Ok(metadata.to_string())
+    Ok(metadata)
 }
 
 fn retain(list: &mut Value, wanted: impl FnMut(&Value) -> bool) {
@@ -98,7 +94,8 @@ fn answer(tools: &Toolbox, directory: &Path, arguments: &[OsString]) -> anyhow::
     }
     let dependencies = added_dependencies(&manifest);
     let library = Manifest::read(&tools.library)?;
-    let alone = arguments.iter().any(|argument| argument == "--no-deps");
+    let bare = !toolbox::shows_sources(directory);
+    let alone = bare || arguments.iter().any(|argument| argument == "--no-deps");
     let description = if dependencies.is_empty() || alone {
         fs::read_to_string(tools.library.join("metadata.json"))
             .context("the helper library is damaged (run ./install.sh)")?
@@ -165,8 +162,7 @@ mod tests {
                 {"id": "l", "deps": [], "dependencies": []},
             ]},
         });
-        let pruned: Value =
-            serde_json::from_str(&prune(metadata.to_string().as_bytes()).unwrap()).unwrap();
+        let pruned = prune(metadata.to_string().as_bytes()).unwrap();
         let expected = json!({
             "packages": [{"name": "rayon", "id": "r"}],
             "resolve": {"nodes": [{"id": "r", "deps": [{"pkg": "r"}], "dependencies": ["r"]}]},

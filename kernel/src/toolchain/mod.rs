@@ -18,6 +18,7 @@
 //! May use `bridge` (to announce a compilation, so that it can be interrupted).
 //! It must never run a cell.
 
+mod answers;
 mod build;
 pub mod cache;
 mod cargo;
@@ -32,8 +33,10 @@ mod parts;
 mod prune;
 pub mod rebuild;
 mod rewrite;
+mod rust_src;
 mod second_look;
 mod shadow;
+mod slim;
 pub mod source;
 mod sources;
 pub mod toolbox;

@@ -1,6 +1,6 @@
 //! The directory of tools that evcxr and rust-analyzer find before all others.
 //!
-//! It holds `bin/cargo` and `bin/rustup`, both links to this executable, and
+//! It holds `bin/cargo`, `bin/rustc` and `bin/rustup`, links to this executable, and
 //! serves as `CARGO_HOME`, where rust-analyzer looks first. The real tools and
 //! the user's own environment are remembered in `toolbox.json`.
 
@@ -20,6 +20,11 @@ const VARIABLE: &str = "TWOAXES_TOOLBOX";
 
 /// The crate that evcxr writes cells into.
 const CRATE: &str = "crate";
+
+/// Where rust-analyzer reads the standard library's source: a link, at first to
+/// a directory without any, so that a session starts at once.
+const RUST_SRC: &str = "rust-src";
+const NO_SOURCES: &str = "no-sources";
 
 /// The environment variables that the kernel changes for itself.
 const CHANGED: [&str; 5] = [
@@ -55,13 +60,17 @@ struct Environment(Vec<(String, Option<Vec<u8>>)>);
 /// # Safety
 ///
 /// No other thread may run: the environment is not safe to change beside one.
-pub unsafe fn enter(executable: &Path, library: &Path, directory: &Path) -> anyhow::Result<()> {
+pub unsafe fn enter(executable: &Path, directory: &Path) -> anyhow::Result<()> {
     let bin = directory.join("bin");
     fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
-    for name in ["cargo", "rustup"] {
+    for name in ["cargo", "rustc", "rustup"] {
         std::os::unix::fs::symlink(executable, bin.join(name))
             .with_context(|| format!("cannot make a link in {}", bin.display()))?;
     }
+    // rust-analyzer does not accept a library without a `core`.
+    fs::create_dir_all(directory.join(NO_SOURCES).join("core"))?;
+    std::os::unix::fs::symlink(NO_SOURCES, directory.join(RUST_SRC))
+        .with_context(|| format!("cannot make a link in {}", directory.display()))?;
     let old = Environment(
         CHANGED
             .map(|name| {
@@ -76,14 +85,13 @@ pub unsafe fn enter(executable: &Path, library: &Path, directory: &Path) -> anyh
     )?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?;
-    link_rust_src(directory, library)?;
     // SAFETY: the caller's promise.
     unsafe {
         std::env::set_var("PATH", path);
         std::env::set_var("CARGO_HOME", directory);
         std::env::set_var("EVCXR_TMPDIR", directory.join(CRATE));
         std::env::set_var("EVCXR_CONFIG_DIR", directory);
-        std::env::set_var("RUST_SRC_PATH", rust_src(directory));
+        std::env::set_var("RUST_SRC_PATH", directory.join(RUST_SRC));
         std::env::set_var(VARIABLE, directory);
     }
     Ok(())
@@ -120,6 +128,20 @@ pub fn set_opt_level(directory: &Path, level: Option<&str>) -> anyhow::Result<()
     done.with_context(|| format!("cannot change {}", path.display()))
 }
 
+/// Lets rust-analyzer, when it loads the project next, find the sources that
+/// come with `library`, and the crates in it.
+pub fn show_sources(library: &Path, directory: &Path) -> anyhow::Result<()> {
+    let new = directory.join("rust-src.new");
+    std::os::unix::fs::symlink(super::library::rust_src(library), &new)
+        .and_then(|()| fs::rename(&new, directory.join(RUST_SRC)))
+        .with_context(|| format!("cannot make a link in {}", directory.display()))
+}
+
+/// Whether [`show_sources`] was called.
+pub(super) fn shows_sources(directory: &Path) -> bool {
+    fs::read_link(directory.join(RUST_SRC)).is_ok_and(|to| to != Path::new(NO_SOURCES))
+}
+
 impl Toolbox {
     pub fn read(directory: &Path) -> anyhow::Result<Self> {
         let path = directory.join("toolbox.json");
@@ -130,24 +152,8 @@ impl Toolbox {
     pub fn write(&self, directory: &Path) -> anyhow::Result<()> {
         let path = directory.join("toolbox.json");
         fs::write(&path, serde_json::to_vec(self)?)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        link_rust_src(directory, &self.library)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
-}
-
-/// The link that leads to the standard library's source. Not in the toolbox: who
-/// asks cargo about a crate in there asks about a cell.
-fn rust_src(directory: &Path) -> PathBuf {
-    directory.with_file_name("rust-src")
-}
-
-/// Which library is used turns out when the environment cannot change any more:
-/// it names a link.
-fn link_rust_src(directory: &Path, library: &Path) -> anyhow::Result<()> {
-    let link = rust_src(directory);
-    let _ = fs::remove_file(&link);
-    std::os::unix::fs::symlink(super::library::rust_src(library), &link)
-        .with_context(|| format!("cannot make {}", link.display()))
 }
 
 /// Finds the real `tool` (cargo or rustc) as the user would: through rustup,
