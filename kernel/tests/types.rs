@@ -104,6 +104,8 @@ const VARIABLES: &[(&str, &str)] = &[
         "std::iter::repeat(5).take(3).collect::<std::collections::VecDeque<u8>>()",
         "std::collections::VecDeque<u8>",
     ),
+    ("[0; 2usize.pow(3)]", "[i32; 8]"),
+    ("[0u8; 10usize.div_ceil(4)]", "[u8; 3]"),
     ("[0u8; std::mem::size_of::<u64>()]", "[u8; 8]"),
     (
         "std::sync::LazyLock::<i32>::new(|| 5)",

@@ -182,7 +182,10 @@ impl Edits {
                     }
                     // What a macro matches must stay as it is.
                     Place::Rules => {}
-                    _ if before.body && is_braced(&inner) && self.body(&inner, place) => {}
+                    _ if before.body
+                        && is_braced(&inner)
+                        && !before.evaluated
+                        && self.body(&inner, place) => {}
                     Place::Transcriber { .. } if before.hash && is_silent_tree(&inner) => {
                         // The `#` itself stands before.
                         if let Some(hash) = before.hash_range {
@@ -255,6 +258,9 @@ struct Scan {
     hash_range: Option<TextRange>,
     /// The next braces are the body of a function.
     body: bool,
+    /// `const` was among the last tokens, before a `fn`; the function is one.
+    constant: bool,
+    evaluated: bool,
     /// The last tokens are `=` or `fn`.
     equals: bool,
     keyword: bool,
@@ -284,6 +290,10 @@ impl Scan {
             before.body && !braces && !ends_signature(kind)
         };
         self.keyword = kind == T![fn];
+        self.constant = kind == T![const] || (before.constant && kind == T![unsafe]);
+        if self.keyword {
+            self.evaluated = before.constant;
+        }
         if !(kind == T![#] || before.hash) {
             self.detail = false;
         }
@@ -398,17 +408,14 @@ fn is_unneeded_body(block: &SyntaxNode) -> bool {
     let Some(function) = block.parent().and_then(ast::Fn::cast) else {
         return false;
     };
-    // A short constant function may give an array its length.
-    if function.const_token().is_some() && block.text().len() < 160.into() {
-        return false;
-    }
     let hidden = function.ret_type().is_some_and(|returned| {
         returned
             .syntax()
             .descendants()
             .any(|node| node.kind() == SyntaxKind::IMPL_TRAIT_TYPE)
     });
-    function.async_token().is_none() && !hidden
+    // A constant function may give an array its length.
+    function.const_token().is_none() && function.async_token().is_none() && !hidden
 }
 
 #[cfg(test)]
@@ -460,6 +467,11 @@ mod tests {
             (
                 "macro_rules! m { () => { type F = fn(u8); struct S { a: u8 } } }",
                 "macro_rules! m { () => { type F = fn(u8); struct S { a: u8 } } }",
+            ),
+            // A constant function may give an array its length.
+            (
+                "macro_rules! m { () => { pub const unsafe fn f() -> u8 { 1 } fn g() { 2 } } }",
+                "macro_rules! m { () => { pub const unsafe fn f() -> u8 { 1 } fn g() {loop{}} } }",
             ),
             // A repetition keeps its only variable.
             (
