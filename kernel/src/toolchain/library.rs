@@ -8,7 +8,7 @@
 //! | `compiler.json` | what rust-analyzer asks the compiler, answered |
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
-//! | `rust-src/` | what rust-analyzer needs of the standard library's source ([`rust_src`]) |
+//! | `rust-src/` | what rust-analyzer needs of the standard library's source |
 //! | `crates-src/` | and of the crates that cells can name |
 
 use std::collections::BTreeMap;
