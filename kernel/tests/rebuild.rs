@@ -37,6 +37,7 @@ if [ "$1" = metadata ]; then
     echo '{"packages": [], "resolve": {"nodes": []}}'
     exit
 fi
+[ "$1" != --version ] || exit 0
 echo "$RUSTC $PWD" >>"$here/builds"
 case $(cat "$here/mode") in
 fail)
@@ -96,7 +97,9 @@ impl Machine {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         for directory in [
-            "bin/sysroot/lib/rustlib/src/rust/library/core",
+            "bin/sysroot/lib/rustlib/src/rust/library/core/src",
+            "bin/sysroot/lib/rustlib/src/rust/library/alloc/src",
+            "bin/sysroot/lib/rustlib/src/rust/library/std/src",
             "work/src",
             "toolbox",
         ] {
