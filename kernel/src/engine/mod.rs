@@ -18,6 +18,7 @@ mod identifier;
 mod interface;
 mod listener;
 mod location;
+mod memory;
 mod start;
 mod syntax;
 mod worker;

@@ -14,6 +14,7 @@ use evcxr::{CommandContext, EvalContext};
 
 use super::Settings;
 use super::listener::Listener;
+use super::memory::{self, HugePages};
 use crate::bridge::{Bridge, Paths};
 use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
 use crate::toolchain::cache::Location;
@@ -75,6 +76,8 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         directory,
         opt_level: evcxr.state().opt_level().to_owned(),
         loaded: false,
+        seen: 0,
+        pages: HugePages::new(),
     };
     let mut evcxr = CommandContext::with_eval_context(evcxr);
     evcxr
@@ -146,6 +149,9 @@ pub struct Types {
     /// As `Cargo.toml` has it before the types are loaded.
     opt_level: String,
     loaded: bool,
+    /// How many of [`SEEN_ONCE`] were seen.
+    seen: usize,
+    pages: HugePages,
 }
 
 impl Types {
@@ -178,29 +184,28 @@ impl Types {
         }
     }
 
-    /// Lets rust-analyzer look at what most variables are made of, so that no
-    /// student's first `let` waits for it. Stops when `is_needed` says that
-    /// something else waits.
-    pub fn warm_up(&self, evcxr: &mut CommandContext, mut is_needed: impl FnMut() -> bool) {
-        // Before, so that the pages used next stay.
-        release_memory();
-        for code in SEEN_ONCE {
-            if is_needed() {
-                return;
-            }
-            if evcxr.execute(&format!("{code}\n{NEVER_RUN}")).is_ok() {
-                tracing::warn!("evcxr ran what it was only to look at");
-            }
+    /// Does the next piece of what can be done before it is needed, so that no
+    /// student's first `let` waits for it: the types, then what most variables
+    /// are made of, then the place of it all in memory. Returns whether there is more to do.
+    pub fn prepare(&mut self, evcxr: &mut CommandContext) -> bool {
+        if !self.loaded {
+            self.load(evcxr);
+            // Now, so that the pages used next stay.
+            memory::release();
+            return true;
         }
-        tracing::info!("rust-analyzer is warm");
-    }
-}
-
-/// Gives the memory back that loading took and left behind.
-fn release_memory() {
-    #[cfg(target_env = "gnu")]
-    // SAFETY: it may be called at any time, by any thread.
-    unsafe {
-        libc::malloc_trim(0);
+        let Some(code) = SEEN_ONCE.get(self.seen) else {
+            return self.pages.move_some();
+        };
+        self.seen += 1;
+        if evcxr.execute(&format!("{code}\n{NEVER_RUN}")).is_ok() {
+            tracing::warn!("evcxr ran what it was only to look at");
+        }
+        tracing::info!(
+            "{} of {} kinds of variables seen",
+            self.seen,
+            SEEN_ONCE.len()
+        );
+        true
     }
 }

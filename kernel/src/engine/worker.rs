@@ -1,7 +1,8 @@
 //! The engine's thread: takes jobs one at a time and does them with evcxr.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use evcxr::{CommandContext, Error, EvalOutputs};
@@ -20,9 +21,13 @@ use crate::toolchain::{Sources, toolbox};
 /// The last words of a dead process are read for this long at most.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
-/// Types are loaded when nothing has been asked for this long. A front end that
-/// runs a whole notebook sends the next cell sooner.
+/// Types are prepared when nothing has been asked for this long. A front end
+/// that runs a whole notebook sends the next cell sooner.
 const IDLE_TIME: Duration = Duration::from_millis(30);
+
+/// The same before the first cell, which such a front end sends when it has
+/// connected. A person needs longer anyway.
+const FIRST_IDLE_TIME: Duration = Duration::from_millis(500);
 
 /// Does jobs until the queue is closed.
 pub fn run(
@@ -98,21 +103,27 @@ struct Worker {
 }
 
 impl Worker {
-    /// Cells that wait already run first; the time until there is another is
-    /// used to load types and to warm up.
+    /// Does jobs, and prepares types while there is none.
     fn serve(&mut self, queue: &mpsc::Receiver<Job>) {
-        while let Ok(job) = queue.recv_timeout(IDLE_TIME) {
-            self.work(job);
-        }
-        self.types.load(&mut self.evcxr);
-        let mut waiting = None;
-        self.types.warm_up(&mut self.evcxr, || {
-            waiting = queue.try_recv().ok();
-            waiting.is_some()
-        });
-        (self.notify)(Notice::Ready);
-        for job in waiting.into_iter().chain(queue) {
-            self.work(job);
+        let mut idle_time = FIRST_IDLE_TIME;
+        let mut unprepared = true;
+        loop {
+            let job = if unprepared {
+                queue.recv_timeout(idle_time)
+            } else {
+                queue.recv().map_err(RecvTimeoutError::from)
+            };
+            match job {
+                Ok(job) => self.work(job),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    unprepared = self.types.prepare(&mut self.evcxr);
+                    if !unprepared {
+                        (self.notify)(Notice::Ready);
+                    }
+                }
+            }
+            idle_time = IDLE_TIME;
         }
     }
 

@@ -201,9 +201,9 @@ impl<'ast> Visit<'ast> for Judge {
         }
     }
 
-    fn visit_item(&mut self, _: &'ast syn::Item) {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
         // A function within the cell may be called any number of times.
-        self.short = false;
+        self.short &= matches!(item, syn::Item::Use(_));
     }
 }
 

@@ -284,6 +284,7 @@ fn only_a_cell_that_does_nothing_but_draw_is_not_optimised() {
             "0",
         ),
         (&["struct P { x: f64 }"], chart("P { x: 1.0 };"), "0"),
+        (&[], chart("use plotters::prelude::*;"), "0"),
         (
             &[],
             chart("chart.configure_mesh().x_label_formatter(&|x| format!(\"{x}\")).draw()?;"),
