@@ -44,6 +44,7 @@ main() {
     make_python_environment
     install_kernel
     register_kernel
+    compile_notebooks
     if [ "$lab" = yes ]; then
         start_lab
     else
@@ -425,6 +426,27 @@ register_kernel() {
         say "Kernel registered for every Jupyter of this user: $user_kernels/twoaxes"
     fi
     say "Kernel registered as 'Rust (twoaxes)'"
+}
+
+# Runs the notebooks once, so that nobody's first run waits for the compiler.
+compile_notebooks() {
+    local cells=$prefix/share/twoaxes/cells folder
+    [ ! -e "$cells/complete" ] || return 0
+    [ -x "$venv/bin/jupyter" ] || return 0
+    folder=$(mktemp -d)
+    if with_progress notebooks env TWOAXES_CACHE="$folder" JUPYTER_PATH="$venv/share/jupyter" \
+        "$venv/bin/jupyter" nbconvert --to notebook --execute --allow-errors --output-dir "$folder/run" "$ROOT"/notebooks/*.ipynb; then
+        rm -rf -- "${cells:?}"
+        mkdir -p "$cells"
+        cp -R "$folder"/cells/[0-9a-f][0-9a-f] "$cells/"
+        touch "$cells/complete"
+        # Read by all users, written by this one: kernels trust nothing else.
+        chmod -R u=rwX,go=rX "$cells"
+        say "Notebooks compiled"
+    else
+        say "The notebooks are compiled when they are run (why: $LOGS/notebooks.log)."
+    fi
+    rm -rf -- "$folder"
 }
 
 write_kernelspec() { # write_kernelspec KERNELS_FOLDER

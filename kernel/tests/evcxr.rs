@@ -54,6 +54,22 @@ const CELLS: &[(&str, Expected)] = &[
     // A variable whose type was defined anew: the third marker.
     ("#[derive(Debug)] struct S(u8); let s = S(1);", Nothing),
     ("#[derive(Debug)] struct S(u16);", Nothing),
+    // ... also one of the same size, seen through another type; a new derive is no new type.
+    (
+        "struct Inner(u64); struct Outer(Inner); let outer = Outer(Inner(7)); let kept = Inner(8);",
+        Nothing,
+    ),
+    ("#[derive(Clone)] struct Inner(u64);", Nothing),
+    ("kept.clone().0 + (outer.0).0", Value("15")),
+    ("struct Inner(f64);", Nothing),
+    ("(outer.0).0", Error("CompileError", &["E0425"])),
+    (
+        "fn std() {}\nstruct Guard;\nimpl ::std::ops::Drop for Guard { fn drop(&mut self) { println!(\"bye\"); } }",
+        Nothing,
+    ),
+    ("{ let _guard = Guard; }", Printed("bye\n")),
+    ("let r#type = 5;", Nothing),
+    ("r#type + 1", Value("6")),
     // The compiler's words about the student's own line.
     (
         "let a = 1;\nlet b: u8 = \"é\";",

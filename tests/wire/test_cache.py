@@ -159,6 +159,42 @@ def test_two_kernels_that_compile_the_same_cells_at_once(kernel_name, rustc):
     assert [result[-3:] for result in results] == [LAST, LAST]
 
 
+NO_SPACE = ('{"$message_type":"diagnostic","message":"no space left on device","code":null,'
+            '"level":"error","spans":[],"children":[],"rendered":""}')
+
+
+@pytest.mark.parametrize("failure", ["kill -9 $$", f"echo '{NO_SPACE}' >&2; exit 1"], ids=["killed", "disk full"])
+def test_a_failure_that_is_not_the_cells_is_not_kept(kernel_name, rustc, failure):
+    cell = "let v = vec![1];\nv.len() + 41"
+    working = (rustc.bin / "rustc").read_text()
+    rustc.script("rustc", f'case "$*" in *"--crate-name ctx "*) grep -qs 41 cells/*/lib.rs && {{ {failure}; }} ;; esac\n'
+                          f'exec "{rustc.real["rustc"]}" "$@"')
+    kernel = Kernel(kernel_name)
+    try:
+        assert kernel.run(cell).status == "error"
+        rustc.bin.joinpath("rustc").write_text(working)
+        assert kernel.run(cell).result == "42"
+    finally:
+        kernel.stop()
+
+
+def test_a_compile_error_is_found_again_in_its_place(kernel_name, rustc):
+    cells = ["fn a() {}", "fn b() {}", "let (x, y, z) = (1, 2, 3);"]
+    wrong = "let t = x + y + z;\nlet u: u8 = \"é\";"
+    reports = []
+    for _ in range(2):
+        kernel = Kernel(kernel_name)
+        try:
+            for code in cells:
+                kernel.run(code)
+            reports.append(kernel.run(wrong).report)
+        finally:
+            kernel.stop()
+    assert "E0308" in reports[0]
+    assert ":2:13" in reports[0]
+    assert reports[0] == reports[1]
+
+
 @pytest.mark.parametrize("cache", ["/proc/none", "/dev/null/none", "off", "relative"])
 def test_without_a_folder_for_it_everything_works(kernel_name, rustc, cache):
     assert run(kernel_name, ["let n = 1;", "n + 41"], TWOAXES_CACHE=cache) == [None, "42"]

@@ -23,10 +23,39 @@ use crate::bridge::{Client, Paths, Reply, Said};
 
 /// Errors that may come from what was left out of a source: a name, a method or
 /// an implementation that is not found.
-const MISSING: [&str; 14] = [
-    "E0277", "E0282", "E0283", "E0404", "E0405", "E0412", "E0422", "E0423", "E0425", "E0432",
-    "E0433", "E0531", "E0574", "E0599",
+const MISSING: [&str; 19] = [
+    "E0277", "E0282", "E0283", "E0369", "E0600", "E0608", "E0609", "E0614", "E0404", "E0405",
+    "E0412", "E0422", "E0423", "E0425", "E0432", "E0433", "E0531", "E0574", "E0599",
 ];
+
+/// Macros that make the same of the same.
+const USUAL_MACROS: [&str; 22] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "join",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "select",
+    "stringify",
+    "thread_local",
+    "unreachable",
+    "vec",
+    "write",
+];
+
+/// Counts up when a cell is compiled or linked in another way.
+const GENERATION: &str = "2";
 
 /// `cargo build` or `cargo check` of the crate in this directory.
 pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {
@@ -138,7 +167,7 @@ impl<'a> Build<'a> {
         };
         let needed = prune::needed(&parts, &Known::read(&self.directory));
         let mut compiled = self.fetch_or_compile(&parts, &needed, object)?;
-        if needed.leaves_out_items() && misses_something(&compiled) {
+        if needed.leaves_out_anything() && misses_something(&compiled) {
             // Perhaps only what was left out: a macro can make up names.
             compiled = self.fetch_or_compile(&parts, &Needed::all(&parts), object)?;
         }
@@ -155,7 +184,7 @@ impl<'a> Build<'a> {
         needed: &Needed,
         object: &Path,
     ) -> anyhow::Result<Compiled> {
-        let plan = level::plan(parts, needed, self.level.as_deref());
+        let plan = level::plan(parts, needed, self.level.as_deref(), self.crates.is_some());
         let normal = Normal::of(parts, needed);
         let text = prune::prune(parts, needed);
         let (success, failure) = (
@@ -172,17 +201,33 @@ impl<'a> Build<'a> {
             tracing::debug!("the failure {failure} is known");
             return Ok(compiled);
         }
-        let compiled = if parts.only_defines() {
+        let compiled = if parts.only_defines() && !parts.must_be_built() {
             self.define(&path, object)?
         } else {
             self.compiler().build(&path, &plan, object)?
         };
-        if compiled.succeeded && compiled.is_pure {
+        if compiled.succeeded && compiled.is_pure && self.expands_alike(&text) {
             self.cache.store(&success, object, &text);
-        } else if !compiled.succeeded && compiled.rest.is_empty() && !reads_more(&text) {
+        } else if compiled.is_about_the_source() && self.may_be_kept(parts) && !reads_more(&text) {
             self.keep_failure(&failure, &normal, &compiled, object);
         }
         Ok(compiled)
+    }
+
+    /// Whether a failure would come again: evcxr writes items in any order, and
+    /// macros are in scope only behind their definition.
+    fn may_be_kept(&self, parts: &Parts<'_>) -> bool {
+        let has_macros = parts
+            .items
+            .iter()
+            .any(|item| matches!(item.syntax, syn::Item::Macro(_)));
+        !has_macros && self.crates.is_none()
+    }
+
+    /// Whether the same text always means the same: a procedural macro of a
+    /// `:dep` crate may read a clock or a file. Derives are taken to be honest.
+    fn expands_alike(&self, text: &str) -> bool {
+        self.crates.is_none() || only_usual_macros(text)
     }
 
     /// The messages of a compilation that failed the same way before. evcxr
@@ -253,7 +298,7 @@ impl<'a> Build<'a> {
             ("outcome", outcome.as_bytes()),
             ("rustc", self.library.rustc.as_bytes()),
             ("library", self.library.digest.as_bytes()),
-            ("kernel", env!("CARGO_PKG_VERSION").as_bytes()),
+            ("generation", GENERATION.as_bytes()),
             ("crates", crates.as_bytes()),
             ("level", plan.level.as_bytes()),
             ("code", normal.text.as_bytes()),
@@ -320,9 +365,23 @@ fn reads_more(text: &str) -> bool {
 }
 
 fn misses_something(compiled: &Compiled) -> bool {
-    compiled.diagnostics.iter().any(|message| {
+    compiled.errors().any(|message| {
         let code = message["code"]["code"].as_str();
-        code.is_some_and(|code| MISSING.contains(&code))
+        // A macro's errors have no code.
+        code.is_none_or(|code| MISSING.contains(&code))
+    })
+}
+
+/// Whether `text` calls no macros but those of the standard library.
+fn only_usual_macros(text: &str) -> bool {
+    text.match_indices('!').all(|(at, _)| {
+        let before = &text[..at];
+        let after = text[at + 1..].trim_start();
+        let name = before
+            .rsplit(|c: char| !c.is_alphanumeric() && c != '_')
+            .next();
+        let is_call = after.starts_with(['(', '[', '{']);
+        !is_call || name.is_none_or(|name| name.is_empty() || USUAL_MACROS.contains(&name))
     })
 }
 

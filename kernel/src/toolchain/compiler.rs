@@ -3,8 +3,8 @@
 //! rustc's own way to a shared object starts cc, which starts collect2, which
 //! starts the linker. A cell is one object file, and whatever it lacks is in
 //! the two libraries that its process has loaded, so the linker that comes with
-//! rustc is called directly. Where there is none, or where a cell brings
-//! libraries of its own, rustc links.
+//! rustc is called directly. Where there is none, or where a cell names functions
+//! of other libraries, rustc links.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub struct Compiler<'a> {
 /// How rustc ended.
 pub struct Compiled {
     pub succeeded: bool,
+    /// rustc itself said no; a process that is killed does not.
+    pub refused: bool,
     /// rustc's diagnostics, as it wrote them.
     pub diagnostics: Vec<Value>,
     /// What it said otherwise: a crash of the compiler is told in plain text.
@@ -46,10 +48,37 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The errors, without "aborting due to 2 previous errors" and the like.
+    pub fn errors(&self) -> impl Iterator<Item = &Value> {
+        self.diagnostics.iter().filter(|message| {
+            let text = message["message"].as_str().unwrap_or_default();
+            message["level"] == "error" && !text.starts_with("aborting due to")
+        })
+    }
+
+    /// Whether it failed because of what the source says, and for nothing else:
+    /// rustc was not killed, and neither the linker nor the disk had a part in it.
+    pub fn is_about_the_source(&self) -> bool {
+        let in_source = |message: &Value| {
+            let spans = message["spans"].as_array();
+            spans.is_some_and(|spans| {
+                spans.iter().any(|span| {
+                    let file = span["file_name"].as_str().unwrap_or_default();
+                    span["is_primary"] == true && file.starts_with("cells/")
+                })
+            })
+        };
+        self.refused
+            && self.rest.is_empty()
+            && self.errors().next().is_some()
+            && self.errors().all(in_source)
+    }
+
     /// What is there already.
     pub fn before() -> Self {
         Self {
             succeeded: true,
+            refused: false,
             diagnostics: Vec::new(),
             rest: String::new(),
             is_pure: true,
@@ -82,7 +111,7 @@ impl Compiler<'_> {
                 .args(["-C", &format!("codegen-units={units}")]);
             run(command, &dependencies)
         };
-        let is_plain = !plan.parallel && self.crates.is_empty();
+        let is_plain = !plan.parallel && !plan.links && self.crates.is_empty();
         if let Some(linker) = self.linker().filter(|_| is_plain) {
             let compiled = compile(format!("obj={}", file.display()), 1)?;
             if !compiled.succeeded || self.link(&linker, &file, object)? {
@@ -181,8 +210,10 @@ fn run(mut command: Command, dependencies: &Path) -> anyhow::Result<Compiled> {
     if let Some(messages) = rustc.stderr.take() {
         read(messages, &mut diagnostics, &mut rest)?;
     }
+    let status = rustc.wait()?;
     Ok(Compiled {
-        succeeded: rustc.wait()?.success(),
+        succeeded: status.success(),
+        refused: status.code() == Some(1),
         diagnostics,
         rest,
         is_pure: is_pure(dependencies),

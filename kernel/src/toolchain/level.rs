@@ -20,6 +20,8 @@ pub struct Plan {
     pub level: String,
     /// Whether it pays to compile it in several parts side by side.
     pub parallel: bool,
+    /// Whether other libraries are to be linked.
+    pub links: bool,
 }
 
 impl Default for Plan {
@@ -27,6 +29,7 @@ impl Default for Plan {
         Self {
             level: COMPUTE.to_owned(),
             parallel: false,
+            links: false,
         }
     }
 }
@@ -75,32 +78,100 @@ const MARKS: [&str; 5] = [
     "y_label_formatter",
 ];
 
-/// Calls that go through a whole collection without a closure.
-const CONSUMING: [&str; 17] = [
-    "all",
-    "any",
-    "collect",
-    "concat",
-    "contains",
-    "count",
-    "extend",
-    "join",
-    "last",
-    "max",
-    "min",
-    "nth",
-    "product",
-    "repeat",
-    "sort",
-    "sort_unstable",
-    "sum",
+/// Calls that go through what they are called on.
+const ITERATING: [&str; 9] = [
+    "collect", "count", "for_each", "last", "map", "max", "min", "product", "sum",
+];
+
+/// Calls that take no time worth mentioning: on plotters' charts and styles, on
+/// numbers, on the generated variable store. Whatever else is called computes.
+const QUICK: [&str; 64] = [
+    "abs",
+    "axis_desc_style",
+    "background_style",
+    "bold_line_style",
+    "border_style",
+    "build_cartesian_2d",
+    "caption",
+    "ceil",
+    "check_variable",
+    "color",
+    "configure_mesh",
+    "configure_series_labels",
+    "cos",
+    "disable_mesh",
+    "disable_x_mesh",
+    "disable_y_mesh",
+    "enumerate",
+    "evcxr_display",
+    "exp",
+    "expect",
+    "fill",
+    "filled",
+    "floor",
+    "into_drawing_area",
+    "into_font",
+    "into_iter",
+    "into_text_style",
+    "is_err",
+    "is_null",
+    "iter",
+    "label",
+    "label_style",
+    "len",
+    "light_line_style",
+    "ln",
+    "margin",
+    "mix",
+    "point_size",
+    "position",
+    "powf",
+    "powi",
+    "present",
+    "put_variable",
+    "rev",
+    "round",
+    "set_all_label_area_size",
+    "set_label_area_size",
+    "sin",
+    "sqrt",
+    "step_by",
+    "stroke_width",
+    "take_variable",
+    "tan",
+    "titled",
+    "to_string",
+    "unwrap",
+    "version",
+    "x_desc",
+    "x_label_area_size",
+    "x_labels",
+    "y_desc",
+    "y_label_area_size",
+    "y_labels",
+    "zip",
+];
+
+/// Functions that only make a value of their arguments, whatever the type. So
+/// does what begins with a capital letter.
+const MAKING: [&str; 9] = [
+    "catch",
+    "create_variable_store",
+    "from",
+    "new",
+    "on",
+    "panicked",
+    "question_mark",
+    "show_text",
+    "with_string",
 ];
 
 /// A literal range up to this length is short, whatever is done for each step.
 const SHORT: u64 = 10_000;
 
 /// The plan for a cell of `parts`; `chosen` is what `:opt` says.
-pub fn plan(parts: &Parts<'_>, needed: &Needed, chosen: Option<&str>) -> Plan {
+/// `others` that crates of `:dep` are there, whose operators may compute.
+pub fn plan(parts: &Parts<'_>, needed: &Needed, chosen: Option<&str>, others: bool) -> Plan {
     let words = parts.statement_words();
     let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
     let code = parts
@@ -110,7 +181,8 @@ pub fn plan(parts: &Parts<'_>, needed: &Needed, chosen: Option<&str>) -> Plan {
         .filter(|(item, needed)| **needed && !matches!(item.syntax, syn::Item::Use(_)))
         .map(|(item, _)| item);
     let draws = has(&DRAWING);
-    let only_draws = || !has(&COMPUTING) && code.clone().all(is_plain) && is_short(&parts.body);
+    let only_draws =
+        || !others && !has(&COMPUTING) && code.clone().all(is_plain) && is_short(&parts.body);
     let level = match chosen {
         Some(level) => level,
         None if draws && only_draws() => DRAW,
@@ -118,6 +190,7 @@ pub fn plan(parts: &Parts<'_>, needed: &Needed, chosen: Option<&str>) -> Plan {
     };
     Plan {
         parallel: draws && level != DRAW,
+        links: parts.links(),
         level: level.to_owned(),
     }
 }
@@ -164,9 +237,9 @@ impl<'ast> Visit<'ast> for Judge {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         self.visit_expr(&call.receiver);
         let named = |list: &[&str]| list.iter().any(|name| call.method == name);
-        let marks = named(&MARKS);
-        let iterates = takes_closure(call) || named(&CONSUMING);
-        let steps = if iterates && !marks && !self.marks {
+        let (marks, iterates) = (named(&MARKS), named(&ITERATING));
+        self.short &= marks || iterates || named(&QUICK);
+        let steps = if iterates && !self.marks {
             length(&call.receiver)
         } else {
             Some(1)
@@ -175,13 +248,27 @@ impl<'ast> Visit<'ast> for Judge {
         self.marks |= marks;
         self.repeat(steps, |judge| {
             for argument in &call.args {
-                match closure(argument) {
+                match closure(argument).filter(|_| marks || iterates) {
                     Some(closure) => judge.visit_expr(&closure.body),
                     None => judge.visit_expr(argument),
                 }
             }
         });
         self.marks = before;
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        let last = match &*call.func {
+            Expr::Path(path) => path.path.segments.last(),
+            _ => None,
+        };
+        self.short &= last.is_some_and(|segment| {
+            let name = segment.ident.to_string();
+            MAKING.contains(&name.as_str()) || name.starts_with(char::is_uppercase)
+        });
+        for argument in &call.args {
+            self.visit_expr(argument);
+        }
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
@@ -215,11 +302,6 @@ impl Judge {
         look(self);
         self.steps = before;
     }
-}
-
-/// Whether the call hands a closure to its receiver, as iterators take them.
-fn takes_closure(call: &syn::ExprMethodCall) -> bool {
-    call.args.iter().any(|argument| closure(argument).is_some())
 }
 
 fn closure(argument: &Expr) -> Option<&syn::ExprClosure> {

@@ -8,6 +8,7 @@
 //! | `compiler.json` | what rust-analyzer asks the compiler, answered |
 //! | `metadata.json` | what `cargo metadata` says of a cell, for rust-analyzer |
 //! | `Cargo.lock` | the versions inside |
+//! | `cells/` | compiled cells of the notebooks that come with it |
 //! | `rust-src/` | what rust-analyzer needs of the standard library's source |
 //! | `crates-src/` | and of the crates that cells can name |
 
@@ -33,6 +34,8 @@ pub(super) const UNFINISHED: &str = ".twoaxes-library";
 
 const RUST_SRC: &str = "rust-src";
 const CRATES_SRC: &str = "crates-src";
+/// Compiled cells of the notebooks that are installed.
+pub(super) const CELLS: &str = "cells";
 
 /// Describes an installed library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +185,18 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
         }
         _ => {}
     }
+    keep_cells(&old, &new);
     fs::rename(&new, out).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// Cells that were compiled for the library before are good for one that has the
+/// same contents. Without them, cells are compiled when they are run.
+fn keep_cells(old: &Path, new: &Path) {
+    let digest = |library| Manifest::read(library).map(|manifest| manifest.digest).ok();
+    if digest(old).is_some() && digest(old) == digest(new) {
+        // There may be none.
+        let _ = fs::rename(old.join(CELLS), new.join(CELLS));
+    }
 }
 
 /// The files for rustc in `directory`, with their lengths.

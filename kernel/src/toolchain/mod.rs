@@ -41,6 +41,7 @@ pub mod source;
 mod sources;
 pub mod toolbox;
 mod user_cache;
+mod versions;
 
 #[cfg(test)]
 mod tests;

@@ -47,8 +47,8 @@ pub enum Role {
     Named(String),
     /// Its name or that of a member: a trait.
     Trait(String, Vec<String>),
-    /// All of the session's names in its header: an `impl`.
-    Impl(BTreeSet<String>),
+    /// The type of that name: an `impl` for one of the session's own types.
+    Impl(String),
     /// It is always needed.
     Always,
 }
@@ -79,6 +79,7 @@ impl<'a> Parts<'a> {
                 syntax => items.push(Item::of(syntax, range, &lines)?),
             }
         }
+        resolve_implementors(&mut items);
         let (function, body) = function?;
         let variables = variables(&lines, &function);
         Some(Self {
@@ -100,6 +101,23 @@ impl<'a> Parts<'a> {
             && !self.items.iter().any(runs)
     }
 
+    /// Whether errors may show only when the items are built: those of a constant
+    /// that is evaluated within a function, and of the linker.
+    pub fn must_be_built(&self) -> bool {
+        self.links()
+            || self
+                .items
+                .iter()
+                .any(|item| item.words.contains("const") && item.text.contains("const {"))
+    }
+
+    /// Whether an item names functions that are elsewhere.
+    pub fn links(&self) -> bool {
+        self.items.iter().any(|item| {
+            matches!(item.syntax, syn::Item::ForeignMod(_)) || item.words.contains("link")
+        })
+    }
+
     /// The words of the function without the lines that only keep variables.
     pub fn statement_words(&self) -> Words<'a> {
         let kept = |line: &usize| !self.variables.iter().any(|v| v.lines.contains(line));
@@ -114,10 +132,17 @@ impl<'a> Parts<'a> {
 impl<'a> Item<'a> {
     fn of(syntax: syn::Item, range: Range<usize>, lines: &[&'a str]) -> Option<Self> {
         let own = lines.get(range.clone())?;
+        let words: Words<'_> = own.iter().flat_map(|line| words(line)).collect();
+        // An implementation within a function is in force outside of it.
+        let implements = matches!(syntax, syn::Item::Fn(_)) && words.contains("impl");
         Some(Self {
             text: own.join("\n"),
-            words: own.iter().flat_map(|line| words(line)).collect(),
-            role: role(&syntax),
+            role: if implements {
+                Role::Always
+            } else {
+                role(&syntax)
+            },
+            words,
             lines: range,
             syntax,
         })
@@ -150,8 +175,27 @@ fn role(item: &syn::Item) -> Role {
         syn::Item::Union(item) => Role::Named(word(&item.ident)),
         syn::Item::Type(item) => Role::Named(word(&item.ident)),
         syn::Item::Trait(item) => Role::Trait(word(&item.ident), members(item)),
-        syn::Item::Impl(item) => Role::Impl(header(item)),
+        syn::Item::Impl(item) => implementor(item),
         _ => Role::Always,
+    }
+}
+
+/// Only an `impl` for a type that an item defines can be left out with it.
+fn resolve_implementors(items: &mut [Item<'_>]) {
+    let types: BTreeSet<String> = items
+        .iter()
+        .filter(|item| {
+            matches!(
+                item.syntax,
+                syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_)
+            )
+        })
+        .filter_map(|item| item.name().map(str::to_owned))
+        .collect();
+    for item in items {
+        if matches!(&item.role, Role::Impl(name) if !types.contains(name)) {
+            item.role = Role::Always;
+        }
     }
 }
 
@@ -167,19 +211,37 @@ fn members(item: &syn::ItemTrait) -> Vec<String> {
         .collect()
 }
 
+impl Variable<'_> {
+    /// The name as [`words`] finds it.
+    pub fn word(&self) -> &str {
+        self.name.strip_prefix("r#").unwrap_or(self.name)
+    }
+}
+
 /// An identifier as [`words`] finds it.
 fn word(identifier: &syn::Ident) -> String {
     let text = identifier.to_string();
     text.strip_prefix("r#").map_or(text.clone(), str::to_owned)
 }
 
-/// The words between `impl` and the brace.
-fn header(item: &syn::ItemImpl) -> BTreeSet<String> {
-    let mut text = item.self_ty.to_token_stream().to_string();
-    if let Some((_, path, _)) = &item.trait_ {
-        text = text + " " + &path.to_token_stream().to_string();
+/// What an `impl` is for, if that is a plain name. It may be an alias or a type
+/// of another crate: only who knows all items can tell.
+fn implementor(item: &syn::ItemImpl) -> Role {
+    let syn::Type::Path(path) = &*item.self_ty else {
+        return Role::Always;
+    };
+    let mut parameters = item.generics.type_params();
+    match path.path.segments.first() {
+        Some(segment)
+            if path.qself.is_none()
+                && path.path.leading_colon.is_none()
+                && path.path.segments.len() == 1
+                && !parameters.any(|parameter| parameter.ident == segment.ident) =>
+        {
+            Role::Impl(word(&segment.ident))
+        }
+        _ => Role::Always,
     }
-    words(&text).map(str::to_owned).collect()
 }
 
 /// The variables that the function checks, loads and stores by one generated

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::parts::{Item, Parts, Role};
+use super::versions::Versions;
 
 /// The items of this session that compiled together.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -72,8 +73,8 @@ impl Needed {
         }
     }
 
-    pub fn leaves_out_items(&self) -> bool {
-        self.items.contains(&false)
+    pub fn leaves_out_anything(&self) -> bool {
+        self.items.contains(&false) || self.variables.contains(&false)
     }
 }
 
@@ -90,14 +91,13 @@ pub fn needed(parts: &Parts<'_>, known: &Known) -> Needed {
             used.extend(&item.words);
         }
     }
-    let names: BTreeSet<&str> = parts.items.iter().filter_map(Item::name).collect();
     let variables: Vec<bool> = parts
         .variables
         .iter()
         .map(|variable| {
             // One whose type was defined anew is lost, which evcxr must hear.
             let stale = super::parts::words(variable.type_text).any(|word| changed.contains(word));
-            stale || used.contains(variable.name)
+            stale || used.contains(variable.word())
         })
         .collect();
     for (variable, needed) in parts.variables.iter().zip(&variables) {
@@ -109,7 +109,7 @@ pub fn needed(parts: &Parts<'_>, known: &Known) -> Needed {
     loop {
         let before = items.clone();
         for (item, needed) in parts.items.iter().zip(&mut items) {
-            if !*needed && is_needed(&item.role, &used, &names) {
+            if !*needed && is_needed(&item.role, &used) {
                 *needed = true;
                 used.extend(&item.words);
             }
@@ -120,16 +120,13 @@ pub fn needed(parts: &Parts<'_>, known: &Known) -> Needed {
     }
 }
 
-fn is_needed(role: &Role, used: &BTreeSet<&str>, names: &BTreeSet<&str>) -> bool {
+fn is_needed(role: &Role, used: &BTreeSet<&str>) -> bool {
     match role {
-        Role::Named(name) => used.contains(name.as_str()),
+        Role::Named(name) | Role::Impl(name) => used.contains(name.as_str()),
         Role::Trait(name, members) => {
             used.contains(name.as_str())
                 || members.iter().any(|member| used.contains(member.as_str()))
         }
-        Role::Impl(header) => header
-            .iter()
-            .all(|word| used.contains(word.as_str()) || !names.contains(word.as_str())),
         Role::Always => true,
     }
 }
@@ -156,7 +153,8 @@ fn changed(parts: &Parts<'_>, known: &Known) -> Option<BTreeSet<String>> {
     (!felt).then_some(names)
 }
 
-/// The source with empty lines where something is not needed.
+/// The source with empty lines where something is not needed, and with the
+/// numbers of the types of variables.
 pub fn prune(parts: &Parts<'_>, needed: &Needed) -> String {
     let mut cut = BTreeSet::new();
     for (item, needed) in parts.items.iter().zip(&needed.items) {
@@ -177,9 +175,12 @@ pub fn prune(parts: &Parts<'_>, needed: &Needed) -> String {
             cut.extend(variable.lines);
         }
     }
+    let versions = Versions::of(parts);
     let mut text = String::new();
     for (index, line) in parts.lines.iter().enumerate() {
-        if !cut.contains(&index) {
+        if parts.function.contains(&index) && !cut.contains(&index) {
+            text.push_str(&versions.stamp(line));
+        } else if !cut.contains(&index) {
             text.push_str(line);
         }
         text.push('\n');

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, Owners, Refusal};
+use crate::toolchain::library;
 use crate::toolchain::user_cache::{self, FOLDER};
 
 /// The limit in MiB.
@@ -26,10 +27,10 @@ pub struct Location {
 
 impl Location {
     /// Where this user's environment puts it, with what was installed in
-    /// `library`. Warns of settings that mean nothing and of a folder that is
+    /// the library's directory. Warns of settings that mean nothing and of a folder that is
     /// not trusted.
-    pub fn standard(library: &Path) -> Self {
-        let location = Self::from_variables(|name| std::env::var_os(name), library);
+    pub fn standard(directory: &Path) -> Self {
+        let location = Self::from_variables(|name| std::env::var_os(name), directory);
         if let Some(own) = &location.own
             && let Err(refusal @ Refusal::Untrusted(_)) = Folder::open(own, Owners::ours())
         {
@@ -44,9 +45,9 @@ impl Location {
 
     pub(super) fn from_variables(
         variable: impl Fn(&str) -> Option<OsString>,
-        library: &Path,
+        directory: &Path,
     ) -> Self {
-        let installed = library.join("cells");
+        let installed = directory.join(library::CELLS);
         Self {
             own: user_cache::folder(&variable, "cells"),
             installed: installed.is_dir().then_some(installed),
