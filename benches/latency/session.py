@@ -51,7 +51,8 @@ class Session:
         first = self.client.execute(self.contestant.cells(n)["sum"])
         self.shell_reply(info)
         self.add("info", time.perf_counter() - self.launched)
-        self.finish(first)
+        # By its reply: a subscription made at launch may miss the first messages.
+        self.shell_reply(first)
         self.add("first", time.perf_counter() - self.launched)
         self.add("first_let", self.time(self.contestant.first_let(n)))
         if self.contestant.dependencies:
