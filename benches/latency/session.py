@@ -93,7 +93,7 @@ class Session:
     def add(self, row: str, value: float) -> None:
         self.samples.setdefault(row, []).append(value)
 
-    def time(self, code: str, limit: float = 120, fails: bool = False) -> float:
+    def time(self, code: str, limit: float = 60, fails: bool = False) -> float:
         asked = time.perf_counter()
         self.finish(self.client.execute(code, allow_stdin=False), limit, fails)
         return time.perf_counter() - asked
@@ -103,7 +103,7 @@ class Session:
         said = self.finish(self.client.execute(code, allow_stdin=False))
         return float(re.search(r"took ([\d.]+) s", said)[1])
 
-    def finish(self, msg_id: str, limit: float = 120, fails: bool = False) -> str:
+    def finish(self, msg_id: str, limit: float = 60, fails: bool = False) -> str:
         """Waits for reply and idle; returns what the cell printed."""
         reply = self.shell_reply(msg_id, limit)["content"]
         said = ""
@@ -119,7 +119,7 @@ class Session:
                     raise RuntimeError(f"{self.contestant.name}: {reply} {said}")
                 return said
 
-    def shell_reply(self, msg_id: str, limit: float = 120) -> dict:
+    def shell_reply(self, msg_id: str, limit: float = 60) -> dict:
         while True:
             message = self.client.get_shell_msg(timeout=limit)
             if message["parent_header"].get("msg_id") == msg_id:
