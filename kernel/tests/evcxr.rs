@@ -160,7 +160,7 @@ const CELLS: &[(&str, Expected)] = &[
     (":clear", Nothing),
     ("barista::time_slice(&[1], 1).work()", Value("1")),
     (":quit", Error("CommandError", &[":quit"])),
-    // Optimisation: a loop of 10^9 steps ends at once, or is not optimised.
+    // How cells are optimised is read by us and never reaches evcxr.
     (":opt 3\n1 + 1", Value("2")),
     (":opt 7", Error("CommandError", &["`:opt 7`", "auto"])),
     (":opt auto", Nothing),

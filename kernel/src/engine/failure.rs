@@ -227,7 +227,7 @@ mod tests {
         cells.begin(7, "let v = vec![1];\nv[3]");
         let panic = Panic {
             message: "index out of bounds".to_owned(),
-            file: Some("rewritten/7/lib.rs".to_owned()),
+            file: Some("cells/7/lib.rs".to_owned()),
             line: Some(2),
             column: Some(1),
             thread: None,
@@ -246,7 +246,7 @@ mod tests {
         let source = "x\nfn get(v: &[i32], k: usize) -> i32 {\n    v[k]\n}\nlet k = 1;\n";
         let panic = Panic {
             message: "out of bounds".to_owned(),
-            file: Some("rewritten/2/lib.rs".to_owned()),
+            file: Some("cells/2/lib.rs".to_owned()),
             line: Some(3),
             column: Some(5),
             thread: None,

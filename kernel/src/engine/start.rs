@@ -186,7 +186,8 @@ impl Types {
 
     /// Does the next piece of what can be done before it is needed, so that no
     /// student's first `let` waits for it: the types, then what most variables
-    /// are made of, then the place of it all in memory. Returns whether there is more to do.
+    /// are made of, then the place of it all in memory. Returns whether there is
+    /// more to do.
     pub fn prepare(&mut self, evcxr: &mut CommandContext) -> bool {
         if !self.loaded {
             self.load(evcxr);
