@@ -6,7 +6,11 @@
 //! |---|---|---|
 //! | [`trace`] | what ran where and when, and the numbers read off it | nothing |
 //! | [`barista`] | time slices, queue policies, waiting, switch costs | `trace` |
-//! | [`plot`] | figures of traces, figures with a slider | `trace`, `notebook` |
+//! | [`model`] | happens-before, clocks, every interleaving of a program | `trace` |
+//! | [`workers`] | parallel workers, the laws of speedup, fits | `trace` |
+//! | [`quadrants`] | the two-axis map, where a trace stands on it | `trace` |
+//! | [`pitfalls`] | six hazards, each to be run | the simulators |
+//! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
 //! | [`quiz`] | questions, answers, verdicts | `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
@@ -33,10 +37,14 @@ pub mod barista;
 #[doc(hidden)]
 pub mod cell;
 mod html;
+pub mod model;
 pub mod notebook;
+pub mod pitfalls;
 pub mod plot;
+pub mod quadrants;
 pub mod quiz;
 pub mod trace;
+pub mod workers;
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,13 +52,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What every cell of the twoaxes kernel has in scope.
 ///
 /// Kept small on purpose: a glob import must not take names that a reader
-/// would like to use. `rayon`, `tokio` and `plotters` are the very crates that
-/// this library was built with, so a cell needs no `:dep` for them.
+/// would like to use. `rayon`, `tokio`, `plotters`, `loom` and `shuttle` are the very
+/// crates that this library was built with, so a cell needs no `:dep` for them.
 pub mod prelude {
     #[doc(hidden)]
     pub use crate::cell::EvcxrDisplay as _;
     pub use crate::quiz::{answer, question};
     pub use crate::trace::Trace;
-    pub use crate::{barista, notebook, plot, quiz, trace};
-    pub use {plotters, rayon, tokio};
+    pub use crate::{barista, model, notebook, pitfalls, plot, quadrants, quiz, trace, workers};
+    pub use {loom, plotters, rayon, shuttle, tokio};
 }

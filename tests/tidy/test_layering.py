@@ -21,7 +21,7 @@ ALLOWED = {
         "barista": {"trace", "model"},
         "workers": {"trace", "model"},
         "quadrants": {"trace", "model", "workers"},
-        "pitfalls": {"trace", "model", "workers"},
+        "pitfalls": {"trace", "model", "barista", "workers"},
         "quiz": {"notebook", "html"},
         "plot": {"trace", "model", "barista", "workers", "quadrants", "pitfalls", "notebook", "html"},
     },
@@ -37,7 +37,7 @@ ALLOWED = {
 }
 
 # Simulators give the same result every time.
-NO_CLOCK = ("trace", "model", "barista")
+NO_CLOCK = ("trace", "model", "barista", "workers", "quadrants", "pitfalls")
 CLOCK = re.compile(
     r"\b(Instant|SystemTime|std::env|thread_rng|ThreadRng|OsRng|from_os_rng|from_entropy|getrandom)\b"
     r"|\brand::(rng|random\w*)\b"

@@ -1,0 +1,1 @@
+//! Real Rust closures under the model checkers `loom` and `shuttle`.

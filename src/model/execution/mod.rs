@@ -1,0 +1,1 @@
+//! One execution: processes, events, messages, and the order between them.

@@ -1,0 +1,1 @@
+//! Programs in a small step language, and everything that they can do.

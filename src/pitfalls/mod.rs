@@ -1,0 +1,1 @@
+//! Six hazards, each to be simulated.

@@ -1,0 +1,1 @@
+//! The two-axis map: where systems and traces stand.

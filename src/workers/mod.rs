@@ -1,0 +1,1 @@
+//! Parallel workers: the simulator with its staircase, the laws of speedup, fits to data.
