@@ -15,3 +15,7 @@ pub mod execution;
 pub mod program;
 
 pub use count::Count;
+pub use execution::{
+    Event, EventId, EventKind, Execution, ExecutionBuilder, ExecutionError, Message, ProcessId,
+    Realisation, RealiseError, ShivizError, ShivizFault, ShivizFormat, TooManyCuts, VectorClock,
+};
