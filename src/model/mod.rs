@@ -16,6 +16,7 @@ pub mod program;
 
 pub use count::Count;
 pub use execution::{
-    Event, EventId, EventKind, Execution, ExecutionBuilder, ExecutionError, Message, ProcessId,
-    Realisation, RealiseError, ShivizError, ShivizFault, ShivizFormat, TooManyCuts, VectorClock,
+    Around, Event, EventId, EventKind, Execution, ExecutionBuilder, ExecutionError, Message,
+    ProcessId, Realisation, RealiseError, ShivizError, ShivizFault, ShivizFormat, TooManyCuts,
+    VectorClock,
 };

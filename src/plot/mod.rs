@@ -23,6 +23,7 @@ mod palette;
 mod scale;
 mod show;
 mod side;
+mod spacetime;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -33,3 +34,4 @@ pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
 pub use figure::Figure;
 pub use gantt::{Gantt, View};
 pub use side::{SideBySide, compare, side_by_side};
+pub use spacetime::SpaceTime;

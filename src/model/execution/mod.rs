@@ -32,4 +32,5 @@ pub use clock::VectorClock;
 pub use cores::Realisation;
 pub use error::{ExecutionError, RealiseError, ShivizError, ShivizFault, TooManyCuts};
 pub use events::{Event, EventId, EventKind, Execution, Message, ProcessId};
+pub use neighbours::Around;
 pub use shiviz::ShivizFormat;

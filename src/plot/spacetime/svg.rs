@@ -1,0 +1,192 @@
+//! The diagram as SVG, written by hand: plotters draws shapes, and here each
+//! event has to be an element of its own.
+
+use super::layout::{Arrow, CLOCK_SIZE, Dot, Layout};
+use crate::html::{escape, fingerprint};
+use crate::model::EventKind;
+use crate::plot::canvas::text_width;
+
+/// Half the size of a marker, in pixels.
+const MARKER: i32 = 7;
+
+const INK: &str = "#1a1a1a";
+const FAINT: &str = "#555";
+/// Okabe and Ito's; a shape goes with each.
+const SENDS: &str = "#56b4e9";
+const RECEIVES: &str = "#e69f00";
+const DOES_BOTH: &str = "#009e73";
+
+/// Text that lines may cross.
+const OVER_LINES: &str = "paint-order:stroke;stroke:#fff;stroke-width:3px";
+
+/// The picture alone.
+pub(super) fn plain(layout: &Layout<'_>, description: &str) -> String {
+    let groups: Vec<String> = layout.dots.iter().map(|_| String::new()).collect();
+    picture(layout, description, "img", &groups)
+}
+
+/// The picture, with `attributes` on the group of each event.
+pub(super) fn picture(
+    layout: &Layout<'_>,
+    description: &str,
+    role: &str,
+    attributes: &[String],
+) -> String {
+    let mut body = String::new();
+    body.push_str(&format!(
+        "<text x=\"12\" y=\"22\" font-size=\"16\" font-weight=\"bold\">{}</text>",
+        escape(&layout.title)
+    ));
+    for line in &layout.lines {
+        body.push_str(&format!(
+            "<text x=\"{}\" y=\"{}\" font-size=\"12\" text-anchor=\"end\">{}</text>\
+             <path d=\"M{} {}H{}\" stroke=\"#999\"/>",
+            layout.left - 8,
+            line.y + 4,
+            escape(&line.name),
+            layout.left,
+            line.y,
+            layout.width - 12,
+        ));
+    }
+    for arrow in &layout.arrows {
+        body.push_str(&message(layout, arrow));
+    }
+    for (dot, attributes) in layout.dots.iter().zip(attributes) {
+        body.push_str(&event(dot, attributes));
+    }
+    let height = key(layout, &mut body);
+    let id = fingerprint(&format!("{role}{description}{body}"));
+    format!(
+        "<svg role=\"{role}\" aria-labelledby=\"{id}-t {id}-d\" font-family=\"sans-serif\" fill=\"{INK}\" \
+         width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">\
+         <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>{body}</svg>\n",
+        escape(&layout.title),
+        escape(description),
+        width = layout.width,
+    )
+}
+
+/// An arrow with its name, from marker to marker; a cross ends a lost one.
+fn message(layout: &Layout<'_>, arrow: &Arrow) -> String {
+    let from = &layout.dots[arrow.from];
+    let Some(to) = arrow.to.map(|to| &layout.dots[to]) else {
+        let (x, y) = (from.x + 26, from.y + 24);
+        return format!(
+            "<g data-f=\"{}\"><path d=\"M{} {}L{x} {y}\" stroke=\"{FAINT}\" stroke-dasharray=\"3 2\"/>\
+             <path d=\"M{} {}l8 8m-8 0l8 -8\" stroke=\"{INK}\" stroke-width=\"1.5\"/>\
+             <text x=\"{}\" y=\"{}\" font-size=\"10\" style=\"{OVER_LINES}\">{} lost</text></g>",
+            arrow.from,
+            from.x,
+            from.y,
+            x - 4,
+            y - 4,
+            x + 7,
+            y + 4,
+            escape(&arrow.name),
+        );
+    };
+    let (dx, dy) = (f64::from(to.x - from.x), f64::from(to.y - from.y));
+    let length = dx.hypot(dy).max(1.0);
+    let (ux, uy) = (dx / length, dy / length);
+    // The head ends at the edge of the marker.
+    let back = f64::from(MARKER) + 3.0;
+    let tip = (f64::from(to.x) - ux * back, f64::from(to.y) - uy * back);
+    let wing = |side: f64| {
+        let (x, y) = (tip.0 - ux * 9.0, tip.1 - uy * 9.0);
+        format!("{:.1} {:.1}", x - uy * 4.0 * side, y + ux * 4.0 * side)
+    };
+    let label = label_of(from, to, &arrow.name, (ux, uy));
+    format!(
+        "<g data-f=\"{}\" data-t=\"{}\"><path d=\"M{} {}L{:.1} {:.1}\" stroke=\"{INK}\"/>\
+         <path d=\"M{:.1} {:.1}L{}L{}Z\"/>{label}</g>",
+        arrow.from,
+        arrow.to.unwrap_or_default(),
+        from.x,
+        from.y,
+        tip.0,
+        tip.1,
+        tip.0,
+        tip.1,
+        wing(1.0),
+        wing(-1.0),
+    )
+}
+
+/// The message's name beside the arrow, not quite half way.
+fn label_of(from: &Dot, to: &Dot, name: &str, (ux, uy): (f64, f64)) -> String {
+    let at = |a: i32, b: i32| f64::from(a) + 0.45 * f64::from(b - a);
+    let (x, y) = (at(from.x, to.x), at(from.y, to.y));
+    let side = if uy >= 0.0 { 1.0 } else { -1.0 };
+    format!(
+        "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"10\" font-style=\"italic\" style=\"{OVER_LINES}\">{}</text>",
+        x + uy.abs() * 5.0,
+        y - side * ux * 5.0 + if uy >= 0.0 { 0.0 } else { 7.0 },
+        escape(name)
+    )
+}
+
+fn event(dot: &Dot, attributes: &str) -> String {
+    let clocks = format!(
+        "<text y=\"23\" font-size=\"{CLOCK_SIZE}\" text-anchor=\"middle\" fill=\"{FAINT}\" style=\"{OVER_LINES}\">{}</text>",
+        escape(&dot.clocks)
+    );
+    format!(
+        "<g transform=\"translate({} {})\"{attributes}>{}\
+         <text y=\"-14\" font-size=\"11\" text-anchor=\"middle\" style=\"{OVER_LINES}\">{}</text>{clocks}</g>",
+        dot.x,
+        dot.y,
+        marker(dot.kind),
+        escape(&dot.name),
+    )
+}
+
+/// A shape around the origin.
+fn marker(kind: EventKind) -> String {
+    let (path, fill) = match kind {
+        EventKind::Local => {
+            return format!(
+                "<circle r=\"6\" fill=\"#fff\" stroke=\"{INK}\" stroke-width=\"1.5\"/>"
+            );
+        }
+        EventKind::Send => ("M-6 -7L8 0L-6 7Z", SENDS),
+        EventKind::Receive => ("M-6 -6H6V6H-6Z", RECEIVES),
+        EventKind::Both => ("M0 -8L8 0L0 8L-8 0Z", DOES_BOTH),
+    };
+    format!("<path d=\"{path}\" fill=\"{fill}\" stroke=\"{INK}\"/>")
+}
+
+/// What the shapes and numbers mean, and the notes; returns how high the
+/// picture becomes.
+fn key(layout: &Layout<'_>, body: &mut String) -> i32 {
+    let (mut x, mut y) = (20, layout.bottom + 10);
+    for (kind, name) in [
+        (EventKind::Local, "local event"),
+        (EventKind::Send, "sends"),
+        (EventKind::Receive, "receives"),
+        (EventKind::Both, "receives and sends"),
+    ] {
+        if !layout.dots.iter().any(|dot| dot.kind == kind) {
+            continue;
+        }
+        body.push_str(&format!(
+            "<g transform=\"translate({x} {y})\">{}<text x=\"14\" y=\"4\" font-size=\"12\">{name}</text></g>",
+            marker(kind)
+        ));
+        x += text_width(name, 12) + 34;
+    }
+    let clocks = match layout.dots.iter().any(|dot| dot.clocks.contains('[')) {
+        true => "below each event: its Lamport clock and [vector clock]",
+        false => "below each event: its Lamport clock",
+    };
+    let lines = (!layout.dots.is_empty()).then_some(clocks).into_iter();
+    for line in lines.chain(layout.notes.iter().map(String::as_str)) {
+        y += 20;
+        body.push_str(&format!(
+            "<text x=\"12\" y=\"{y}\" font-size=\"12\">{}</text>",
+            escape(line)
+        ));
+    }
+    y + 14
+}
