@@ -260,8 +260,10 @@ impl Realisation<'_> {
         let mut free: BTreeSet<usize> = (0..self.cores).collect();
         let mut busy: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
         let mut slots = Vec::with_capacity(run.len());
+        let mut start = 0;
         while let Some(Reverse((ready, _, event))) = queue.pop() {
-            let mut start = ready;
+            // Nobody overtakes: no event starts before one that was ready first.
+            start = ready.max(start);
             while let Some(&Reverse((until, core))) = busy.peek() {
                 if until > start && !free.is_empty() {
                     break;

@@ -14,11 +14,11 @@ use super::error::{ShivizError, ShivizFault};
 use super::events::Execution;
 
 /// ShiViz's own format: the text, and the host with its clock below.
-const TEXT_FIRST: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
+const TEXT_FIRST: &str = r"^(?<event>.*)\n(?<host>\S*) (?<clock>{.*})$";
 
 /// The format of GoVector and others: the host with its clock, and the text
 /// below.
-const HOST_FIRST: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
+const HOST_FIRST: &str = r"^(?<host>\S*) (?<clock>{.*})\n(?<event>.*)$";
 
 /// The longest log, in bytes.
 const MAX_LOG: usize = 64 << 20;
