@@ -26,7 +26,7 @@ fn html(value: &impl Rich) -> String {
 }
 
 /// Fails unless every element of `xml` is closed in turn, as XML demands.
-fn assert_well_formed(xml: &str) {
+pub(super) fn assert_well_formed(xml: &str) {
     let mut open = Vec::new();
     for tag in xml.split('<').skip(1) {
         let (tag, text) = tag.split_once('>').expect("a tag ends");
@@ -43,7 +43,7 @@ fn assert_well_formed(xml: &str) {
 }
 
 /// Fails if `html` refers to anything outside of itself.
-fn assert_self_contained(html: &str) {
+pub(super) fn assert_self_contained(html: &str) {
     let rest = html.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
     for outside in [
         "http", "src=", "href", "url(", "@import", "<script", "<link",

@@ -111,7 +111,8 @@ impl Execution {
             let (mut next, all) = self.next_layer(&layer, room.max(1));
             if exact && !all {
                 exact = false;
-                width = (limit / (events - size + 1)).max(1);
+                // The rest takes no longer than what came before.
+                width = (limit / (8 * (events - size + 1))).max(1);
             }
             if !exact {
                 keep_largest(&mut next, width);

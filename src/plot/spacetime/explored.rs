@@ -14,6 +14,9 @@ const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-r
 
 const HINT: &str = "Point at an event, or tab to one and use the arrow keys: what happens before it, after it, and concurrently with it is marked.";
 
+const KEY: &str =
+    "\u{2190} solid ring: before · \u{2192} dashed ring: after · \u{2225} dotted ring: concurrent";
+
 /// Runs when the pointer comes to an element, or an event into focus
 /// (`event.target`). One event happens before another exactly when the other
 /// one's clock counts up to it, so clocks are all that the script needs.
@@ -32,7 +35,7 @@ r.querySelectorAll('[data-f]').forEach(function(m){\
 var f=all[+m.dataset.f].dataset.r,t=m.dataset.t?all[+m.dataset.t].dataset.r:'',\
 on=f==='this'||f==='after'||t==='this'||t==='before';\
 m.setAttribute('opacity',on?1:0.25)});\
-r.querySelector('output').textContent=d.s";
+r.querySelector('output').textContent=g.getAttribute('aria-label')";
 
 /// Runs on every key: left and right along the process, up and down to the
 /// nearest event of another.
@@ -60,13 +63,17 @@ pub(super) fn html(layout: &Layout<'_>, figure: &Figure) -> String {
         "><circle class=\"h\" r=\"12\" fill=\"none\"/>\
          <text class=\"r\" x=\"13\" y=\"-5\" font-size=\"13\" font-weight=\"bold\"></text>",
     );
-    let hint = if layout.dots.is_empty() { "" } else { HINT };
+    let (hint, key) = match layout.dots.is_empty() {
+        true => ("", ""),
+        false => (HINT, KEY),
+    };
     // The attribute keeps JupyterLab from taking the arrow keys for itself.
     format!(
         "<div class=\"twoaxes-spacetime\" data-lm-suppress-shortcuts=\"true\" style=\"{CARD}\" \
          onmouseover=\"{}\" onkeydown=\"{}\">\
          <figure style=\"margin:0;overflow-x:auto\">{picture}</figure>\
          <output aria-live=\"polite\" style=\"display:block;padding:4px 12px;min-height:1.4em\">{hint}</output>\
+         <div aria-hidden=\"true\" style=\"padding:0 12px;font-size:85%\">{key}</div>\
          <details style=\"padding:4px 12px\"><summary>All events as a table</summary>\
          <pre style=\"overflow-x:auto;color:inherit;background:none\">{}</pre></details></div>",
         escape(MARK),
@@ -86,16 +93,15 @@ fn attributes(layout: &Layout<'_>, dot: &Dot, first: bool) -> String {
         .iter()
         .map(u32::to_string)
         .collect();
-    let sentence = sentence(layout.run, dot);
     format!(
-        " role=\"img\" tabindex=\"{}\" aria-label=\"{sentence}\" data-s=\"{sentence}\" data-p=\"{}\" data-n=\"{}\" \
+        " role=\"img\" tabindex=\"{}\" aria-label=\"{}\" data-p=\"{}\" data-n=\"{}\" \
          data-x=\"{}\" data-v=\"{}\" onfocus=\"this.closest('.twoaxes-spacetime').onmouseover({{target:this}})\" data-e=\"\"",
         if first { 0 } else { -1 },
+        escape(&sentence(layout.run, dot)),
         dot.process,
         dot.position,
         dot.x,
         clock.join(","),
-        sentence = escape(&sentence),
     )
 }
 

@@ -17,6 +17,10 @@ const ROW: i32 = 78;
 const NARROWEST: i32 = 460;
 /// With vector clocks a diagram may become this wide.
 const WIDE: i32 = 1200;
+/// A name above an event has at most so many letters.
+const LETTERS: usize = 14;
+/// With more messages than this, their names would cover each other.
+const MAX_NAMED: usize = 40;
 const NAME_SIZE: i32 = 11;
 pub(super) const CLOCK_SIZE: i32 = 10;
 
@@ -168,7 +172,7 @@ fn column_width(run: &Execution, drawn: &[crate::model::Event<'_>], columns: i32
     let widest = |with_vectors: bool| {
         let labels = drawn.iter().map(|event| {
             let clocks = text_width(&clocks(run, event.id, with_vectors), CLOCK_SIZE);
-            clocks.max(text_width(&one_line(event.name, 12), NAME_SIZE))
+            clocks.max(text_width(&one_line(event.name, LETTERS), NAME_SIZE))
         });
         labels.max().unwrap_or(0).saturating_add(8).max(44)
     };
@@ -195,13 +199,14 @@ fn clocks(run: &Execution, event: EventId, with_vector: bool) -> String {
 /// What fits of a name above its event.
 fn name(name: &str, column: i32) -> String {
     let room = (column - 4) / text_width("m", NAME_SIZE).max(1);
-    one_line(name, usize::try_from(room).unwrap_or(0).min(12))
+    one_line(name, usize::try_from(room).unwrap_or(0).min(LETTERS))
 }
 
 fn arrows(run: &Execution, dots: &[Dot]) -> Vec<Arrow> {
     let places = dots.iter().enumerate().map(|(place, dot)| (dot.id, place));
     let places: FxHashMap<EventId, usize> = places.collect();
-    run.messages()
+    let mut arrows: Vec<Arrow> = run
+        .messages()
         .iter()
         .filter_map(|message| {
             let from = *places.get(&message.from)?;
@@ -209,8 +214,12 @@ fn arrows(run: &Execution, dots: &[Dot]) -> Vec<Arrow> {
                 None => None,
                 Some(to) => Some(*places.get(&to)?),
             };
-            let name = one_line(&message.name, 12);
+            let name = one_line(&message.name, LETTERS);
             Some(Arrow { name, from, to })
         })
-        .collect()
+        .collect();
+    if arrows.len() > MAX_NAMED {
+        arrows.iter_mut().for_each(|arrow| arrow.name.clear());
+    }
+    arrows
 }

@@ -49,12 +49,15 @@ pub(super) fn picture(
             layout.width - 12,
         ));
     }
+    // Heads come last, so that no label covers them.
+    let mut heads = String::new();
     for arrow in &layout.arrows {
-        body.push_str(&message(layout, arrow));
+        message(layout, arrow, &mut body, &mut heads);
     }
     for (dot, attributes) in layout.dots.iter().zip(attributes) {
         body.push_str(&event(dot, attributes));
     }
+    body.push_str(&heads);
     let height = key(layout, &mut body);
     let id = fingerprint(&format!("{role}{description}{body}"));
     format!(
@@ -69,24 +72,13 @@ pub(super) fn picture(
 }
 
 /// An arrow with its name, from marker to marker; a cross ends a lost one.
-fn message(layout: &Layout<'_>, arrow: &Arrow) -> String {
+fn message(layout: &Layout<'_>, arrow: &Arrow, body: &mut String, heads: &mut String) {
     let from = &layout.dots[arrow.from];
-    let Some(to) = arrow.to.map(|to| &layout.dots[to]) else {
-        let (x, y) = (from.x + 26, from.y + 24);
-        return format!(
-            "<g data-f=\"{}\"><path d=\"M{} {}L{x} {y}\" stroke=\"{FAINT}\" stroke-dasharray=\"3 2\"/>\
-             <path d=\"M{} {}l8 8m-8 0l8 -8\" stroke=\"{INK}\" stroke-width=\"1.5\"/>\
-             <text x=\"{}\" y=\"{}\" font-size=\"10\" style=\"{OVER_LINES}\">{} lost</text></g>",
-            arrow.from,
-            from.x,
-            from.y,
-            x - 4,
-            y - 4,
-            x + 7,
-            y + 4,
-            escape(&arrow.name),
-        );
+    let Some(place) = arrow.to else {
+        body.push_str(&lost(from, arrow));
+        return;
     };
+    let to = &layout.dots[place];
     let (dx, dy) = (f64::from(to.x - from.x), f64::from(to.y - from.y));
     let length = dx.hypot(dy).max(1.0);
     let (ux, uy) = (dx / length, dy / length);
@@ -97,20 +89,36 @@ fn message(layout: &Layout<'_>, arrow: &Arrow) -> String {
         let (x, y) = (tip.0 - ux * 9.0, tip.1 - uy * 9.0);
         format!("{:.1} {:.1}", x - uy * 4.0 * side, y + ux * 4.0 * side)
     };
-    let label = label_of(from, to, &arrow.name, (ux, uy));
-    format!(
-        "<g data-f=\"{}\" data-t=\"{}\"><path d=\"M{} {}L{:.1} {:.1}\" stroke=\"{INK}\"/>\
-         <path d=\"M{:.1} {:.1}L{}L{}Z\"/>{label}</g>",
-        arrow.from,
-        arrow.to.unwrap_or_default(),
+    let ends = format!("<g data-f=\"{}\" data-t=\"{place}\">", arrow.from);
+    let tip = format!("{:.1} {:.1}", tip.0, tip.1);
+    body.push_str(&format!(
+        "{ends}<path d=\"M{} {}L{tip}\" stroke=\"{INK}\"/>{}</g>",
         from.x,
         from.y,
-        tip.0,
-        tip.1,
-        tip.0,
-        tip.1,
+        label_of(from, to, &arrow.name, (ux, uy)),
+    ));
+    heads.push_str(&format!(
+        "{ends}<path d=\"M{tip}L{}L{}Z\"/></g>",
         wing(1.0),
         wing(-1.0),
+    ));
+}
+
+/// A short arrow that ends in a cross.
+fn lost(from: &Dot, arrow: &Arrow) -> String {
+    let (x, y) = (from.x + 26, from.y + 30);
+    format!(
+        "<g data-f=\"{}\"><path d=\"M{} {}L{x} {y}\" stroke=\"{INK}\" stroke-dasharray=\"3 2\"/>\
+         <path d=\"M{} {}l8 8m-8 0l8 -8\" stroke=\"{INK}\" stroke-width=\"1.5\"/>\
+         <text x=\"{}\" y=\"{}\" font-size=\"10\" style=\"{OVER_LINES}\">{}</text></g>",
+        arrow.from,
+        from.x,
+        from.y,
+        x - 4,
+        y - 4,
+        x + 7,
+        y + 4,
+        escape(format!("{} lost", arrow.name).trim()),
     )
 }
 
@@ -118,6 +126,9 @@ fn message(layout: &Layout<'_>, arrow: &Arrow) -> String {
 fn label_of(from: &Dot, to: &Dot, name: &str, (ux, uy): (f64, f64)) -> String {
     let at = |a: i32, b: i32| f64::from(a) + 0.45 * f64::from(b - a);
     let (x, y) = (at(from.x, to.x), at(from.y, to.y));
+    if name.is_empty() {
+        return String::new();
+    }
     let side = if uy >= 0.0 { 1.0 } else { -1.0 };
     format!(
         "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"10\" font-style=\"italic\" style=\"{OVER_LINES}\">{}</text>",
@@ -128,8 +139,13 @@ fn label_of(from: &Dot, to: &Dot, name: &str, (ux, uy): (f64, f64)) -> String {
 }
 
 fn event(dot: &Dot, attributes: &str) -> String {
+    // A short label stands beside the arrows that come from below.
+    let place = match dot.clocks.contains('[') {
+        true => "y=\"23\" text-anchor=\"middle\"",
+        false => "x=\"8\" y=\"19\"",
+    };
     let clocks = format!(
-        "<text y=\"23\" font-size=\"{CLOCK_SIZE}\" text-anchor=\"middle\" fill=\"{FAINT}\" style=\"{OVER_LINES}\">{}</text>",
+        "<text {place} font-size=\"{CLOCK_SIZE}\" fill=\"{FAINT}\" style=\"{OVER_LINES}\">{}</text>",
         escape(&dot.clocks)
     );
     format!(
