@@ -17,6 +17,9 @@ use crate::model::Count;
 /// Cuts that are looked at unless another limit is given.
 const CUTS: usize = 300_000;
 
+/// Cuts that are listed at most.
+const LISTED: usize = 1_000_000;
+
 /// How many paths lead to each consistent cut of one size.
 pub(super) type Layer = FxHashMap<Box<[u32]>, BigUint>;
 
@@ -58,10 +61,11 @@ impl Execution {
         self.sweep(limit).cuts
     }
 
-    /// The first consistent cuts, small ones first, at most `limit` of them:
-    /// the number of events of each process.
+    /// The first consistent cuts, small ones first, at most `limit` of them and
+    /// never more than 1,000,000: the number of events of each process.
     #[must_use]
     pub fn list_consistent_cuts(&self, limit: usize) -> Vec<Vec<usize>> {
+        let limit = limit.min(LISTED);
         let empty: Box<[u32]> = vec![0; self.processes.len()].into();
         let mut seen = FxHashSet::from_iter([empty.clone()]);
         let mut found = vec![empty];

@@ -83,14 +83,14 @@ pub enum ExecutionError {
     },
 }
 
-/// There are more consistent cuts than were allowed, so nothing exact can be
-/// said.
+/// There are more consistent cuts than can be held, so no sample would be
+/// uniform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a uniform sample needs all consistent cuts, and there are more than {limit}: raise the limit, or take a shorter execution"
+    "a uniform sample needs all consistent cuts, and there are more than the {limit} that can be held: take a shorter execution"
 )]
 pub struct TooManyCuts {
-    /// The most cuts that were allowed.
+    /// The most cuts that can be held.
     pub limit: usize,
 }
 
@@ -241,6 +241,9 @@ pub enum ShivizFault {
         /// The clock that follows from the others.
         expected: String,
     },
+    /// There is more than one execution where one was expected.
+    #[error("the log holds {0} executions: read them with `ShivizFormat::read_all`")]
+    Several(usize),
     /// The events would form no execution.
     #[error("{0}")]
     Execution(#[from] ExecutionError),

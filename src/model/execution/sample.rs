@@ -8,8 +8,10 @@ use super::cuts::Layer;
 use super::error::TooManyCuts;
 use super::events::{EventId, Execution};
 
-/// Cuts that are held unless another limit is given.
+/// The most cuts that are held, and the most bits of their numbers of paths
+/// together.
 const CUTS: usize = 300_000;
+const BITS: u64 = 1 << 31;
 
 impl Execution {
     /// `how_many` orders in which the events can happen, each drawn uniformly
@@ -18,14 +20,15 @@ impl Execution {
     ///
     /// # Errors
     ///
-    /// [`TooManyCuts`] if there are more than 300,000 consistent cuts, which all have
-    /// to be held.
+    /// [`TooManyCuts`] if there are more than 300,000 consistent cuts, or fewer
+    /// with so large numbers that they take more than 256 MiB: all have to be
+    /// held.
     pub fn sample_linear_extensions(
         &self,
         how_many: usize,
         seed: u64,
     ) -> Result<Vec<Vec<EventId>>, TooManyCuts> {
-        let layers = self.all_layers(CUTS)?;
+        let layers = self.all_layers()?;
         let mut random = Pcg64::seed_from_u64(seed);
         Ok((0..how_many)
             .map(|_| self.walk_back(&layers, &mut random))
@@ -33,14 +36,17 @@ impl Execution {
     }
 
     /// The paths to every consistent cut, by size.
-    fn all_layers(&self, limit: usize) -> Result<Vec<Layer>, TooManyCuts> {
+    fn all_layers(&self) -> Result<Vec<Layer>, TooManyCuts> {
         let mut layers = vec![self.first_layer()];
-        let mut held = 1;
+        let (mut held, mut bits) = (1, 0_u64);
         for size in 0..self.len() {
-            let room = limit.saturating_sub(held);
-            let (next, all) = self.next_layer(&layers[size], room);
+            let (next, all) = self.next_layer(&layers[size], CUTS - held);
             if !all {
-                return Err(TooManyCuts { limit });
+                return Err(TooManyCuts { limit: CUTS });
+            }
+            bits += next.values().map(BigUint::bits).sum::<u64>();
+            if bits > BITS {
+                return Err(TooManyCuts { limit: held });
             }
             held += next.len();
             layers.push(next);

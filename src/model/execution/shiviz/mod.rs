@@ -24,7 +24,7 @@ const HOST_FIRST: &str = r"^(?<host>\S*) (?<clock>{.*})\n(?<event>.*)$";
 const MAX_LOG: usize = 64 << 20;
 
 /// The longest event of a log, in bytes.
-const MAX_RECORD: usize = 64 << 10;
+const MAX_RECORD: usize = 32 << 10;
 
 /// The most events of one log.
 const MAX_EVENTS: usize = 1_000_000;
@@ -57,8 +57,8 @@ impl Execution {
     /// line, its host and clock (`P {"P":2,"Q":1}`) on the next.
     ///
     /// The two lines may also stand the other way round, as GoVector writes
-    /// them, and the first line of the log may be a pattern, as in files that
-    /// ShiViz opens. Hosts become processes in the order in which they appear,
+    /// them; and the first two lines of the log may be a pattern and a
+    /// delimiter, as in files that ShiViz opens. Hosts become processes in the order in which they appear,
     /// and messages are made so that happens-before is exactly that of the
     /// clocks.
     ///
@@ -66,14 +66,13 @@ impl Execution {
     ///
     /// [`ShivizError`], with the line and what is wrong there.
     pub fn from_shiviz(log: &str) -> Result<Self, ShivizError> {
-        let (first, rest) = log.split_once('\n').unwrap_or((log, ""));
-        if ["(?<host>", "(?<clock>", "(?<event>"]
-            .iter()
-            .all(|group| first.contains(group))
-        {
-            let format = ShivizFormat::new(first.trim_end())?;
-            // The second line is the delimiter, which is empty for one execution.
-            return format.read_from(rest, 2);
+        if let Some((format, rest)) = ShivizFormat::in_file(log)? {
+            let mut parts = format.read_parts(rest, 3)?;
+            return match (parts.pop(), parts.len()) {
+                (Some((_, only)), 0) => Ok(only),
+                (None, _) => Err(at(0, format.empty())),
+                (Some(_), others) => Err(at(0, ShivizFault::Several(others + 1))),
+            };
         }
         let format = match host_comes_first(log) {
             true => ShivizFormat::described(
@@ -138,10 +137,35 @@ impl ShivizFormat {
     ///
     /// [`ShivizError`], with the line and what is wrong there.
     pub fn read_all(&self, log: &str) -> Result<Vec<(String, Execution)>, ShivizError> {
+        self.read_parts(log, 1)
+    }
+
+    /// The format that a file for ShiViz starts with: the pattern on the first
+    /// line, the delimiter (or nothing) on the second. And the rest.
+    fn in_file(log: &str) -> Result<Option<(Self, &str)>, ShivizError> {
+        let (first, rest) = log.split_once('\n').unwrap_or((log, ""));
+        let groups = ["(?<host>", "(?<clock>", "(?<event>"];
+        if !groups.iter().all(|group| first.contains(group)) {
+            return Ok(None);
+        }
+        let format = Self::new(first.trim_end())?;
+        let (second, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+        Ok(Some(match second.trim_end() {
+            "" => (format, rest),
+            delimiter => (format.delimiter(delimiter)?, rest),
+        }))
+    }
+
+    /// Reads a log of several executions, whose first line has number `line`.
+    fn read_parts(
+        &self,
+        log: &str,
+        mut line: usize,
+    ) -> Result<Vec<(String, Execution)>, ShivizError> {
         check_size(log)?;
         let log = log.replace("\r\n", "\n");
         let mut parts: Vec<(Option<String>, &str, usize)> = Vec::new();
-        let (mut name, mut from, mut line) = (None, 0, 1);
+        let (mut name, mut from) = (None, 0);
         let delimiters = self.delimiter.iter().flat_map(|d| d.captures_iter(&log));
         for found in delimiters {
             let Some(whole) = found.get(0) else {
@@ -221,10 +245,14 @@ impl ShivizFormat {
         }
         self.nothing_in(&log[from..], line)?;
         if records.is_empty() {
-            let expected = self.expected.clone();
-            return Err(at(0, ShivizFault::Empty { expected }));
+            return Err(at(0, self.empty()));
         }
         Ok(records)
+    }
+
+    fn empty(&self) -> ShivizFault {
+        let expected = self.expected.clone();
+        ShivizFault::Empty { expected }
     }
 
     /// Refuses text between events. Blank lines are fine.

@@ -7,8 +7,9 @@ use super::{ShivizError, ShivizFault, at};
 /// The longest pattern, in bytes.
 const MAX_PATTERN: usize = 1000;
 
-/// The most memory of a compiled pattern, in bytes.
-const MAX_COMPILED: usize = 1 << 20;
+/// The most memory of a compiled pattern, in bytes. A step through the text
+/// takes no longer than this is large.
+const MAX_COMPILED: usize = 256 << 10;
 
 pub(super) fn compiled(pattern: &str) -> Result<Regex, ShivizError> {
     if pattern.len() > MAX_PATTERN {
@@ -19,7 +20,6 @@ pub(super) fn compiled(pattern: &str) -> Result<Regex, ShivizError> {
     RegexBuilder::new(&translated(pattern))
         .multi_line(true)
         .size_limit(MAX_COMPILED)
-        .dfa_size_limit(MAX_COMPILED)
         .build()
         .map_err(|error| at(0, ShivizFault::Pattern(error.to_string())))
 }

@@ -79,6 +79,11 @@ fn several_executions_in_one_log() {
         .map(|(name, run)| (name.as_str(), run.len()))
         .collect();
     assert_eq!(seen, [("first", 1), ("second", 2)]);
+    let file = format!("(?<event>.*)\\n(?<host>\\S*) (?<clock>{{.*}})\n^===.*$\n{log}");
+    let error = Execution::from_shiviz(&file).unwrap_err().to_string();
+    assert!(error.contains("the log holds 2 executions"), "{error}");
+    let one = file.split("=== second").next().unwrap();
+    assert_eq!(Execution::from_shiviz(one).unwrap().len(), 1);
     let broken = log.replace("\"Q\":2", "\"Q\":3");
     assert_eq!(format.read_all(&broken).unwrap_err().line, 8);
 }

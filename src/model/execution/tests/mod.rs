@@ -198,7 +198,7 @@ fn too_many_cuts_leave_a_bound() {
             .starts_with("at least ")
     );
     let error = run.sample_linear_extensions(1, 7).unwrap_err().to_string();
-    assert!(error.contains("more than 300000"), "{error}");
+    assert!(error.contains("more than the 300000"), "{error}");
 }
 
 /// Pearson's chi-square with 34 degrees of freedom stays below 75 with
