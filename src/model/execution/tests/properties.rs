@@ -137,7 +137,9 @@ proptest! {
                 prop_assert_eq!(here, run.happens_before(*a, *b));
             }
         }
-        prop_assert_eq!(again.linear_extensions_within(1000), run.linear_extensions_within(1000));
+        // Bounds may differ: processes have other numbers.
+        let (here, there) = (again.linear_extensions_within(1000), run.linear_extensions_within(1000));
+        prop_assert!(here == there || !here.is_exact() && !there.is_exact());
     }
 
     /// Clocks that do not belong together are refused or read exactly.
