@@ -241,13 +241,16 @@ impl<'a> Floor<'a> {
     fn interrupt(&mut self, now: u64, barista: usize, busy: Busy) {
         self.busy[barista] = None;
         self.tickets[busy.order].return_work(busy.unused(now));
-        if let Some(run) = self.last_run[barista] {
-            // Interrupted in the switch, the run has no length and goes.
-            self.spans[run].start = self.spans[run].start.min(now);
-            self.spans[run].end = now;
-            if busy.from > now {
-                self.spans[run - 1].end = now;
-            }
+        // Interrupted in the switch, the run has no length, and goes.
+        let run = self.last_run[barista].unwrap_or(0);
+        let switch = if busy.from > now {
+            run.saturating_sub(1)
+        } else {
+            run
+        };
+        for span in self.spans.get_mut(switch..=run).into_iter().flatten() {
+            span.start = span.start.min(now);
+            span.end = now;
         }
         self.queue(busy.order);
     }
