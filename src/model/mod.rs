@@ -20,3 +20,4 @@ pub use execution::{
     ProcessId, Realisation, RealiseError, ShivizError, ShivizFault, ShivizFormat, TooManyCuts,
     VectorClock,
 };
+pub use program::{Exploration, Program, ProgramError, Schedule, State, StateGraph};
