@@ -13,7 +13,9 @@
 //! show itself. It draws with plotters, measures nothing, and refers to no
 //! resource outside of what it returns.
 
+mod axis;
 mod canvas;
+mod chart;
 mod curves;
 mod explore;
 mod figure;
@@ -23,6 +25,7 @@ mod palette;
 mod scale;
 mod show;
 mod side;
+mod stroke;
 #[cfg(test)]
 mod tests;
 mod text;

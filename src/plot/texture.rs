@@ -53,7 +53,7 @@ pub(super) fn bar(canvas: &mut Canvas<'_>, from: Point, to: Point, doing: Doing,
 }
 
 /// Parallel lines at 45 degrees, as one path that returns along the edges.
-fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> {
+pub(super) fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> {
     let height = bottom - top;
     let mut points = Vec::new();
     let mut foot = left - height + STEP;
