@@ -9,8 +9,14 @@ const MOST_POWERS: i32 = 11;
 pub(super) enum Axis {
     /// Equal differences have equal lengths; ticks are `step` apart.
     Linear { from: f64, to: f64, step: f64 },
-    /// Doublings have equal lengths; ticks are at 2^from, 2^(from + every), ...
-    Powers { from: i32, to: i32, every: i32 },
+    /// Equal ratios have equal lengths; ticks are at base^from,
+    /// base^(from + every), ...
+    Powers {
+        base: f64,
+        from: i32,
+        to: i32,
+        every: i32,
+    },
 }
 
 impl Axis {
@@ -36,21 +42,26 @@ impl Axis {
         }
     }
 
-    /// An axis of powers of two over those of `values` that are above zero.
-    pub(super) fn powers(values: impl Iterator<Item = f64>) -> Self {
+    /// An axis of powers of `base`, 2 or more, over those of `values` that are
+    /// above zero.
+    pub(super) fn powers(base: f64, values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = bounds(values.filter(|value| *value > 0.0));
         if !(high - low).is_finite() {
             return Self::Powers {
+                base,
                 from: 0,
                 to: 1,
                 every: 1,
             };
         }
-        // Powers of f64 are within -1074..=1024.
-        let (from, to) = (low.log2().floor() as i32, high.log2().ceil() as i32);
+        // A f64 is between 2^-1074 and 2^1024, and rounding must not add a tick.
+        let power = |v: f64| v.log2() / base.log2();
+        let from = (power(low) + 1e-9).floor() as i32;
+        let to = (power(high) - 1e-9).ceil() as i32;
         let every = ((to - from) / MOST_POWERS + 1).max(1);
         let steps = ((to - from).max(1) + every - 1) / every;
         Self::Powers {
+            base,
             from,
             to: from + steps * every,
             every,
@@ -66,9 +77,14 @@ impl Axis {
                 let clean = |v: f64| if v.abs() < step * 1e-9 { 0.0 } else { v };
                 (0..=count).map(tick).map(clean).collect()
             }
-            Self::Powers { from, to, every } => {
+            Self::Powers {
+                base,
+                from,
+                to,
+                every,
+            } => {
                 let ticks = (0..=(to - from) / every).map(|k| from + k * every);
-                ticks.map(|power| 2_f64.powi(power)).collect()
+                ticks.map(|power| base.powi(power)).collect()
             }
         }
     }
@@ -78,8 +94,9 @@ impl Axis {
     pub(super) fn place(&self, value: f64, first: i32, last: i32) -> i32 {
         let share = match *self {
             Self::Linear { from, to, .. } => (value - from) / (to - from),
-            Self::Powers { from, to, .. } => {
-                (value.max(0.0).log2() - f64::from(from)) / f64::from(to - from)
+            Self::Powers { base, from, to, .. } => {
+                let power = value.max(0.0).log2() / base.log2();
+                (power - f64::from(from)) / f64::from(to - from)
             }
         };
         let pixels = f64::from(last - first) * share.clamp(0.0, 1.0);
@@ -150,20 +167,20 @@ mod tests {
     #[test]
     fn an_axis_of_powers_has_few_ticks() {
         let check = |values: &[f64], expected: &[f64]| {
-            assert_eq!(Axis::powers(values.iter().copied()).ticks(), expected);
+            assert_eq!(Axis::powers(2.0, values.iter().copied()).ticks(), expected);
         };
         check(&[1.0, 8.0], &[1.0, 2.0, 4.0, 8.0]);
         check(&[1.0, 9.0], &[1.0, 2.0, 4.0, 8.0, 16.0]);
         check(&[4.0], &[4.0, 8.0]);
         check(&[], &[1.0, 2.0]);
         check(&[-3.0, 0.0], &[1.0, 2.0]);
-        let wide = Axis::powers([1e-300, 1e300].into_iter());
+        let wide = Axis::powers(2.0, [1e-300, 1e300].into_iter());
         assert!(wide.ticks().len() <= 13, "{:?}", wide.ticks());
     }
 
     #[test]
     fn doublings_have_equal_lengths() {
-        let axis = Axis::powers([1.0, 16.0].into_iter());
+        let axis = Axis::powers(2.0, [1.0, 16.0].into_iter());
         let places = [1.0, 2.0, 4.0, 8.0, 16.0, 99.0, 0.0].map(|v| axis.place(v, 0, 400));
         assert_eq!(places, [0, 100, 200, 300, 400, 400, 0]);
     }

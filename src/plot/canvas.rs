@@ -128,9 +128,7 @@ impl Canvas<'_> {
     }
 
     pub(super) fn disc(&mut self, center: (i32, i32), radius: i32, color: RGBColor) {
-        let result = self
-            .area
-            .draw(&Circle::new(center, radius, color.filled()));
+        let result = self.area.draw(&Circle::new(center, radius, color.filled()));
         self.keep(result);
     }
 

@@ -36,7 +36,7 @@ impl<'a> Chart<'a> {
         let names = curves.shown().iter().map(|curve| lines(&curve.name));
         Self {
             x: if curves.powers {
-                Axis::powers(xs)
+                Axis::powers(2.0, xs)
             } else {
                 Axis::over(xs)
             },

@@ -1,0 +1,124 @@
+//! Finding places for names beside points, so that no name covers another
+//! name or a point.
+
+use super::canvas::text_width;
+
+/// Half the height of a name in pixels, and half the size of a marker.
+const HALF: i32 = 8;
+const MARKER: i32 = 7;
+/// How far beside and above a point its name may stand, nearest first.
+const SHIFTS: [i32; 5] = [0, 16, 32, 48, 64];
+
+/// A box of whole pixels: left, top, right, bottom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area(
+    pub(super) i32,
+    pub(super) i32,
+    pub(super) i32,
+    pub(super) i32,
+);
+
+/// Keeps what is taken.
+pub(super) struct Labels {
+    within: Area,
+    taken: Vec<Area>,
+}
+
+impl Area {
+    pub(super) fn of_text(left: i32, middle: i32, text: &str, size: i32) -> Self {
+        Self(
+            left,
+            middle - HALF,
+            left + text_width(text, size),
+            middle + HALF,
+        )
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.0 < other.2 && other.0 < self.2 && self.1 < other.3 && other.1 < self.3
+    }
+
+    fn is_within(&self, outer: &Self) -> bool {
+        self.0 >= outer.0 && self.1 >= outer.1 && self.2 <= outer.2 && self.3 <= outer.3
+    }
+}
+
+impl Labels {
+    /// Names must stay `within` this.
+    pub(super) fn new(within: Area) -> Self {
+        Self {
+            within,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Keeps names off `area`.
+    pub(super) fn take(&mut self, area: Area) {
+        self.taken.push(area);
+    }
+
+    /// Takes the place of a marker around `(x, y)`.
+    pub(super) fn take_marker(&mut self, (x, y): (i32, i32)) {
+        self.taken
+            .push(Area(x - MARKER, y - MARKER, x + MARKER, y + MARKER));
+    }
+
+    /// A free place for `name` near the marker at `(x, y)`, as the left end of
+    /// its middle line, and takes it. `None` if all places near are taken.
+    pub(super) fn place(
+        &mut self,
+        (x, y): (i32, i32),
+        name: &str,
+        size: i32,
+    ) -> Option<(i32, i32)> {
+        let width = text_width(name, size);
+        let beside = [x + MARKER + 4, x - MARKER - 4 - width, x - width / 2];
+        for shift in SHIFTS {
+            for middle in [y - shift, y + shift] {
+                for left in beside {
+                    let area = Area::of_text(left, middle, name, size);
+                    let free = !self.taken.iter().any(|taken| taken.overlaps(&area));
+                    if free && area.is_within(&self.within) {
+                        self.taken.push(area);
+                        return Some((left, middle));
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_never_overlap_and_some_are_left_out() {
+        let within = Area(0, 0, 400, 200);
+        let mut labels = Labels::new(within);
+        labels.take(Area(0, 0, 400, 20));
+        for _ in 0..3 {
+            labels.take_marker((200, 100));
+        }
+        let placed = (0..60).filter_map(|k| {
+            let name = format!("point {k}");
+            let (left, middle) = labels.place((200, 100), &name, 12)?;
+            Some(Area::of_text(left, middle, &name, 12))
+        });
+        let placed: Vec<Area> = placed.collect();
+        assert!(placed.len() > 10 && placed.len() < 60, "{}", placed.len());
+        for (index, one) in placed.iter().enumerate() {
+            assert!(one.is_within(&within) && one.1 >= 20);
+            assert!(placed[..index].iter().all(|other| !other.overlaps(one)));
+        }
+    }
+
+    #[test]
+    fn the_first_choice_is_to_the_right() {
+        let mut labels = Labels::new(Area(0, 0, 400, 200));
+        labels.take_marker((100, 50));
+        assert_eq!(labels.place((100, 50), "A", 12), Some((111, 50)));
+        assert_eq!(labels.place((390, 50), "long", 12), Some((351, 50)));
+    }
+}
