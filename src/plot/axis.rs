@@ -25,6 +25,7 @@ impl Axis {
         let (low, high) = bounds(values);
         let (low, high) = match high - low {
             length if !length.is_finite() => (0.0, 1.0),
+            0.0 if low == 0.0 => (0.0, 1.0),
             length if length <= low.abs().max(high.abs()) * 1e-9 => (low - 1.0, low + 1.0),
             _ => (low, high),
         };
@@ -162,6 +163,8 @@ mod tests {
         check(&[1.0, 8.0], (0.0, 8.0, 5));
         check(&[-3.0, 3.0], (-3.0, 3.0, 7));
         check(&[], (0.0, 1.0, 6));
+        check(&[0.0, 0.0], (0.0, 1.0, 6));
+        check(&[5.0], (4.0, 6.0, 5));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(super) enum Dash {
     Long,
     Short,
     Mixed,
+    Wide,
 }
 
 impl Dash {
@@ -41,6 +42,7 @@ impl Dash {
             Self::Long => 0.99,
             Self::Short => 0.98,
             Self::Mixed => 0.97,
+            Self::Wide => 0.96,
         }
     }
 
@@ -51,6 +53,7 @@ impl Dash {
             Self::Long => "7 5",
             Self::Short => "2 4",
             Self::Mixed => "9 3 2 3",
+            Self::Wide => "14 4",
         }
     }
 }
@@ -247,7 +250,7 @@ fn compact(svg: &str) -> String {
         .replace(">\n", ">")
         .replace("\n</text>", "</text>")
         .replace(" \"/>", "\"/>");
-    for dash in [Dash::Long, Dash::Short, Dash::Mixed] {
+    for dash in [Dash::Long, Dash::Short, Dash::Mixed, Dash::Wide] {
         let tag = format!(" opacity=\"{}\"", dash.opacity());
         let pattern = format!(" stroke-dasharray=\"{}\"", dash.pattern());
         svg = svg.replace(&tag, &pattern);

@@ -79,7 +79,7 @@ impl<'a> Chart<'a> {
         let middle = (LEFT + RIGHT) / 2;
         let (x, y) = (shorten(&self.curves.x, 60), shorten(&self.curves.y, 60));
         canvas.text((middle, BOTTOM + 32), &x, 12, Align::Middle);
-        canvas.text((12, TOP - 18), &y, 12, Align::Left);
+        canvas.text((12, TOP - 22), &y, 12, Align::Left);
     }
 
     /// The points of `curve` on the canvas.
@@ -124,8 +124,7 @@ impl<'a> Chart<'a> {
         let mut y = TOP + 12;
         let curves = self.curves.shown().iter();
         for (index, (curve, lines)) in curves.zip(&self.names).enumerate() {
-            let sample = [(RIGHT + 14, y), (RIGHT + 40, y)];
-            stroke::draw(canvas, index, curve.look, &sample);
+            stroke::sample(canvas, index, curve.look, (RIGHT + 14, y));
             for (row, line) in lines.iter().enumerate() {
                 let down = LINE * i32::try_from(row).unwrap_or(0);
                 canvas.text((NAMES, y + down), line, 12, Align::Left);

@@ -2,7 +2,7 @@
 //! time.
 
 use super::axis::number;
-use super::canvas;
+use super::canvas::{self, shorten};
 use super::chart::Chart;
 use super::figure::Figure;
 use super::stroke::Look;
@@ -10,6 +10,8 @@ use super::text::{counted, table};
 
 /// Points in the text form of one curve; more are counted.
 const MAX_POINTS: usize = 40;
+/// Letters of a name in the text form.
+const MAX_LETTERS: usize = 60;
 /// Curves in one chart; more are counted.
 const MAX_CURVES: usize = 12;
 
@@ -156,11 +158,11 @@ impl Curves {
     fn text(&self) -> String {
         let mut out = format!("{}\n", self.title);
         for curve in self.shown() {
-            out.push_str(&format!("{}\n", curve.name));
-            let header = vec![self.x.clone(), self.y.clone()];
+            out.push_str(&format!("{}\n", shorten(&curve.name, MAX_LETTERS)));
+            let header = [&self.x, &self.y].map(|label| shorten(label, MAX_LETTERS));
             let points = curve.points.iter().take(MAX_POINTS);
             let rows: Vec<Vec<String>> = points.map(|&(x, y)| vec![number(x), number(y)]).collect();
-            out.push_str(&table(&header, &rows));
+            out.push_str(&table(&header.to_vec(), &rows));
             let more = curve.points.len().saturating_sub(MAX_POINTS);
             if more > 0 {
                 out.push_str(&format!("and {more} more\n"));

@@ -7,7 +7,7 @@ use super::canvas::text_width;
 const HALF: i32 = 8;
 const MARKER: i32 = 7;
 /// How far beside and above a point its name may stand, nearest first.
-const SHIFTS: [i32; 5] = [0, 16, 32, 48, 64];
+const SHIFTS: [i32; 4] = [0, 16, 32, 48];
 
 /// A box of whole pixels: left, top, right, bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(super) struct Area(
 );
 
 /// Keeps what is taken.
+#[derive(Default)]
 pub(super) struct Labels {
-    within: Area,
     taken: Vec<Area>,
 }
 
@@ -44,14 +44,6 @@ impl Area {
 }
 
 impl Labels {
-    /// Names must stay `within` this.
-    pub(super) fn new(within: Area) -> Self {
-        Self {
-            within,
-            taken: Vec::new(),
-        }
-    }
-
     /// Keeps names off `area`.
     pub(super) fn take(&mut self, area: Area) {
         self.taken.push(area);
@@ -63,22 +55,26 @@ impl Labels {
             .push(Area(x - MARKER, y - MARKER, x + MARKER, y + MARKER));
     }
 
-    /// A free place for `name` near the marker at `(x, y)`, as the left end of
-    /// its middle line, and takes it. `None` if all places near are taken.
+    /// A free place `within` an area for `name` near the marker at `(x, y)`,
+    /// as the left end of its middle line, and takes it. `None` if all places
+    /// near are taken.
     pub(super) fn place(
         &mut self,
+        within: Area,
         (x, y): (i32, i32),
         name: &str,
         size: i32,
     ) -> Option<(i32, i32)> {
         let width = text_width(name, size);
-        let beside = [x + MARKER + 4, x - MARKER - 4 - width, x - width / 2];
+        let (right, left) = (x + MARKER + 4, x - MARKER - 4 - width);
         for shift in SHIFTS {
+            // Straight above or below, a name can only belong to this marker.
+            let beside = [x - width / 2, right, left];
             for middle in [y - shift, y + shift] {
                 for left in beside {
                     let area = Area::of_text(left, middle, name, size);
                     let free = !self.taken.iter().any(|taken| taken.overlaps(&area));
-                    if free && area.is_within(&self.within) {
+                    if free && area.is_within(&within) {
                         self.taken.push(area);
                         return Some((left, middle));
                     }
@@ -96,14 +92,14 @@ mod tests {
     #[test]
     fn names_never_overlap_and_some_are_left_out() {
         let within = Area(0, 0, 400, 200);
-        let mut labels = Labels::new(within);
+        let mut labels = Labels::default();
         labels.take(Area(0, 0, 400, 20));
         for _ in 0..3 {
             labels.take_marker((200, 100));
         }
         let placed = (0..60).filter_map(|k| {
             let name = format!("point {k}");
-            let (left, middle) = labels.place((200, 100), &name, 12)?;
+            let (left, middle) = labels.place(within, (200, 100), &name, 12)?;
             Some(Area::of_text(left, middle, &name, 12))
         });
         let placed: Vec<Area> = placed.collect();
@@ -116,9 +112,10 @@ mod tests {
 
     #[test]
     fn the_first_choice_is_to_the_right() {
-        let mut labels = Labels::new(Area(0, 0, 400, 200));
+        let within = Area(0, 0, 400, 200);
+        let mut labels = Labels::default();
         labels.take_marker((100, 50));
-        assert_eq!(labels.place((100, 50), "A", 12), Some((111, 50)));
-        assert_eq!(labels.place((390, 50), "long", 12), Some((351, 50)));
+        assert_eq!(labels.place(within, (100, 50), "A", 12), Some((111, 50)));
+        assert_eq!(labels.place(within, (390, 50), "long", 12), Some((351, 50)));
     }
 }

@@ -83,7 +83,7 @@ impl<'a> Sheet<'a> {
     fn paint(&self, canvas: &mut Canvas<'_>, title: &str) {
         canvas.bold((12, 18), title, 16, Align::Left);
         self.axes(canvas);
-        let mut labels = Labels::new(Area(LEFT, TOP, RIGHT, BOTTOM));
+        let mut labels = Labels::default();
         for (quadrant, at, corner) in panels() {
             canvas.outline(at, corner, FAINT);
             let heading = (at.0 + 8, at.1 + 13);
@@ -94,17 +94,20 @@ impl<'a> Sheet<'a> {
         for &place in &places {
             labels.take_marker(place);
         }
-        let mut nameless = 0;
-        for (point, &place) in self.points.iter().zip(&places) {
+        let names = self.points.iter().zip(&places).map(|(point, &place)| {
             let name = shorten(&point.name, NAME);
-            match labels.place(place, &name, 12) {
-                Some(at) => {
-                    leader(canvas, place, at, &name);
-                    canvas.text(at, &name, 12, Align::Left);
-                }
-                None => nameless += 1,
-            }
+            let at = labels.place(panel(point.quadrant()), place, &name, 12)?;
+            Some((name, place, at))
+        });
+        let names: Vec<_> = names.collect();
+        // Leaders first, so that none runs over a name.
+        for (name, place, at) in names.iter().flatten() {
+            leader(canvas, *place, *at, name);
         }
+        for (name, _, at) in names.iter().flatten() {
+            canvas.text(*at, name, 12, Align::Left);
+        }
+        let nameless = names.iter().filter(|name| name.is_none()).count();
         for (point, &place) in self.points.iter().zip(&places) {
             marker(canvas, place, point.source);
         }
@@ -116,13 +119,13 @@ impl<'a> Sheet<'a> {
             let x = self.across(value);
             canvas.line(vec![(x, TOP), (x, UP.1)], GRID, 1);
             canvas.line(vec![(x, UP.0), (x, BOTTOM)], GRID, 1);
-            canvas.text((x, BOTTOM + 13), &number(value), 11, Align::Middle);
+            canvas.text((x, BOTTOM + 13), &tick(value), 11, Align::Middle);
         }
         for value in self.y.ticks() {
             let y = self.up(value);
             canvas.line(vec![(LEFT, y), (ACROSS.0, y)], GRID, 1);
             canvas.line(vec![(ACROSS.1, y), (RIGHT, y)], GRID, 1);
-            canvas.text((LEFT - 6, y), &number(value), 11, Align::Right);
+            canvas.text((LEFT - 6, y), &tick(value), 11, Align::Right);
         }
         canvas.text((NONE_X, BOTTOM + 13), "0", 11, Align::Middle);
         canvas.text((LEFT - 6, NONE_Y), "1", 11, Align::Right);
@@ -210,6 +213,30 @@ fn panels() -> [(Quadrant, (i32, i32), (i32, i32)); 4] {
         (Quadrant::ParallelOnly, (LEFT, TOP), (ACROSS.0, UP.1)),
         (Quadrant::Both, (ACROSS.1, TOP), (RIGHT, UP.1)),
     ]
+}
+
+/// Where the names of a quadrant's points may stand.
+fn panel(quadrant: Quadrant) -> Area {
+    let x = if quadrant.concurrent() {
+        (ACROSS.1, RIGHT)
+    } else {
+        (LEFT, ACROSS.0)
+    };
+    let y = if quadrant.parallel() {
+        (TOP, UP.1)
+    } else {
+        (UP.0, BOTTOM)
+    };
+    Area(x.0 + 2, y.0 + 2, x.1 - 2, y.1 - 2)
+}
+
+/// A round number in few characters.
+fn tick(value: f64) -> String {
+    if value < 1e6 {
+        number(value)
+    } else {
+        format!("{value:.1e}").replace(".0e", "e")
+    }
 }
 
 fn marker(canvas: &mut Canvas<'_>, (x, y): (i32, i32), source: Source) {

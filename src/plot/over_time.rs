@@ -21,7 +21,7 @@ impl Trace {
     #[must_use]
     pub fn overlap_chart(&self) -> Figure {
         let time = Time::of(self);
-        time.chart(self, "in progress, and running")
+        time.chart(self)
             .y("how many at once")
             .steps(
                 "tasks in progress",
@@ -38,7 +38,7 @@ impl Trace {
     #[must_use]
     pub fn queue_chart(&self) -> Figure {
         let time = Time::of(self);
-        time.chart(self, "the queue")
+        time.chart(self)
             .y("tasks")
             .steps("tasks queued", &time.points(&self.queue_length()))
             .figure()
@@ -64,8 +64,8 @@ impl Time {
         }
     }
 
-    fn chart(&self, trace: &Trace, what: &str) -> Curves {
-        Curves::new(format!("{}: {what} ({})", trace.title(), trace.origin()))
+    fn chart(&self, trace: &Trace) -> Curves {
+        Curves::new(format!("{} ({})", trace.title(), trace.origin()))
             .x(format!("time ({})", self.unit))
     }
 

@@ -6,7 +6,7 @@ use super::stroke::Look;
 use crate::notebook::{MimeBundle, Rich, display};
 
 /// Points at which a law is drawn.
-const SAMPLES: u32 = 96;
+const SAMPLES: u32 = 40;
 /// How far the ideal line rises above everything else before it is cut off.
 const HEADROOM: f64 = 1.2;
 
@@ -137,14 +137,11 @@ impl Speedup {
         } else {
             last
         };
+        let ideal = self.samples(cut, |n| n);
         let mut curves = Curves::new(&self.title)
             .x("workers")
             .y("speedup (times one worker)")
-            .add(
-                "ideal: n times with n",
-                &[(1.0, 1.0), (cut, cut)],
-                Look::Ideal,
-            );
+            .add("ideal: n times with n", &ideal, Look::Ideal);
         for (name, points) in &laws {
             curves = curves.law(*name, points);
         }

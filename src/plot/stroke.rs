@@ -29,6 +29,8 @@ pub(super) enum Look {
 const MAX_POINTS: usize = 4_000;
 /// Markers of one series; of more, some are left out.
 const MAX_MARKERS: usize = 200;
+/// Pixels of a line in a legend.
+const SAMPLE: i32 = 26;
 
 type Point = (i32, i32);
 
@@ -47,12 +49,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, index: usize, look: Look, points: &[
             }
         }
         Look::Law => {
-            let dash = if index.is_multiple_of(2) {
-                Dash::Long
-            } else {
-                Dash::Mixed
-            };
-            canvas.dashed(line, color, 2, dash);
+            let dashes = [Dash::Long, Dash::Mixed, Dash::Wide];
+            canvas.dashed(line, color, 2, dashes[index % dashes.len()]);
         }
         Look::Ideal => canvas.dashed(line, color, 2, Dash::Short),
         Look::Simulated => {
@@ -72,6 +70,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, index: usize, look: Look, points: &[
             let dash = dashes[index % dashes.len()];
             canvas.dashed(line, color, 2, dash);
         }
+    }
+}
+
+/// Draws in a legend what the series at `index` looks like, from `at` on.
+pub(super) fn sample(canvas: &mut Canvas<'_>, index: usize, look: Look, at: Point) {
+    let ends = [at, (at.0 + SAMPLE, at.1)];
+    match look {
+        Look::Measured => draw(canvas, index, look, &[(at.0 + SAMPLE / 2, at.1)]),
+        _ => draw(canvas, index, look, &ends),
     }
 }
 
