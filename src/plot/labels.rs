@@ -70,8 +70,8 @@ impl Labels {
         for shift in SHIFTS {
             // Straight above or below, a name can only belong to this marker.
             let beside = [x - width / 2, right, left];
-            for middle in [y - shift, y + shift] {
-                for left in beside {
+            for left in beside {
+                for middle in [y - shift, y + shift] {
                     let area = Area::of_text(left, middle, name, size);
                     let free = !self.taken.iter().any(|taken| taken.overlaps(&area));
                     if free && area.is_within(&within) {

@@ -20,6 +20,7 @@ mod curves;
 mod explore;
 mod figure;
 mod gantt;
+mod histogram;
 mod labels;
 mod lanes;
 mod map;

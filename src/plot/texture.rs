@@ -82,7 +82,7 @@ pub(super) fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> 
 }
 
 /// Parallel upright lines, as one path that returns along the edges.
-fn upright((left, top): Point, (right, bottom): Point) -> Vec<Point> {
+pub(super) fn upright((left, top): Point, (right, bottom): Point) -> Vec<Point> {
     let mut points = Vec::new();
     let mut x = left + STEP / 2;
     let mut down = true;
