@@ -14,10 +14,13 @@ use crate::notebook::{self, MimeBundle, Rich};
 const WIDTH: i32 = 760;
 const MARGIN: i32 = 12;
 const TOP: i32 = 52;
+/// Height of a bar, and of one among many.
 const ROW: i32 = 22;
+const LOW_ROW: i32 = 15;
+const MANY: usize = 16;
 const GAP: i32 = 5;
 /// Outcomes that get a row; more are counted.
-const MAX_ROWS: usize = 32;
+const MAX_ROWS: usize = 40;
 /// Characters of an outcome's values, and digits of a count.
 const NAME: usize = 26;
 const DIGITS: usize = 32;
@@ -101,7 +104,7 @@ impl<'a> Bars<'a> {
             widths.max().unwrap_or(0)
         };
         let names = widest(&mut rows.iter().map(name));
-        let counts = widest(&mut rows.iter().map(amount));
+        let counts = widest(&mut rows.iter().map(|row| amount(row, found)));
         let shares = rows.iter().map(|row| row.share() * 100.0);
         Self {
             found,
@@ -114,7 +117,11 @@ impl<'a> Bars<'a> {
     }
 
     fn bottom(&self) -> i32 {
-        TOP + 4 + (ROW + GAP) * i32::try_from(self.rows.len().max(1)).unwrap_or(1)
+        TOP + 4 + (self.row() + GAP) * i32::try_from(self.rows.len().max(1)).unwrap_or(1)
+    }
+
+    fn row(&self) -> i32 {
+        if self.rows.len() > MANY { LOW_ROW } else { ROW }
     }
 
     fn height(&self) -> i32 {
@@ -139,13 +146,13 @@ impl<'a> Bars<'a> {
         }
         canvas.line(vec![(self.left, TOP), (self.left, bottom)], INK, 1);
         for (index, row) in (0..).zip(self.rows) {
-            let y = TOP + 4 + (ROW + GAP) * index;
-            let middle = y + ROW / 2;
+            let y = TOP + 4 + (self.row() + GAP) * index;
+            let middle = y + self.row() / 2;
             canvas.text((self.left - 8, middle), &name(row), 12, Align::Right);
             let end = self.axis.place(row.share() * 100.0, self.left, self.right);
-            bar(canvas, (self.left, y), (end, y + ROW), kind(row));
+            bar(canvas, (self.left, y), (end, y + self.row()), kind(row));
             let at = (WIDTH - MARGIN, middle);
-            canvas.text(at, &amount(row), 12, Align::Right);
+            canvas.text(at, &amount(row, self.found), 12, Align::Right);
         }
         self.legend(canvas, bottom + 54);
     }
@@ -182,7 +189,7 @@ impl<'a> Bars<'a> {
         let rows = self.rows.iter().map(|row| {
             let ending = shorten(&row.ending().to_string(), 80);
             let count = row.interleavings().to_string();
-            vec![name(row), ending, count, percent(row)]
+            vec![name(row), ending, count, percent(row, self.found)]
         });
         let rows: Vec<Vec<String>> = rows.collect();
         let mut out = format!("{TITLE}\n{}\n", totals(self.found));
@@ -219,7 +226,7 @@ fn bar(canvas: &mut Canvas<'_>, from: (i32, i32), to: (i32, i32), kind: Kind) {
         }
         Kind::Deadlock => {
             canvas.fill(from, to, PAPER);
-            canvas.line(texture::upright(from, to), INK, 2);
+            canvas.line(texture::upright(from, to), INK, 1);
         }
     }
     canvas.outline(from, to, INK);
@@ -230,9 +237,9 @@ fn name(outcome: &Outcome) -> String {
 }
 
 /// The count and its share, as far as there is room.
-fn amount(outcome: &Outcome) -> String {
+fn amount(outcome: &Outcome, found: &Exploration) -> String {
     let count = digits(outcome.interleavings());
-    match percent(outcome) {
+    match percent(outcome, found) {
         none if none.is_empty() => count,
         share => format!("{count} ({share})"),
     }
@@ -249,23 +256,26 @@ fn digits(count: &Count) -> String {
 }
 
 /// Empty where a share says nothing.
-fn percent(outcome: &Outcome) -> String {
-    match outcome.share() {
-        share if share > 0.0 => format!("{}%", number(share * 100.0)),
-        _ => String::new(),
+fn percent(outcome: &Outcome, found: &Exploration) -> String {
+    if found.interleavings().is_infinite() || outcome.interleavings().is_infinite() {
+        return String::new();
+    }
+    match outcome.share() * 100.0 {
+        // A share has 63 bits after the point.
+        share if share < 1e-16 => "under 1e-16%".to_owned(),
+        share => format!("{}%", number(share)),
     }
 }
 
 fn totals(found: &Exploration) -> String {
     let count = found.interleavings();
-    let things = if *count == 1 {
-        "interleaving"
-    } else {
-        "interleavings"
+    let count = match digits(count) {
+        _ if count.is_infinite() => "no end of interleavings".to_owned(),
+        one if one == "1" => "1 interleaving".to_owned(),
+        many => format!("{many} interleavings"),
     };
     format!(
-        "{} {things}, {}, {}",
-        digits(count),
+        "{count}, {}, {}",
         counted(found.outcomes().len(), "outcome"),
         counted(found.states(), "state")
     )
