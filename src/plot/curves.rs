@@ -43,6 +43,8 @@ pub struct Curves {
     pub(super) powers: bool,
     /// From where on the ground is hatched, and why.
     pub(super) beyond: Option<(f64, String)>,
+    /// Sentences below the chart.
+    pub(super) notes: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +65,7 @@ impl Curves {
             curves: Vec::new(),
             powers: false,
             beyond: None,
+            notes: Vec::new(),
         }
     }
 
@@ -112,6 +115,13 @@ impl Curves {
     #[must_use]
     pub fn beyond(mut self, x: f64, why: impl Into<String>) -> Self {
         self.beyond = x.is_finite().then(|| (x, why.into()));
+        self
+    }
+
+    /// Adds a sentence below the chart.
+    #[must_use]
+    pub fn note(mut self, sentence: impl Into<String>) -> Self {
+        self.notes.push(sentence.into());
         self
     }
 
@@ -174,6 +184,10 @@ impl Curves {
         }
         if let Some((x, why)) = &self.beyond {
             out.push_str(&format!("beyond {}: {why}\n", number(*x)));
+        }
+        for note in &self.notes {
+            out.push_str(note);
+            out.push('\n');
         }
         out
     }

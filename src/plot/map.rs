@@ -286,7 +286,7 @@ fn describe(map: &Map) -> String {
 
 /// One row per point: (name, quadrant, tasks aside, workers, how it is known).
 pub(super) fn rows(map: &Map) -> (Vec<String>, Vec<Vec<String>>) {
-    let header = ["", "quadrant", "tasks aside", "workers", "known as"];
+    let header = ["name", "quadrant", "tasks aside", "workers", "known as"];
     let rows = map.points().iter().take(MAX_POINTS).map(|point| {
         let known = match point.source {
             Source::Typical => "typical",
