@@ -37,8 +37,7 @@ pub(super) struct Chart<'a> {
 
 impl<'a> Chart<'a> {
     pub(super) fn of(curves: &'a Curves) -> Self {
-        let all = || curves.shown().iter().flat_map(|curve| &curve.points);
-        let xs = all().map(|point| point.0);
+        let xs = curves.points().map(|point| point.0);
         let names = curves.shown().iter().map(|curve| lines(&curve.name));
         Self {
             x: if curves.powers {
@@ -46,7 +45,7 @@ impl<'a> Chart<'a> {
             } else {
                 Axis::over(xs)
             },
-            y: Axis::over(all().map(|point| point.1).chain([0.0])),
+            y: Axis::over(curves.points().map(|point| point.1).chain([0.0])),
             names: names.collect(),
             notes: notes(curves),
             curves,

@@ -149,6 +149,10 @@ impl Speedup {
     /// Draws the chart.
     #[must_use]
     pub fn figure(&self) -> Figure {
+        self.curves().figure()
+    }
+
+    pub(super) fn curves(&self) -> Curves {
         let last = self.last();
         let mut notes = Vec::new();
         let mut laws: Vec<(&str, Vec<(f64, f64)>)> = Vec::new();
@@ -191,12 +195,8 @@ impl Speedup {
         if let Some(cpus) = self.cpus {
             curves = curves.beyond(f64::from(cpus), format!("more workers than {cpus} CPUs"));
         }
-        let mut figure = notes
-            .iter()
-            .fold(curves, |curves, note| curves.note(note))
-            .figure();
-        figure.text = self.text(last, &notes);
-        figure
+        curves.words = Some(self.text(last, &notes));
+        notes.into_iter().fold(curves, Curves::note)
     }
 
     /// One row for each number of workers, one column for each series.

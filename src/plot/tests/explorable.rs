@@ -63,6 +63,14 @@ fn assert_frames_well_formed(figure: &Explorable) {
 }
 
 #[test]
+fn charts_share_their_axes() {
+    let figure = explore("height", "", [10.0, 80.0], |height| {
+        Curves::new("one point up").curve("c", &[(1.0, 0.0), (2.0, height)])
+    });
+    assert_eq!(figure.html().matches(">80</text>").count(), 2);
+}
+
+#[test]
 fn a_frame_shows_why_there_is_none() {
     let figure = explore("baristas", "", 0..3, |baristas| {
         Shop::new()
