@@ -183,6 +183,18 @@ fn cards_say_the_same_in_words() {
 }
 
 #[test]
+fn a_fit_shows_its_law_and_its_errors() {
+    let points = [1, 2, 4, 8, 16].map(|n| (n, workers::usl(n, 100, 0.05, 0.001)));
+    let fit = workers::fit_usl(&points).unwrap();
+    assert_well_formed(fit.figure().svg());
+    assert!(text(&fit).contains("sigma  0.0500") && html(&fit).contains("kappa  0.0010"));
+    let points = [1, 2, 4, 8].map(|n| (n, workers::amdahl(0.8, n)));
+    let fit = workers::fit_amdahl(&points).unwrap();
+    assert_well_formed(fit.figure().svg());
+    assert!(text(&fit).contains("p      0.8000"), "{}", text(&fit));
+}
+
+#[test]
 fn nothing_to_show_is_fine() {
     for figure in [
         Map::empty().figure(),
