@@ -13,17 +13,27 @@
 //! show itself. It draws with plotters, measures nothing, and refers to no
 //! resource outside of what it returns.
 
+mod axis;
 mod canvas;
+mod chart;
 mod curves;
 mod explore;
 mod figure;
+mod fit;
 mod gantt;
+mod histogram;
+mod labels;
 mod lanes;
+mod map;
+mod over_time;
 mod palette;
 mod scale;
 mod show;
 mod side;
 mod spacetime;
+mod speedup;
+mod standing;
+mod stroke;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -35,3 +45,4 @@ pub use figure::Figure;
 pub use gantt::{Gantt, View};
 pub use side::{SideBySide, compare, side_by_side};
 pub use spacetime::SpaceTime;
+pub use speedup::Speedup;
