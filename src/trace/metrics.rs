@@ -4,7 +4,8 @@
 //! and ratio 1 where a ratio compares with itself, so nothing here divides by
 //! zero or panics; sums stop at `u64::MAX`.
 
-use super::model::{SpanKind, TaskId, Trace};
+use super::model::{SpanKind, TaskId, Trace, WorkerId};
+use super::steps::{area, highest};
 
 /// One task's share of a run. Every time is in the trace's unit, and
 /// `turnaround == running + waiting + switching + blocked + queued`.
@@ -33,6 +34,39 @@ pub struct TaskMetrics {
     /// It could have run but had no worker. Textbooks on operating systems
     /// call this the waiting time.
     pub queued: u64,
+}
+
+/// One worker's share of a run. Times are in the trace's unit, and
+/// `makespan == running + switching + blocked + idle`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkerMetrics {
+    /// The worker.
+    pub worker: WorkerId,
+    /// The worker's name.
+    pub name: String,
+    /// It computed.
+    pub running: u64,
+    /// It switched from task to task.
+    pub switching: u64,
+    /// It was held by tasks that got nothing done.
+    pub blocked: u64,
+    /// It had nothing to do, from the first arrival to the last completion.
+    pub idle: u64,
+    /// `running / makespan`, between 0 and 1; 0 if the makespan is 0.
+    pub utilisation: f64,
+}
+
+/// L, lambda and W of Little's law, over the whole of a run: L = lambda * W.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LittlesLaw {
+    /// L: how many tasks are in the system on average, queued or not.
+    pub in_system: f64,
+    /// Lambda: tasks that arrive per unit of time. All that arrive are
+    /// completed, so it is also [`Trace::throughput`].
+    pub arrival_rate: f64,
+    /// W: the time from arrival to completion of an average task, in the
+    /// trace's unit; [`Trace::mean_turnaround`].
+    pub time_in_system: f64,
 }
 
 impl Trace {
@@ -84,8 +118,7 @@ impl Trace {
     /// blocked workers do not count.
     #[must_use]
     pub fn peak_parallelism(&self) -> usize {
-        let running = self.spans().iter().filter(|s| s.kind == SpanKind::Run);
-        peak(running.map(|span| (span.start, span.end)))
+        highest(&self.parallelism_over_time())
     }
 
     /// `work / makespan`: how many workers run on average.
@@ -99,19 +132,14 @@ impl Trace {
     /// whether or not a worker has it just now.
     #[must_use]
     pub fn peak_concurrency(&self) -> usize {
-        peak(self.lifetimes().into_iter().flatten())
+        highest(&self.concurrency_over_time())
     }
 
     /// How many tasks are in progress on average over the makespan: by
     /// Little's law, arrival rate times mean time in progress.
     #[must_use]
     pub fn mean_concurrency(&self) -> f64 {
-        let lifetimes = self.lifetimes();
-        let sum = lifetimes
-            .into_iter()
-            .flatten()
-            .fold(0_u64, |sum, (start, end)| sum.saturating_add(end - start));
-        ratio(sum, self.makespan(), 0.0)
+        mean(area(&self.concurrency_over_time()), self.makespan())
     }
 
     /// How many times faster than one task after another on one worker: the
@@ -161,10 +189,10 @@ impl Trace {
                 SpanKind::Switch => of.switching += span.length(),
                 SpanKind::Blocked => of.blocked += span.length(),
             }
-            of.completion = of.completion.max(span.end);
         }
-        for (of, lifetime) in all.iter_mut().zip(self.lifetimes()) {
-            of.response = lifetime.map_or(0, |(start, _)| start - of.arrival);
+        for (of, life) in all.iter_mut().zip(self.lives()) {
+            of.completion = life.completion;
+            of.response = life.progress().map_or(0, |(start, _)| start - of.arrival);
             of.turnaround = of.completion - of.arrival;
             let busy = of.running + of.waiting + of.switching + of.blocked;
             of.queued = of.turnaround - busy;
@@ -186,6 +214,86 @@ impl Trace {
         self.per_task().get(index).map(|of| of.response)
     }
 
+    /// The metrics of every worker, in the order of [`Trace::workers`].
+    #[must_use]
+    pub fn per_worker(&self) -> Vec<WorkerMetrics> {
+        let makespan = self.makespan();
+        let mut all: Vec<WorkerMetrics> = self
+            .workers()
+            .iter()
+            .enumerate()
+            .map(|(index, worker)| WorkerMetrics {
+                worker: WorkerId(index),
+                name: worker.name.clone(),
+                running: 0,
+                switching: 0,
+                blocked: 0,
+                idle: makespan,
+                utilisation: 0.0,
+            })
+            .collect();
+        for span in self.spans() {
+            let Some(of) = span.worker.and_then(|worker| all.get_mut(worker.0)) else {
+                continue;
+            };
+            match span.kind {
+                SpanKind::Run => of.running += span.length(),
+                SpanKind::Switch => of.switching += span.length(),
+                SpanKind::Blocked => of.blocked += span.length(),
+                SpanKind::Wait => {}
+            }
+            of.idle = of.idle.saturating_sub(span.length());
+        }
+        for of in &mut all {
+            of.utilisation = ratio(of.running, makespan, 0.0);
+        }
+        all
+    }
+
+    /// The share of all workers' time that is spent running: work over
+    /// makespan times workers, between 0 and 1. Switches, blocked and idle
+    /// time are the rest.
+    #[must_use]
+    pub fn utilisation(&self) -> f64 {
+        self.mean_parallelism() / to_f64(self.workers().len().max(1) as u64)
+    }
+
+    /// The sum of all workers' idle time over the makespan.
+    #[must_use]
+    pub fn idle_time(&self) -> u64 {
+        let idle = self.per_worker();
+        idle.iter().fold(0, |sum, of| sum.saturating_add(of.idle))
+    }
+
+    /// The span, T_inf, of the tasks as they ran: the most that any one task
+    /// took by itself, running, waiting or blocked. Nothing that is known to
+    /// the trace makes the makespan shorter than that, not even a worker for
+    /// each task; dependencies between tasks may
+    /// (see `twoaxes::workers::Graph::span`).
+    #[must_use]
+    pub fn longest_task(&self) -> u64 {
+        let all = self.per_task();
+        let alone = |of: &TaskMetrics| of.running + of.waiting + of.blocked;
+        all.iter().map(alone).max().unwrap_or(0)
+    }
+
+    /// Tasks completed per unit of time, over the makespan; 0 if that is 0.
+    #[must_use]
+    pub fn throughput(&self) -> f64 {
+        ratio(self.tasks().len() as u64, self.makespan(), 0.0)
+    }
+
+    /// The three numbers of Little's law, each measured by itself; that
+    /// `in_system == arrival_rate * time_in_system` is the law (Little 1961).
+    #[must_use]
+    pub fn littles_law(&self) -> LittlesLaw {
+        LittlesLaw {
+            in_system: mean(area(&self.tasks_in_system()), self.makespan()),
+            arrival_rate: self.throughput(),
+            time_in_system: self.mean_turnaround(),
+        }
+    }
+
     /// The turnaround of an average task; 0 without tasks.
     #[must_use]
     pub fn mean_turnaround(&self) -> f64 {
@@ -201,36 +309,50 @@ impl Trace {
             .fold(0, |sum, span| sum.saturating_add(span.length()))
     }
 
-    /// From first progress to completion, for each task that made any.
-    fn lifetimes(&self) -> Vec<Option<(u64, u64)>> {
-        let mut lives = vec![None; self.tasks().len()];
+    /// What bounds each task's time, in one pass over the spans.
+    pub(super) fn lives(&self) -> Vec<Life> {
+        let mut lives: Vec<Life> = self
+            .tasks()
+            .iter()
+            .map(|task| Life {
+                first_progress: None,
+                completion: task.arrival,
+            })
+            .collect();
         for span in self.spans() {
-            if let Some((_, end)) = &mut lives[span.task.0] {
-                *end = span.end.max(*end);
-            } else if span.kind != SpanKind::Switch {
-                lives[span.task.0] = Some((span.start, span.end));
+            let life = &mut lives[span.task.0];
+            life.completion = life.completion.max(span.end);
+            if life.first_progress.is_none() && span.kind != SpanKind::Switch {
+                life.first_progress = Some(span.start);
             }
         }
         lives
     }
 }
 
-/// The largest number of half-open intervals that share an instant.
-fn peak(intervals: impl Iterator<Item = (u64, u64)>) -> usize {
-    let mut edges: Vec<(u64, i8)> = intervals
-        .flat_map(|(start, end)| [(start, 1), (end, -1)])
-        .collect();
-    edges.sort_unstable();
-    let (mut open, mut most) = (0_usize, 0);
-    for (_, edge) in edges {
-        open = if edge > 0 {
-            open + 1
-        } else {
-            open.saturating_sub(1)
-        };
-        most = most.max(open);
+/// When a task gets going and when it is complete.
+pub(super) struct Life {
+    /// The start of its first span that is not a switch.
+    first_progress: Option<u64>,
+    /// The end of its last span; its arrival if it has none.
+    pub(super) completion: u64,
+}
+
+impl Life {
+    /// From first progress to completion, if it made any.
+    pub(super) fn progress(&self) -> Option<(u64, u64)> {
+        self.first_progress.map(|start| (start, self.completion))
     }
-    most
+}
+
+/// What an area under a step function comes to per unit of time.
+#[allow(clippy::cast_precision_loss)]
+fn mean(area: u128, time: u64) -> f64 {
+    if time == 0 {
+        0.0
+    } else {
+        area as f64 / to_f64(time)
+    }
 }
 
 fn ratio(part: u64, whole: u64, if_empty: f64) -> f64 {

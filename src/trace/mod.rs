@@ -14,10 +14,11 @@ mod build;
 mod error;
 mod metrics;
 mod model;
+mod steps;
 #[cfg(test)]
 mod tests;
 
 pub use build::TraceBuilder;
 pub use error::{Overlap, TraceError};
-pub use metrics::TaskMetrics;
+pub use metrics::{LittlesLaw, TaskMetrics, WorkerMetrics};
 pub use model::{Origin, Span, SpanKind, Task, TaskId, Trace, Worker, WorkerId};

@@ -58,6 +58,41 @@ fn metrics_of_each_task() {
 }
 
 #[test]
+fn counts_over_time() {
+    let trace = example().build().unwrap();
+    assert_eq!(trace.queue_length(), [(0, 0)]);
+    assert_eq!(trace.tasks_in_system(), [(0, 1), (1, 2), (4, 1), (10, 0)]);
+    assert_eq!(
+        trace.concurrency_over_time(),
+        [(0, 1), (2, 2), (4, 1), (10, 0)]
+    );
+    assert_eq!(
+        trace.parallelism_over_time(),
+        [(0, 1), (2, 2), (4, 1), (6, 0), (9, 1), (10, 0)]
+    );
+}
+
+#[test]
+fn metrics_of_each_worker() {
+    let trace = example().build().unwrap();
+    let parts: Vec<[u64; 4]> = trace
+        .per_worker()
+        .iter()
+        .map(|of| [of.running, of.switching, of.blocked, of.idle])
+        .collect();
+    assert_eq!(parts, [[5, 0, 0, 5], [4, 1, 0, 5]]);
+    assert_eq!((trace.idle_time(), trace.utilisation()), (10, 0.45));
+    assert_eq!(trace.longest_task(), 8);
+    assert_eq!(trace.throughput(), 0.2);
+    let law = LittlesLaw {
+        in_system: 1.3,
+        arrival_rate: 0.2,
+        time_in_system: 6.5,
+    };
+    assert_eq!(trace.littles_law(), law);
+}
+
+#[test]
 fn a_baseline_replaces_the_serial_time() {
     let mut run = example();
     run.baseline(20);
@@ -159,11 +194,46 @@ proptest! {
             prop_assert!(trace.mean_parallelism() <= trace.peak_parallelism() as f64);
             prop_assert!(trace.mean_concurrency() <= trace.peak_concurrency() as f64);
             prop_assert!(trace.peak_parallelism() <= trace.peak_concurrency());
-            for of in trace.per_task() {
+            check_steps(&trace)?;
+            let (law, all) = (trace.littles_law(), trace.per_task());
+            prop_assert!((law.in_system - law.arrival_rate * law.time_in_system).abs() < 1e-9);
+            prop_assert!(trace.makespan() >= trace.longest_task());
+            for of in trace.per_worker() {
+                let parts = of.running + of.switching + of.blocked + of.idle;
+                prop_assert_eq!(trace.makespan(), parts);
+            }
+            for of in all {
                 let parts = of.running + of.waiting + of.switching + of.blocked + of.queued;
                 prop_assert_eq!(of.turnaround, parts);
                 prop_assert!(of.response <= of.turnaround);
             }
         }
     }
+}
+
+/// The step functions against counts at each instant.
+fn check_steps(trace: &Trace) -> Result<(), TestCaseError> {
+    let all = trace.per_task();
+    let covers = |span: &Span, now: u64| span.start <= now && now < span.end;
+    let in_span = |task: TaskId, now| trace.spans_of(task).any(|span| covers(span, now));
+    let there = |of: &&TaskMetrics, now| of.arrival <= now && now < of.completion;
+    let progress = |span: &Span, now| span.kind != SpanKind::Switch && span.start <= now;
+    let begun = |task: TaskId, now| trace.spans_of(task).any(|span| progress(span, now));
+    for now in 0..60 {
+        let running = trace.spans().iter().filter(|s| s.kind == SpanKind::Run);
+        let running = running.filter(|span| covers(span, now)).count();
+        prop_assert_eq!(at(&trace.parallelism_over_time(), now), running);
+        let there: Vec<&TaskMetrics> = all.iter().filter(|of| there(of, now)).collect();
+        prop_assert_eq!(at(&trace.tasks_in_system(), now), there.len());
+        let queued = there.iter().filter(|of| !in_span(of.task, now)).count();
+        prop_assert_eq!(at(&trace.queue_length(), now), queued);
+        let begun = there.iter().filter(|of| begun(of.task, now)).count();
+        prop_assert_eq!(at(&trace.concurrency_over_time(), now), begun);
+    }
+    Ok(())
+}
+
+fn at(steps: &[(u64, usize)], now: u64) -> usize {
+    let so_far = steps.iter().take_while(|step| step.0 <= now);
+    so_far.last().map_or(0, |step| step.1)
 }

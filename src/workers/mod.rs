@@ -1,1 +1,27 @@
-//! Parallel workers: the simulator with its staircase, the laws of speedup, fits to data.
+//! Parallel workers: the simulator with its staircase, the laws of speedup,
+//! fits of the laws to data.
+//!
+//! [`simulate`] is the smallest simulator: equal tasks on a few workers.
+//! [`amdahl`], [`gustafson`], [`usl`] and [`karp_flatt`] are the laws.
+//!
+//! What to see: more workers leave the work as it is and shorten the makespan
+//! in steps, `ceil(tasks / workers)` rounds; the longest chain of tasks bounds
+//! it from below, and so does a part that cannot be split.
+//!
+//! Simulators and laws use [`crate::trace`] only. They read no clock, no
+//! randomness and no environment.
+
+mod error;
+mod law;
+mod number;
+mod simulate;
+#[cfg(test)]
+mod tests;
+
+pub use error::{LawError, WorkersError};
+pub use law::{
+    amdahl, amdahl_limit, gustafson, karp_flatt, try_amdahl, try_amdahl_limit, try_gustafson,
+    try_karp_flatt, try_usl, try_usl_peak, usl, usl_peak,
+};
+pub use number::Number;
+pub use simulate::{MAX_TASKS, MAX_WORKERS, simulate, staircase, try_simulate};
