@@ -26,6 +26,8 @@ mod latencies;
 pub mod lock_contention;
 mod range;
 mod station;
+#[cfg(test)]
+mod tests;
 
 pub use comparison::Comparison;
 pub use latencies::Latencies;

@@ -98,6 +98,13 @@ impl TraceBuilder {
         self
     }
 
+    /// Names the unit of every time, for a simulation that counts something
+    /// else than ticks, such as `cycles`.
+    pub fn unit(&mut self, unit: impl Into<String>) -> &mut Self {
+        self.trace.unit = unit.into();
+        self
+    }
+
     /// Adds a sentence to [`Trace::notes`].
     pub fn note(&mut self, sentence: impl Into<String>) -> &mut Self {
         self.trace.notes.push(sentence.into());

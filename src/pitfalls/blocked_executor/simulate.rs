@@ -98,8 +98,18 @@ fn run(handlers: u64, hog: Hog, notes: Vec<String>) -> BlockedExecutor {
     let apart = long().work(1).waits(length).work(1);
     let sliced = Policy::RoundRobin { slice: SLICE };
 
-    let broken = shop(handlers, in_the_way.clone(), Policy::Fcfs, "The hog in the way");
-    let offloaded = shop(handlers, apart.clone(), Policy::Fcfs, "The hog on a thread of its own");
+    let broken = shop(
+        handlers,
+        in_the_way.clone(),
+        Policy::Fcfs,
+        "The hog in the way",
+    );
+    let offloaded = shop(
+        handlers,
+        apart.clone(),
+        Policy::Fcfs,
+        "The hog on a thread of its own",
+    );
     let yielding = match hog {
         Hog::Computes(_) => shop(handlers, in_the_way, sliced, "The hog yields every 2 ticks"),
         Hog::Blocks(_) => shop(handlers, apart, Policy::Fcfs, "The hog awaits its answer"),
@@ -154,7 +164,10 @@ fn redrawn(shop: &Trace, how: Redraw) -> Trace {
         _ => None,
     };
     for &span in shop.spans() {
-        let hog = shop.tasks().get(span.task.0).is_some_and(|task| task.name == HOG);
+        let hog = shop
+            .tasks()
+            .get(span.task.0)
+            .is_some_and(|task| task.name == HOG);
         match how {
             Redraw::MiddleIsBlocked if hog => {
                 let (first, last) = (span.start + 1, span.end.saturating_sub(1));
@@ -248,11 +261,20 @@ impl BlockedExecutor {
             ["in the way", "own thread", last],
         )
         .row("median latency", [0, 1, 2].map(|k| ticks(late[k].median())))
-        .row("95th percentile", [0, 1, 2].map(|k| ticks(late[k].percentile(95.0))))
+        .row(
+            "95th percentile",
+            [0, 1, 2].map(|k| ticks(late[k].percentile(95.0))),
+        )
         .row("worst latency", [0, 1, 2].map(|k| ticks(late[k].worst())))
-        .row("hog's own latency", runs.map(|trace| ticks(trace.turnaround(HOG).unwrap_or(0))))
+        .row(
+            "hog's own latency",
+            runs.map(|trace| ticks(trace.turnaround(HOG).unwrap_or(0))),
+        )
         .row("makespan", runs.map(|trace| ticks(trace.makespan())))
-        .row("peak parallelism", runs.map(|trace| trace.peak_parallelism().to_string()))
+        .row(
+            "peak parallelism",
+            runs.map(|trace| trace.peak_parallelism().to_string()),
+        )
         .notice(notice, &self.notes)
     }
 }

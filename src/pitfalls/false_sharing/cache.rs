@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::pitfalls::range::wide;
+
 /// Bytes in a cache line, as on today's x86-64 and most Arm machines.
 pub const LINE: u64 = 64;
 
@@ -85,7 +87,7 @@ impl Caches {
         let before = line.len();
         line.retain(|&holder, _| holder == core);
         let lost = before.saturating_sub(line.len());
-        self.invalidations = self.invalidations.saturating_add(super::simulate::wide_count(lost));
+        self.invalidations = self.invalidations.saturating_add(wide(lost));
         line.insert(core, Held::Modified);
         found
     }

@@ -14,4 +14,6 @@ mod cache;
 mod simulate;
 
 pub use cache::{Access, Caches, LINE};
-pub use simulate::{COUNTER, FROM_CORE, FROM_MEMORY, FalseSharing, HIT, UPGRADE, simulate, try_simulate};
+pub use simulate::{
+    COUNTER, FROM_CORE, FROM_MEMORY, FalseSharing, HIT, UPGRADE, simulate, try_simulate,
+};

@@ -99,9 +99,15 @@ pub fn try_simulate(cores: usize, increments: u64) -> Result<FalseSharing, Range
 
 /// The run, and its invalidations, with counters `apart` bytes apart.
 fn run(title: &str, cores: usize, increments: u64, apart: u64) -> (Trace, u64) {
-    let mut trace = Trace::simulated_in(title, "cycles");
+    let mut trace = Trace::simulated(title);
+    trace.unit("cycles");
     let of_core: Vec<_> = (1..=cores)
-        .map(|n| (trace.task(format!("counter {n}")), trace.worker(format!("core {n}"))))
+        .map(|n| {
+            (
+                trace.task(format!("counter {n}")),
+                trace.worker(format!("core {n}")),
+            )
+        })
         .collect();
     let mut caches = Caches::new();
     // When the last core that asked for a line is done with it.
@@ -142,11 +148,6 @@ const fn cost(missed: Access) -> u64 {
     }
 }
 
-/// A count of caches.
-pub(super) fn wide_count(count: usize) -> u64 {
-    wide(count)
-}
-
 impl FalseSharing {
     /// How often a core has lost the line while all counters are on it.
     #[must_use]
@@ -181,14 +182,24 @@ impl FalseSharing {
             self.slowdown(),
         );
         Comparison::new(
-            format!("{} with a counter each, {} each", counted(wide(cores), "core"), counted(self.increments, "increment")),
+            format!(
+                "{} with a counter each, {} each",
+                counted(wide(cores), "core"),
+                counted(self.increments, "increment")
+            ),
             ["shared lines", "padded"],
         )
         .row("makespan", runs.map(|run| counted(run.makespan(), "cycle")))
         .row("invalidations", self.invalidations.map(|n| n.to_string()))
         .row("work", runs.map(|run| counted(run.work(), "cycle")))
-        .row("increments per 1000 cycles", runs.map(|run| format!("{:.1}", 1000.0 * all / real(run.makespan().max(1)))))
-        .row("mean parallelism", runs.map(|run| format!("{:.2}", run.mean_parallelism())))
+        .row(
+            "increments per 1000 cycles",
+            runs.map(|run| format!("{:.1}", 1000.0 * all / real(run.makespan().max(1)))),
+        )
+        .row(
+            "mean parallelism",
+            runs.map(|run| format!("{:.2}", run.mean_parallelism())),
+        )
         .notice(notice, &self.notes)
     }
 }

@@ -6,6 +6,7 @@ use crate::pitfalls::comparison::{Comparison, counted};
 use crate::pitfalls::range::{Range, RangeError, count, real, wide};
 use crate::pitfalls::station::Jobs;
 use crate::trace::{Origin, Trace};
+use crate::workers;
 
 const REQUESTS: Range = Range {
     what: "requests",
@@ -139,10 +140,7 @@ pub fn try_simulate(
 /// ```
 #[must_use]
 pub fn speedup_by_cores(waiting_share: f64, cores: usize) -> f64 {
-    if !(0.0..=1.0).contains(&waiting_share) || cores == 0 {
-        return f64::NAN;
-    }
-    1.0 / (waiting_share + (1.0 - waiting_share) / real(wide(cores)))
+    workers::amdahl(1.0 - waiting_share, real(wide(cores)))
 }
 
 fn run(requests: usize, workers: usize, service: Service, notes: Vec<String>) -> IoBound {
@@ -154,7 +152,10 @@ fn run(requests: usize, workers: usize, service: Service, notes: Vec<String>) ->
         places: service.capacity,
         stays,
     };
-    let many = format!("{} that sit through the waits", counted(wide(workers), "worker"));
+    let many = format!(
+        "{} that sit through the waits",
+        counted(wide(workers), "worker")
+    );
     IoBound {
         one_by_one: trace("One worker that sits through the waits", jobs(1, true)),
         more_workers: trace(&many, jobs(workers, true)),
@@ -167,7 +168,9 @@ fn run(requests: usize, workers: usize, service: Service, notes: Vec<String>) ->
 
 fn trace(title: &str, jobs: Jobs) -> Trace {
     let mut trace = Trace::simulated(title);
-    let workers: Vec<_> = (1..=jobs.workers).map(|n| trace.worker(format!("worker {n}"))).collect();
+    let workers: Vec<_> = (1..=jobs.workers)
+        .map(|n| trace.worker(format!("worker {n}")))
+        .collect();
     for (number, visit) in (1..).zip(jobs.run()) {
         let task = trace.task(format!("r{number}"));
         let Some(&worker) = workers.get(visit.worker) else {
@@ -220,15 +223,33 @@ impl IoBound {
         );
         let workers = counted(wide(self.workers), "worker");
         Comparison::new(
-            format!("{} to a backend", counted(wide(self.one_by_one.tasks().len()), "request")),
+            format!(
+                "{} to a backend",
+                counted(wide(self.one_by_one.tasks().len()), "request")
+            ),
             ["one by one", &workers, "overlapped"],
         )
         .row("makespan", runs.map(|run| counted(run.makespan(), "tick")))
-        .row("requests per tick", runs.map(|run| format!("{:.3}", self.throughput(run))))
-        .row("of the backend's limit", runs.map(|run| format!("{:.0}%", 100.0 * self.throughput(run) / limit)))
-        .row("peak concurrency", runs.map(|run| run.peak_concurrency().to_string()))
-        .row("peak parallelism", runs.map(|run| run.peak_parallelism().to_string()))
-        .row("mean parallelism", runs.map(|run| format!("{:.2}", run.mean_parallelism())))
+        .row(
+            "requests per tick",
+            runs.map(|run| format!("{:.3}", self.throughput(run))),
+        )
+        .row(
+            "of the backend's limit",
+            runs.map(|run| format!("{:.0}%", 100.0 * self.throughput(run) / limit)),
+        )
+        .row(
+            "peak concurrency",
+            runs.map(|run| run.peak_concurrency().to_string()),
+        )
+        .row(
+            "peak parallelism",
+            runs.map(|run| run.peak_parallelism().to_string()),
+        )
+        .row(
+            "mean parallelism",
+            runs.map(|run| format!("{:.2}", run.mean_parallelism())),
+        )
         .notice(notice, &self.notes)
     }
 }

@@ -1,6 +1,7 @@
 //! The same operations on more and more workers.
 
 use crate::pitfalls::range::{Range, RangeError, count, real, wide};
+use crate::workers;
 
 use super::simulate::{INSIDE, OPERATIONS, OUTSIDE, WORKERS, simulate};
 
@@ -36,17 +37,17 @@ pub fn curve(operations: usize, outside: u64, inside: u64, workers: usize) -> Ve
     let operations = count(nearest(OPERATIONS, wide(operations)));
     let most = count(nearest(WORKERS, wide(workers)));
     let share = real(inside) / real(outside + inside);
-    let point = |workers| {
-        let run = simulate(operations, outside, inside, workers);
-        let n = real(wide(workers));
+    let point = |number| {
+        let run = simulate(operations, outside, inside, number);
+        let n = real(wide(number));
         let simulated = run.broken.speedup();
         Point {
-            workers,
+            workers: number,
             simulated,
             repaired: run.repaired.speedup(),
-            amdahl: 1.0 / (share + (1.0 - share) / n),
+            amdahl: workers::amdahl(1.0 - share, n),
             limit: run.limit(),
-            karp_flatt: (1.0 / simulated - 1.0 / n) / (1.0 - 1.0 / n),
+            karp_flatt: workers::karp_flatt(simulated, n),
         }
     };
     (1..=most).map(point).collect()

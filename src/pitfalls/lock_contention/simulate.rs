@@ -91,14 +91,19 @@ pub fn try_simulate(
 }
 
 fn run(jobs: Jobs, notes: Vec<String>) -> LockContention {
-    let serial = real_sum(jobs);
+    let serial = serial_time(jobs);
     let own = Jobs {
         places: jobs.workers,
         ..jobs
     };
     LockContention {
         broken: trace("One lock for all", jobs, serial, false),
-        repaired: trace("A share for each worker, merged at the end", own, serial, true),
+        repaired: trace(
+            "A share for each worker, merged at the end",
+            own,
+            serial,
+            true,
+        ),
         outside: jobs.first,
         inside: jobs.second,
         notes,
@@ -106,20 +111,28 @@ fn run(jobs: Jobs, notes: Vec<String>) -> LockContention {
 }
 
 /// What all operations take on one worker, in ticks.
-fn real_sum(jobs: Jobs) -> u64 {
+fn serial_time(jobs: Jobs) -> u64 {
     wide(jobs.count) * (jobs.first + jobs.second)
 }
 
 fn trace(title: &str, jobs: Jobs, serial: u64, merge: bool) -> Trace {
     let mut trace = Trace::simulated(title);
-    let workers: Vec<_> = (1..=jobs.workers).map(|n| trace.worker(format!("worker {n}"))).collect();
+    let workers: Vec<_> = (1..=jobs.workers)
+        .map(|n| trace.worker(format!("worker {n}")))
+        .collect();
     let visits = jobs.run();
     for (number, visit) in (1..).zip(&visits) {
         let task = trace.task(format!("op {number}"));
         let Some(&worker) = workers.get(visit.worker) else {
             continue;
         };
-        let &Visit { start, arrive, enter, end, .. } = visit;
+        let &Visit {
+            start,
+            arrive,
+            enter,
+            end,
+            ..
+        } = visit;
         trace.run(task, worker, start, arrive);
         trace.blocked(task, worker, arrive, enter);
         trace.run(task, worker, enter, end);
@@ -172,14 +185,23 @@ impl LockContention {
             self.broken.speedup(),
         );
         Comparison::new(
-            format!("{} behind a lock", counted(wide(self.broken.tasks().len()), "operation")),
+            format!(
+                "{} behind a lock",
+                counted(wide(self.broken.tasks().len()), "operation")
+            ),
             ["one lock", "a share each"],
         )
         .row("makespan", runs.map(|run| counted(run.makespan(), "tick")))
         .row("speedup", runs.map(|run| format!("{:.2}", run.speedup())))
-        .row("in the queue", runs.map(|run| counted(self.queued(run), "tick")))
+        .row(
+            "in the queue",
+            runs.map(|run| counted(self.queued(run), "tick")),
+        )
         .row("work", runs.map(|run| counted(run.work(), "tick")))
-        .row("mean parallelism", runs.map(|run| format!("{:.2}", run.mean_parallelism())))
+        .row(
+            "mean parallelism",
+            runs.map(|run| format!("{:.2}", run.mean_parallelism())),
+        )
         .notice(notice, &self.notes)
     }
 }
