@@ -91,8 +91,9 @@ fn a_lock_by_hand() {
 
 #[test]
 fn speedups_lie_between_amdahl_and_the_limit() {
-    let points = lock_contention::curve(840, 4, 1, 8);
-    for point in &points {
+    let speedups = lock_contention::curve(840, 4, 1, 8);
+    let points = speedups.points();
+    for point in points {
         let near = 1.0 + 1e-9;
         assert!(point.amdahl <= point.simulated * near, "{point:?}");
         assert!(point.simulated <= point.limit * near, "{point:?}");

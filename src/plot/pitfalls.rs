@@ -7,7 +7,7 @@ use crate::pitfalls::Comparison;
 use crate::pitfalls::blocked_executor::BlockedExecutor;
 use crate::pitfalls::false_sharing::FalseSharing;
 use crate::pitfalls::io_bound::IoBound;
-use crate::pitfalls::lock_contention::{LockContention, Point};
+use crate::pitfalls::lock_contention::{LockContention, Point, Speedups};
 use crate::trace::Trace;
 
 use super::curves::Curves;
@@ -92,17 +92,14 @@ shows! {
     FalseSharing: broken, repaired;
 }
 
-impl super::Curves {
-    /// The speedups of [`crate::pitfalls::lock_contention::curve`] with
-    /// Amdahl's law and the limit.
+impl Speedups {
+    /// The curves: simulated, with Amdahl's law and the limit.
     #[must_use]
-    pub fn of_contention(points: &[Point]) -> Figure {
+    pub fn figure(&self) -> Figure {
         let series = |y: fn(&Point) -> f64| -> Vec<(f64, f64)> {
             let number = |point: &Point| u32::try_from(point.workers).map_or(f64::NAN, f64::from);
-            points
-                .iter()
-                .map(|point| (number(point), y(point)))
-                .collect()
+            let points = self.points().iter();
+            points.map(|point| (number(point), y(point))).collect()
         };
         Curves::new("Workers behind one lock")
             .x("workers")
@@ -112,5 +109,10 @@ impl super::Curves {
             .law("Amdahl", &series(|p| p.amdahl))
             .law("limit", &series(|p| p.limit))
             .figure()
+    }
+
+    /// Shows the curves as the result of a cell.
+    pub fn evcxr_display(&self) {
+        notebook::display(&self.figure());
     }
 }

@@ -23,6 +23,20 @@ pub struct Point {
     pub karp_flatt: f64,
 }
 
+/// The speedups with 1, 2, 3 and more workers; see [`curve`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Speedups {
+    points: Vec<Point>,
+}
+
+impl Speedups {
+    /// One point for each number of workers, from 1 on.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+}
+
 /// The speedups of [`simulate`] for 1 to `workers` workers. The numbers are
 /// limited as there.
 ///
@@ -30,7 +44,7 @@ pub struct Point {
 /// to 8) the simulated speedup lies between Amdahl's law and the limit. With
 /// others it may fall below: the last round is not full.
 #[must_use]
-pub fn curve(operations: usize, outside: u64, inside: u64, workers: usize) -> Vec<Point> {
+pub fn curve(operations: usize, outside: u64, inside: u64, workers: usize) -> Speedups {
     let nearest = |range: Range, value| range.nearest(value, &mut Vec::new());
     let inside = nearest(INSIDE, inside);
     let outside = nearest(OUTSIDE, outside);
@@ -50,7 +64,9 @@ pub fn curve(operations: usize, outside: u64, inside: u64, workers: usize) -> Ve
             karp_flatt: workers::karp_flatt(simulated, n),
         }
     };
-    (1..=most).map(point).collect()
+    Speedups {
+        points: (1..=most).map(point).collect(),
+    }
 }
 
 /// [`curve`], but it refuses what it cannot simulate as asked.
@@ -63,7 +79,7 @@ pub fn try_curve(
     outside: u64,
     inside: u64,
     workers: usize,
-) -> Result<Vec<Point>, RangeError> {
+) -> Result<Speedups, RangeError> {
     OPERATIONS.check(wide(operations))?;
     OUTSIDE.check(outside)?;
     INSIDE.check(inside)?;

@@ -10,5 +10,5 @@
 mod curve;
 mod simulate;
 
-pub use curve::{Point, curve, try_curve};
+pub use curve::{Point, Speedups, curve, try_curve};
 pub use simulate::{LockContention, simulate, try_simulate};

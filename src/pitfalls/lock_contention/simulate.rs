@@ -99,7 +99,7 @@ fn run(jobs: Jobs, notes: Vec<String>) -> LockContention {
     LockContention {
         broken: trace("One lock for all", jobs, serial, false),
         repaired: trace(
-            "A share for each worker, merged at the end",
+            "A share each, merged at the end",
             own,
             serial,
             true,
