@@ -20,10 +20,12 @@
 
 pub mod blocked_executor;
 mod comparison;
+pub mod deadlock;
 pub mod false_sharing;
 pub mod io_bound;
 mod latencies;
 pub mod lock_contention;
+pub mod lost_update;
 mod range;
 mod station;
 #[cfg(test)]

@@ -98,12 +98,7 @@ fn run(jobs: Jobs, notes: Vec<String>) -> LockContention {
     };
     LockContention {
         broken: trace("One lock for all", jobs, serial, false),
-        repaired: trace(
-            "A share each, merged at the end",
-            own,
-            serial,
-            true,
-        ),
+        repaired: trace("A share each, merged at the end", own, serial, true),
         outside: jobs.first,
         inside: jobs.second,
         notes,

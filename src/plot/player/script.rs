@@ -9,7 +9,7 @@
 /// positions, from 0 to `n.length` the named values, at `o` the owners of
 /// locks, at `m` where each thread leads (or the reason why it cannot go,
 /// below 0), at `d` the steps to the nearest bug, at `e` the ending, and from
-/// `c` on what is in the channels.
+/// `c` on what is in the `q` channels, then who waits at each condition.
 pub(super) const CLICK: &str = "\
 var r=this,b=event.target.closest('button');\
 if(!b||!r.contains(b)||b.getAttribute('aria-disabled')==='true')return;\
@@ -19,7 +19,8 @@ else h.push([d.s[h[h.length-1][0]][d.m+ +go],+go]);\
 var now=d.s[h[h.length-1][0]],old=h.length>1?d.s[h[h.length-2][0]]:now;\
 var all=function(q,f){r.querySelectorAll(q).forEach(f)};\
 var say=function(s,i){return i>=d.o&&i<d.m?(s[i]?'held by '+d.t[s[i]-1]:'free'):String(s[i])};\
-var chan=function(s,c){var i=d.c;while(c-->0)i+=1+s[i];return s.slice(i+1,i+1+s[i]).join(', ')||'empty'};\
+var chan=function(s,c){var i=d.c;for(var j=0;j<c;j++)i+=1+s[i];\
+return s.slice(i+1,i+1+s[i]).map(function(v){return c<d.q?v:d.t[v]}).join(', ')||'empty'};\
 var put=function(e,t,was){var c=t!==was;e.textContent=c?t+' (was '+was+')':t;\
 e.style.fontWeight=c?'bold':'';e.style.background=c?'#fff2b3':''};\
 all('[data-at]',function(e){var i=+e.dataset.at;put(e,say(now,i),say(old,i))});\

@@ -15,6 +15,8 @@ pub(super) struct Sheet {
     /// For each lock, what is only touched while it is held.
     pub(super) protects: Vec<Vec<String>>,
     pub(super) channels: Vec<String>,
+    /// Condition variables; who waits there stands after the channels.
+    pub(super) conditions: Vec<String>,
     /// The first is the start.
     pub(super) states: Vec<Row>,
     /// Why a thread cannot go; [`Next::Not`] points here.
@@ -45,6 +47,8 @@ pub(super) struct Row {
     /// Of all threads, one after the other.
     pub(super) registers: Vec<i64>,
     pub(super) owners: Vec<Option<usize>>,
+    /// What is in the channels; then, for each condition variable, the numbers
+    /// of the threads that wait there.
     pub(super) channels: Vec<Vec<i64>>,
     pub(super) next: Vec<Next>,
     /// Steps to the nearest bug.
@@ -61,7 +65,8 @@ pub(super) enum Next {
 
 const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:6px;max-width:900px;padding:8px 12px;color-scheme:light;font-family:sans-serif;font-size:14px";
 const LINE: &str = "white-space:pre;list-style:none;margin:0;font-family:monospace";
-const CELL: &str = "padding:1px 8px;text-align:left;font-family:monospace;background:#fff;color:#1a1a1a";
+const CELL: &str =
+    "padding:1px 8px;text-align:left;font-family:monospace;background:#fff;color:#1a1a1a";
 const BUTTON: &str = "font:inherit;padding:4px 12px;color:#1a1a1a;background:#eee;border:1px solid #777;border-radius:4px";
 
 impl Sheet {
@@ -88,7 +93,11 @@ impl Sheet {
             status = escape(&self.status(start)),
             back = button("back", "Back", false),
             again = button("start", "Start over", false),
-            notes = self.notes.iter().map(|note| format!("<p style=\"margin:6px 0\">{}</p>", escape(note))).collect::<String>(),
+            notes = self
+                .notes
+                .iter()
+                .map(|note| format!("<p style=\"margin:6px 0\">{}</p>", escape(note)))
+                .collect::<String>(),
         )
     }
 
@@ -97,11 +106,15 @@ impl Sheet {
             let here = start.positions.get(number).copied();
             let end = [(0, "finished".to_owned())];
             let lines = thread.statements.iter().chain(&end).enumerate();
-            let lines: String = lines.map(|(at, line)| self.line(number, at, line, here == Some(at))).collect();
+            let lines: String = lines
+                .map(|(at, line)| self.line(number, at, line, here == Some(at)))
+                .collect();
             let next = start.next.get(number).copied();
             let (can, why) = match next {
                 Some(Next::To(_)) => (true, "can go"),
-                Some(Next::Not(reason)) => (false, self.reasons.get(reason).map_or("", String::as_str)),
+                Some(Next::Not(reason)) => {
+                    (false, self.reasons.get(reason).map_or("", String::as_str))
+                }
                 None => (false, ""),
             };
             format!(
@@ -117,56 +130,99 @@ impl Sheet {
         self.threads.iter().enumerate().map(column).collect()
     }
 
-    fn line(&self, thread: usize, at: usize, (indent, text): &(usize, String), here: bool) -> String {
+    fn line(
+        &self,
+        thread: usize,
+        at: usize,
+        (indent, text): &(usize, String),
+        here: bool,
+    ) -> String {
         let (mark, current, weight) = match here {
             true => ("\u{25b6}", " aria-current=\"step\"", ";font-weight:bold"),
             false => ("\u{a0}", "", ""),
         };
-        let ends = self.threads.get(thread).is_some_and(|column| at == column.statements.len());
+        let ends = self
+            .threads
+            .get(thread)
+            .is_some_and(|column| at == column.statements.len());
         let text = if ends {
             format!("<i>{}</i>", escape(text))
         } else {
-            format!("<code style=\"background:none;color:inherit;font-weight:inherit\">{}</code>", escape(text))
+            format!(
+                "<code style=\"background:none;color:inherit;font-weight:inherit\">{}</code>",
+                escape(text)
+            )
         };
         let space = "  ".repeat(*indent);
-        format!("<li data-line=\"{thread}:{at}\" style=\"{LINE}{weight}\"{current}><span style=\"display:inline-block;width:1.5em\">{mark}</span>{space}{text}</li>")
+        format!(
+            "<li data-line=\"{thread}:{at}\" style=\"{LINE}{weight}\"{current}><span style=\"display:inline-block;width:1.5em\">{mark}</span>{space}{text}</li>"
+        )
     }
 
     fn registers(&self, thread: usize, start: &Row) -> String {
-        let first: usize = self.threads.iter().take(thread).map(|column| column.registers.len()).sum();
+        let first: usize = self
+            .threads
+            .iter()
+            .take(thread)
+            .map(|column| column.registers.len())
+            .sum();
         let Some(column) = self.threads.get(thread) else {
             return String::new();
         };
         let rows = column.registers.iter().enumerate().map(|(register, name)| {
             let value = start.registers.get(first + register).copied().unwrap_or(0);
-            self.value(self.registers_at() + first + register, name, "", &value.to_string())
+            self.value(
+                self.registers_at() + first + register,
+                name,
+                "",
+                &value.to_string(),
+            )
         });
         table("Registers", rows.collect())
     }
 
     fn memory(&self, start: &Row) -> String {
         let shared = self.shared.iter().zip(&start.shared).enumerate();
-        let shared = shared.map(|(index, (name, value))| self.value(self.shared_at() + index, name, "", &value.to_string()));
+        let shared = shared.map(|(index, (name, value))| {
+            self.value(self.shared_at() + index, name, "", &value.to_string())
+        });
         let locks = self.locks.iter().enumerate().map(|(index, name)| {
             let guards = self.protects.get(index).filter(|names| !names.is_empty());
             let guards = guards.map(|names| format!(" (protects {})", names.join(", ")));
             let owner = start.owners.get(index).copied().flatten();
             let owner = owner.and_then(|thread| self.threads.get(thread));
-            let held = owner.map_or_else(|| "free".to_owned(), |column| format!("held by {}", column.name));
-            self.value(self.owners_at() + index, name, &guards.unwrap_or_default(), &held)
+            let held = owner.map_or_else(
+                || "free".to_owned(),
+                |column| format!("held by {}", column.name),
+            );
+            self.value(
+                self.owners_at() + index,
+                name,
+                &guards.unwrap_or_default(),
+                &held,
+            )
         });
-        let channels = self.channels.iter().enumerate().map(|(index, name)| {
-            let inside = start.channels.get(index).map(|values| listed(values)).unwrap_or_default();
+        // Nobody waits at a condition variable at the start.
+        let queue = |(index, name): (usize, &String)| {
+            let inside = start
+                .channels
+                .get(index)
+                .map(|values| listed(values))
+                .unwrap_or_default();
             let name = escape(name);
             format!(
                 "<tr><th scope=\"row\" style=\"{CELL}\">{name}</th><td data-channel=\"{index}\" data-name=\"{name}\" style=\"{CELL}\">{}</td></tr>",
                 escape(&inside)
             )
-        });
+        };
+        let all = self.channels.iter().chain(&self.conditions).enumerate();
+        let channels = all.clone().take(self.channels.len()).map(queue);
+        let conditions = all.skip(self.channels.len()).map(queue);
         [
             table("Shared variables", shared.collect()),
             table("Locks", locks.collect()),
             table("Channels, oldest first", channels.collect()),
+            table("Waiting at a condition", conditions.collect()),
         ]
         .concat()
     }
@@ -185,7 +241,9 @@ impl Sheet {
         match (ending, row.distance) {
             (Some(ending), _) => ending.clone(),
             (None, Some(1)) => "You can still lose: the nearest bug is 1 step away.".to_owned(),
-            (None, Some(steps)) => format!("You can still lose: the nearest bug is {steps} steps away."),
+            (None, Some(steps)) => {
+                format!("You can still lose: the nearest bug is {steps} steps away.")
+            }
             (None, None) => self.safe.clone(),
         }
     }
@@ -206,7 +264,11 @@ impl Sheet {
     }
 
     fn owners_at(&self) -> usize {
-        let registers: usize = self.threads.iter().map(|column| column.registers.len()).sum();
+        let registers: usize = self
+            .threads
+            .iter()
+            .map(|column| column.registers.len())
+            .sum();
         self.registers_at() + registers
     }
 
@@ -221,7 +283,10 @@ impl Sheet {
         let mut names: Vec<String> = vec![String::new(); self.threads.len()];
         names.extend(self.shared.iter().cloned());
         for column in &self.threads {
-            let own = column.registers.iter().map(|name| format!("{}.{name}", column.name));
+            let own = column
+                .registers
+                .iter()
+                .map(|name| format!("{}.{name}", column.name));
             names.extend(own);
         }
         names.extend(self.locks.iter().cloned());
@@ -237,6 +302,7 @@ impl Sheet {
             "d": distance,
             "e": distance + 1,
             "c": distance + 2,
+            "q": self.channels.len(),
             "s": self.states.iter().map(cells).collect::<Vec<_>>(),
         })
     }
@@ -245,8 +311,17 @@ impl Sheet {
 /// A state as a row of the JSON.
 fn cells(row: &Row) -> Vec<Value> {
     let mut cells: Vec<Value> = row.positions.iter().map(|&at| json!(at)).collect();
-    cells.extend(row.shared.iter().chain(&row.registers).map(|&value| exact(value)));
-    cells.extend(row.owners.iter().map(|owner| json!(owner.map_or(0, |thread| thread + 1))));
+    cells.extend(
+        row.shared
+            .iter()
+            .chain(&row.registers)
+            .map(|&value| exact(value)),
+    );
+    cells.extend(
+        row.owners
+            .iter()
+            .map(|owner| json!(owner.map_or(0, |thread| thread + 1))),
+    );
     cells.extend(row.next.iter().map(|next| match *next {
         Next::To(state) => json!(state),
         Next::Not(reason) => json!(-1 - i64::try_from(reason).unwrap_or(0)),
@@ -283,7 +358,7 @@ fn table(caption: &str, rows: Vec<String>) -> String {
         return String::new();
     }
     format!(
-        "<table style=\"border-collapse:collapse;margin:0\"><caption style=\"text-align:left;color:#555\">{}</caption><tbody>{}</tbody></table>",
+        "<table style=\"border-collapse:collapse;margin:0\"><caption style=\"text-align:left;color:#555;white-space:nowrap\">{}</caption><tbody>{}</tbody></table>",
         escape(caption),
         rows.concat()
     )
@@ -292,7 +367,11 @@ fn table(caption: &str, rows: Vec<String>) -> String {
 /// Not `disabled` but `aria-disabled`, so that it keeps the focus and its
 /// reason can be read.
 fn button(go: &str, label: &str, can: bool) -> String {
-    let look = if can { "opacity:1;cursor:pointer" } else { "opacity:.5;cursor:not-allowed" };
+    let look = if can {
+        "opacity:1;cursor:pointer"
+    } else {
+        "opacity:.5;cursor:not-allowed"
+    };
     format!(
         "<button type=\"button\" data-go=\"{go}\" aria-disabled=\"{}\" style=\"{BUTTON};{look}\">{}</button>",
         !can,
