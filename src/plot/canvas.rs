@@ -189,7 +189,7 @@ fn compact(svg: &str) -> String {
 }
 
 /// Makes the picture scale with the page and gives it its name.
-fn describe(svg: &str, title: &str, description: &str) -> String {
+pub(super) fn describe(svg: &str, title: &str, description: &str) -> String {
     let id = fingerprint(&format!("{title}\n{description}\n{svg}"));
     let opening = format!(
         "<svg role=\"img\" aria-labelledby=\"{id}-t {id}-d\" font-family=\"{FONT}\" style=\"max-width:100%;height:auto\" "

@@ -25,10 +25,12 @@ mod player;
 mod scale;
 mod show;
 mod side;
+mod state_graph;
 #[cfg(test)]
 mod tests;
 mod text;
 mod texture;
+mod waiting;
 
 pub use curves::Curves;
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
@@ -36,3 +38,4 @@ pub use figure::Figure;
 pub use gantt::{Gantt, View};
 pub use player::{MAX_PLAYER_BYTES, Player};
 pub use side::{SideBySide, compare, side_by_side};
+pub use state_graph::MAX_DRAWN_STATES;

@@ -5,9 +5,11 @@ use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::pitfalls::Comparison;
 use crate::pitfalls::blocked_executor::BlockedExecutor;
+use crate::pitfalls::deadlock::Deadlock;
 use crate::pitfalls::false_sharing::FalseSharing;
 use crate::pitfalls::io_bound::IoBound;
 use crate::pitfalls::lock_contention::{LockContention, Point, Speedups};
+use crate::pitfalls::lost_update::LostUpdate;
 use crate::trace::Trace;
 
 use super::curves::Curves;
@@ -90,6 +92,7 @@ shows! {
     IoBound: one_by_one, more_workers, overlapped;
     LockContention: broken, repaired;
     FalseSharing: broken, repaired;
+    LostUpdate: one_core;
 }
 
 impl Speedups {
@@ -114,5 +117,27 @@ impl Speedups {
     /// Shows the curves as the result of a cell.
     pub fn evcxr_display(&self) {
         notebook::display(&self.figure());
+    }
+}
+
+impl Deadlock {
+    /// Shows who waits for whom as the result of a cell, with the numbers of
+    /// the three rules and what to notice.
+    pub fn evcxr_display(&self) {
+        notebook::display(self);
+    }
+}
+
+impl Rich for Deadlock {
+    fn mime_bundle(&self) -> MimeBundle {
+        let comparison = self.comparison();
+        let mut text = String::new();
+        let mut html = String::new();
+        if let Some(figure) = self.broken.waiting() {
+            text.push_str(figure.text());
+            html.push_str(&figure.html());
+        }
+        MimeBundle::text(format!("{text}\n{comparison}"))
+            .with_html(format!("{html}{}", comparison.html()))
     }
 }

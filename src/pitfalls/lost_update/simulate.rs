@@ -15,11 +15,11 @@ const THREADS: Range = Range {
 const ROUNDS: Range = Range {
     what: "rounds",
     least: 1,
-    most: 50,
+    most: 20,
 };
 
-/// So that the answer comes at once; two threads of 50 rounds need far fewer.
-const MAX_STATES: usize = 200_000;
+/// So that the answer comes at once; two threads of 20 rounds need fewer.
+const MAX_STATES: usize = 500_000;
 
 /// A program that counts, and everything that it can do.
 #[derive(Debug, Clone)]
@@ -52,8 +52,8 @@ pub struct LostUpdate {
 
 /// Each of `threads` adds 1 to a shared counter so many times.
 ///
-/// What can be simulated: 1 to 8 threads, 1 to 50 rounds. Other numbers are
-/// replaced by the nearest, with a note. Where a program has more than 200,000
+/// What can be simulated: 1 to 8 threads, 1 to 20 rounds. Other numbers are
+/// replaced by the nearest, with a note. Where a program has more than 500,000
 /// states, counts are "at least".
 ///
 /// ```
@@ -204,7 +204,7 @@ impl Counting {
         match (first, last) {
             (Some((first, _)), Some((last, _))) if first == last => format!("always {first}"),
             (Some((first, _)), Some((last, _))) => format!("{first} to {last}"),
-            _ => "none".to_owned(),
+            _ => "unknown".to_owned(),
         }
     }
 }
@@ -214,11 +214,18 @@ impl LostUpdate {
     #[must_use]
     pub fn comparison(&self) -> Comparison {
         let all = [&self.broken, &self.atomic, &self.locked];
+        let how_many = match self.broken.share_lost() {
+            Some(_) => format!(
+                "{} of the {} interleavings of loads and stores lose an update.",
+                self.broken.losing, self.broken.interleavings
+            ),
+            None => {
+                "There are more interleavings of loads and stores than were looked into.".to_owned()
+            }
+        };
         let notice = format!(
-            "{} of the {} interleavings of loads and stores lose an update. None of them needs a second core: \
-             a thread that is interrupted between its load and its store is enough. \
-             A step that does both, or a lock around the two, leaves no place for that.",
-            self.broken.losing, self.broken.interleavings,
+            "{how_many} None needs a second core: a thread that is interrupted between its load and its store is enough. \
+             A step that does both, or a lock around the two, leaves no place for that."
         );
         Comparison::new(
             "Adding to a shared counter",
