@@ -1,8 +1,89 @@
 //! Exploring programs, beside loom and shuttle.
+//!
+//! The program is the lost update: two threads, each k times {load x; store
+//! x + 1}. loom and shuttle run it as Rust code, one interleaving after
+//! another; that they find an update lost is no failure here, for they would
+//! stop at the first.
+
+use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use twoaxes::model::Program;
 
-fn all(_criterion: &mut Criterion) {}
+fn all(criterion: &mut Criterion) {
+    let three = Program::increments(&[3, 3]);
+    criterion.bench_function("k = 3, full answer", |bencher| {
+        bencher.iter(|| {
+            let found = three.explore();
+            let traces = found.traces().to_u128();
+            let preemptions = found.failure().map(|schedule| schedule.preemptions());
+            black_box((
+                found.interleavings().to_u128(),
+                traces,
+                preemptions,
+                found.outcomes().len(),
+            ))
+        });
+    });
+    criterion.bench_function("k = 3, interleavings and histogram", |bencher| {
+        bencher.iter(|| black_box(three.explore()).outcomes().len());
+    });
+    let twenty = Program::increments(&[20, 20]);
+    criterion.bench_function("k = 20, exact histogram", |bencher| {
+        bencher.iter(|| black_box(twenty.explore()).outcomes().len());
+    });
+}
 
-criterion_group!(benches, all);
+fn peers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("peers");
+    group.sample_size(10);
+    group.bench_function("k = 3, loom", |bencher| bencher.iter(|| with_loom(3)));
+    group.bench_function("k = 3, shuttle DFS", |bencher| {
+        bencher.iter(|| with_shuttle(3))
+    });
+    group.finish();
+}
+
+fn with_loom(rounds: usize) {
+    use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use loom::{sync::Arc, thread};
+
+    loom::model(move || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let add = |x: Arc<AtomicUsize>| {
+            move || {
+                for _ in 0..rounds {
+                    x.store(x.load(SeqCst) + 1, SeqCst);
+                }
+            }
+        };
+        let other = thread::spawn(add(x.clone()));
+        add(x)();
+        let _ = black_box(other.join().is_ok());
+    });
+}
+
+fn with_shuttle(rounds: usize) {
+    use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use shuttle::thread;
+    use std::sync::Arc;
+
+    let body = move || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let add = |x: Arc<AtomicUsize>| {
+            move || {
+                for _ in 0..rounds {
+                    x.store(x.load(SeqCst) + 1, SeqCst);
+                }
+            }
+        };
+        let other = thread::spawn(add(x.clone()));
+        add(x)();
+        let _ = black_box(other.join().is_ok());
+    };
+    let scheduler = shuttle::scheduler::DfsScheduler::new(None, false);
+    shuttle::Runner::new(scheduler, shuttle::Config::default()).run(body);
+}
+
+criterion_group!(benches, all, peers);
 criterion_main!(benches);

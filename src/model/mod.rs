@@ -15,4 +15,4 @@ pub mod execution;
 pub mod program;
 
 pub use count::Count;
-pub use program::{Exploration, Program, ProgramError, State, StateGraph};
+pub use program::{Exploration, Program, ProgramError, Schedule, State, StateGraph};

@@ -146,6 +146,10 @@ impl<'a> ThreadCompiler<'a> {
     }
 
     fn thread(self, lines: &[Line], base: usize) -> Result<Thread, ProgramError> {
+        if self.registers.len() > live::MAX_REGISTERS {
+            let name = self.name.to_owned();
+            return Err(ProgramError::TooManyRegisters(name, self.registers.len()));
+        }
         for register in &self.registers {
             check_name(register)?;
         }

@@ -78,4 +78,19 @@ pub enum ProgramError {
         "at the end of the program there is no {0:?}: name a shared variable, or a register as thread.register"
     )]
     UnknownAtEnd(String),
+    /// A schedule lets a thread move that cannot.
+    #[error(
+        "step {step} of the schedule is thread {thread}, which cannot move then: {enabled} can"
+    )]
+    CannotMove {
+        /// The step's place in the schedule, from 0.
+        step: usize,
+        /// The number of the thread.
+        thread: usize,
+        /// The threads that can move, empty if the run has ended.
+        enabled: String,
+    },
+    /// More registers in one thread than are explored.
+    #[error("thread {0} has {1} registers and at most 64 are explored: use some of them again")]
+    TooManyRegisters(String, usize),
 }

@@ -6,9 +6,13 @@ use std::sync::OnceLock;
 use crate::model::Count;
 
 use super::Program;
+use super::endless::{self, Endless};
+use super::failing::{self, Found};
 use super::graph::StateGraph;
 use super::outcome::{Ending, Outcome};
 use super::reach::Reach;
+use super::schedule::Schedule;
+use super::traces::{self, Listing};
 use super::ways::Ways;
 
 /// The most states that [`Program::explore`] looks into.
@@ -25,6 +29,13 @@ pub struct Exploration {
     pub(super) reach: Reach,
     interleavings: Count,
     outcomes: Vec<Outcome>,
+    /// The states in an order in which steps lead forward only.
+    order: Vec<usize>,
+    traces: OnceLock<Count>,
+    /// The failure with the fewest preemptions.
+    failure: OnceLock<Option<Schedule>>,
+    bad: OnceLock<Vec<Schedule>>,
+    endless: OnceLock<Option<Endless>>,
     graph: OnceLock<StateGraph>,
 }
 
@@ -70,8 +81,8 @@ impl Exploration {
             }
         }
         let mut in_order = vec![false; reach.len()];
-        for state in order {
-            in_order[state] = true;
+        for state in &order {
+            in_order[*state] = true;
         }
         let mut total = Ways::NONE;
         // By values and ending; `None` once there is no end of ways.
@@ -111,6 +122,11 @@ impl Exploration {
             reach,
             interleavings,
             outcomes,
+            order,
+            traces: OnceLock::new(),
+            failure: OnceLock::new(),
+            bad: OnceLock::new(),
+            endless: OnceLock::new(),
             graph: OnceLock::new(),
         }
     }
@@ -127,6 +143,82 @@ impl Exploration {
     #[must_use]
     pub fn outcomes(&self) -> &[Outcome] {
         &self.outcomes
+    }
+
+    /// The number of Mazurkiewicz traces: interleavings that differ only in
+    /// the order of steps which cannot notice each other count once. Such steps
+    /// are of different threads, and touch nothing that one of the two writes
+    /// (Mazurkiewicz 1977). A compare_exchange that does not exchange is a read;
+    /// a step that fails ends the run, and so its order to all others counts.
+    #[must_use]
+    pub fn traces(&self) -> &Count {
+        self.traces.get_or_init(|| {
+            if self.order.len() < self.reach.len() {
+                return Count::no_end();
+            }
+            traces::count(&self.reach, &self.order).count(self.is_complete())
+        })
+    }
+
+    /// One run for each trace: what is left to look at when equivalent runs are
+    /// looked at once (sleep sets, Godefroid 1996). If some run never ends, only
+    /// runs that visit no state twice are listed.
+    pub fn representatives(&self) -> impl Iterator<Item = Schedule> {
+        Listing::new(&self.reach).filter_map(|threads| self.replay(&threads))
+    }
+
+    /// The run to a failure or deadlock with the fewest preemptions, and of
+    /// those one with the fewest steps; `None` if nothing can fail (as far as
+    /// was looked, see [`Exploration::is_complete`]). A preemption takes the
+    /// processor from a thread that could go on.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Schedule> {
+        let search = || failing::failures(&self.reach, true);
+        let failure = self
+            .failure
+            .get_or_init(|| self.replay(&search().pop()?.threads));
+        failure.as_ref()
+    }
+
+    /// For each failure (an assertion, an overflow, the final condition and so
+    /// on) the run with the fewest preemptions, the fewest of all first.
+    #[must_use]
+    pub fn failures(&self) -> Vec<&Schedule> {
+        let is_failure = |s: &&Schedule| s.ending().is_some_and(|e| !e.is_deadlock());
+        self.bad().iter().filter(is_failure).collect()
+    }
+
+    /// For each deadlock (threads that wait for other things are another one)
+    /// the run with the fewest preemptions, the fewest of all first.
+    #[must_use]
+    pub fn deadlocks(&self) -> Vec<&Schedule> {
+        let is_deadlock = |s: &&Schedule| s.ending().is_some_and(|e| e.is_deadlock());
+        self.bad().iter().filter(is_deadlock).collect()
+    }
+
+    /// A run that never ends, if there is one: some state repeats. A run whose
+    /// states grow for ever is not found; then the limit on states is hit.
+    #[must_use]
+    pub fn endless(&self) -> Option<&Endless> {
+        let find = || endless::find(&self.reach, &self.order);
+        self.endless.get_or_init(find).as_ref()
+    }
+
+    fn bad(&self) -> &[Schedule] {
+        self.bad.get_or_init(|| {
+            let found = failing::failures(&self.reach, false);
+            found
+                .iter()
+                .filter_map(|Found { threads, .. }| self.replay(threads))
+                .collect()
+        })
+    }
+
+    fn replay(&self, threads: &[usize]) -> Option<Schedule> {
+        let program = Program {
+            code: self.reach.code.clone(),
+        };
+        program.replay(threads).ok()
     }
 
     /// Whether all states were looked into.

@@ -3,6 +3,16 @@
 
 use super::code::{Code, Operation, Thread};
 
+/// A set of a thread's registers, one bit for each.
+type Registers = u64;
+
+/// The most registers of one thread.
+pub(super) const MAX_REGISTERS: usize = 64;
+
+fn bit(register: usize) -> Registers {
+    1 << (register % MAX_REGISTERS)
+}
+
 /// Fills [`Thread::dead`] of all threads.
 pub(super) fn find_dead(code: &mut Code) {
     let mut at_end: Vec<usize> = code.observed.iter().map(|(_, word)| *word).collect();
@@ -11,39 +21,37 @@ pub(super) fn find_dead(code: &mut Code) {
     }
     for thread in &mut code.threads {
         let registers = thread.registers.len();
-        let is_at_end = |register| at_end.contains(&(thread.base + register));
-        let end: Vec<bool> = (0..registers).map(is_at_end).collect();
-        let live = live(thread, &end);
-        let dead = |live: &Vec<bool>| (0..registers).filter(|r| !live[*r]).collect();
+        let is_at_end = |register: &usize| at_end.contains(&(thread.base + register));
+        let end = (0..registers)
+            .filter(is_at_end)
+            .fold(0, |set, r| set | bit(r));
+        let live = live(thread, end);
+        let dead = |live: &Registers| (0..registers).filter(|r| live & bit(*r) == 0).collect();
         thread.dead = live.iter().map(dead).collect();
     }
 }
 
 /// For each statement and for the end: which registers may still be read.
 /// Backwards until nothing changes (Kildall 1973).
-fn live(thread: &Thread, end: &[bool]) -> Vec<Vec<bool>> {
+fn live(thread: &Thread, end: Registers) -> Vec<Registers> {
     let length = thread.statements.len();
-    let mut live = vec![vec![false; end.len()]; length];
-    live.push(end.to_vec());
+    let mut live = vec![0; length];
+    live.push(end);
     loop {
         let mut changed = false;
         for (at, statement) in thread.statements.iter().enumerate().rev() {
-            let mut now = live[at + 1].clone();
+            let mut now = live[at + 1];
             match &statement.operation {
-                Operation::Jump { target } => now.clone_from(&live[*target]),
-                Operation::Branch { target, .. } => {
-                    for (now, other) in now.iter_mut().zip(&live[*target]) {
-                        *now |= *other;
-                    }
-                }
+                Operation::Jump { target } => now = live[*target],
+                Operation::Branch { target, .. } => now |= live[*target],
                 _ => {}
             }
             let (written, read) = accesses(&statement.operation);
             if let Some(register) = written {
-                now[register] = false;
+                now &= !bit(register);
             }
             for register in read {
-                now[register] = true;
+                now |= bit(register);
             }
             if live[at] != now {
                 live[at] = now;

@@ -3,26 +3,33 @@
 mod build;
 mod code;
 mod compile;
+mod endless;
 mod error;
 mod explore;
 mod expression;
+mod failing;
 mod graph;
 mod live;
 mod machine;
 mod outcome;
 mod reach;
+mod schedule;
+mod show;
 mod state;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod ways;
 
 use std::sync::Arc;
 
 pub use build::{MAX_OBJECTS, MAX_STATEMENTS, MAX_THREADS, ProgramBuilder, Steps};
+pub use endless::Endless;
 pub use error::ProgramError;
 pub use explore::{Exploration, MAX_STATES};
 pub use graph::{Edge, Node, StateGraph};
 pub use outcome::{Blocked, Ending, Fault, Outcome};
+pub use schedule::{Schedule, ScheduledStep};
 pub use state::{Change, State, Stepped};
 
 use code::Code;
