@@ -1,9 +1,9 @@
 //! The coffee shop: deterministic simulators of baristas who share orders.
 //!
 //! [`time_slice`] is the smallest one: a single barista turns from order to
-//! order. [`Shop`] is the general one: several baristas, three queue policies
-//! (and one that refuses to interleave), orders that *wait* for coffee to
-//! drip, and a price for changing orders.
+//! order. [`Shop`] is the general one: several baristas, queue policies with
+//! and without interruption (and one that refuses to interleave), orders that
+//! *wait* for coffee to drip, and a price for changing orders.
 //!
 //! What to see: slicing pure computation leaves the makespan as it is;
 //! overlapping waits shrinks it; switching costs lengthen it; only a second
@@ -13,11 +13,13 @@
 //! no environment: the same shop always gives the same trace.
 
 mod error;
+mod queue;
 mod shop;
 mod simulate;
 mod slice;
 #[cfg(test)]
 mod tests;
+mod ticket;
 
 pub use error::ShopError;
 pub use shop::{MAX_BARISTAS, MAX_TURNS, Order, Policy, Shop};

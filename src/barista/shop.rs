@@ -6,6 +6,7 @@ use super::error::ShopError;
 use super::simulate;
 
 /// The most turns (stretches of one barista on one order) in one simulation.
+/// A turn takes about 50 bytes of memory, so this is 50 MB.
 pub const MAX_TURNS: usize = 1_000_000;
 
 /// The most baristas in one simulation.
@@ -17,6 +18,11 @@ pub const MAX_BARISTAS: usize = 10_000;
 /// comes first. Orders that become ready at the same tick queue like this:
 /// those that arrive, then those whose wait ends, then those whose slice is
 /// over; within each group as they were added to the shop.
+///
+/// An order that is interrupted keeps its place in the queue, and goes on
+/// later where it was; only a switch that was not over is begun anew. The
+/// barista with the least urgent order (of equals, the one that became ready
+/// last) is the one who is interrupted, and never for an order just as urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Policy {
     /// The order that became ready first, until it waits or is complete.
@@ -32,6 +38,20 @@ pub enum Policy {
     /// count), until it waits or is complete. A shorter order that arrives
     /// meanwhile has to queue: nobody is interrupted.
     ShortestFirst,
+    /// As [`Policy::ShortestFirst`], but an order with less work left than
+    /// one that a barista is busy with interrupts it: shortest remaining time
+    /// first.
+    ShortestRemaining,
+    /// The most urgent order ([`Order::priority`]).
+    Priority {
+        /// Whether a more urgent order interrupts a less urgent one. If not,
+        /// an order goes on until it waits or is complete.
+        preemptive: bool,
+        /// Against starvation: to have become ready this many ticks earlier
+        /// counts as much as being one step more urgent, so that nobody queues
+        /// for ever. `None`: urgent orders always come first.
+        ageing: Option<u64>,
+    },
     /// One order from start to end. The barista stands by while it waits
     /// ([`crate::trace::SpanKind::Blocked`]): nothing interleaves.
     OneAtATime,
@@ -58,6 +78,7 @@ pub(super) enum Phase {
 pub struct Order {
     pub(super) name: String,
     pub(super) arrival: u64,
+    pub(super) priority: u32,
     pub(super) phases: Vec<Phase>,
 }
 
@@ -68,6 +89,7 @@ impl Order {
         Self {
             name: name.into(),
             arrival: 0,
+            priority: 0,
             phases: Vec::new(),
         }
     }
@@ -90,6 +112,14 @@ impl Order {
     #[must_use]
     pub fn arrives(mut self, tick: u64) -> Self {
         self.arrival = tick;
+        self
+    }
+
+    /// How urgent it is under [`Policy::Priority`]: 0, as it is until told
+    /// otherwise, comes before 1, and 1 before 2.
+    #[must_use]
+    pub fn priority(mut self, priority: u32) -> Self {
+        self.priority = priority;
         self
     }
 }
@@ -215,6 +245,17 @@ impl Shop {
             Policy::Fcfs => "first come, first served".to_owned(),
             Policy::RoundRobin { slice } => format!("round robin, slice {slice}"),
             Policy::ShortestFirst => "shortest first".to_owned(),
+            Policy::ShortestRemaining => "shortest remaining time first".to_owned(),
+            Policy::Priority { preemptive, ageing } => {
+                let how = match preemptive {
+                    true => "preemptive priorities",
+                    false => "priorities",
+                };
+                match ageing {
+                    Some(ticks) => format!("{how}, ageing in {ticks}"),
+                    None => how.to_owned(),
+                }
+            }
             Policy::OneAtATime => "one order at a time".to_owned(),
         };
         match self.switch_cost {

@@ -1,7 +1,8 @@
 //! The event loop of the shop: from one event straight to the next.
 //!
 //! At each instant the due events make orders ready and baristas free, in the
-//! order that [`Policy`] documents; then free baristas take ready orders.
+//! order that [`Policy`] documents; then free baristas take ready orders; then,
+//! if the policy says so, urgent orders interrupt others.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -9,7 +10,9 @@ use std::collections::{BTreeSet, BinaryHeap};
 use crate::trace::{Span, SpanKind, TaskId, Trace, WorkerId};
 
 use super::error::ShopError;
-use super::shop::{MAX_BARISTAS, MAX_TURNS, Order, Phase, Policy, Shop};
+use super::queue::Queue;
+use super::shop::{MAX_BARISTAS, MAX_TURNS, Phase, Policy, Shop};
+use super::ticket::Ticket;
 
 pub(super) fn run(shop: &Shop) -> Result<Trace, ShopError> {
     check(shop)?;
@@ -26,9 +29,7 @@ pub(super) fn run(shop: &Shop) -> Result<Trace, ShopError> {
             _ => format!("barista {number}"),
         });
     }
-    for span in floor.spans {
-        trace.span(span);
-    }
+    trace.spans(floor.spans);
     for note in &shop.notes {
         trace.note(note);
     }
@@ -50,18 +51,35 @@ fn check(shop: &Shop) -> Result<(), ShopError> {
 /// of one instant are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    Arrival { order: usize },
-    WaitOver { order: usize },
-    TurnOver { order: usize, barista: usize },
+    Arrival {
+        order: usize,
+    },
+    WaitOver {
+        order: usize,
+    },
+    /// Means nothing if the barista's turn of that number was interrupted.
+    TurnOver {
+        order: usize,
+        barista: usize,
+        turn: usize,
+    },
 }
 
-/// An order on its way: the phases left, the current one first.
-struct Ticket {
-    phases: Vec<Phase>,
-    next: usize,
-    /// Work left in all phases.
-    work_left: u64,
-    last_barista: Option<usize>,
+/// What a barista is busy with.
+#[derive(Debug, Clone, Copy)]
+struct Busy {
+    order: usize,
+    turn: usize,
+    /// When the work begins, after a switch.
+    from: u64,
+    until: u64,
+}
+
+impl Busy {
+    /// How much of the turn's work is not done at `now`.
+    fn unused(&self, now: u64) -> u64 {
+        self.until - now.clamp(self.from, self.until)
+    }
 }
 
 struct Floor<'a> {
@@ -69,14 +87,16 @@ struct Floor<'a> {
     tickets: Vec<Ticket>,
     /// (time, event), earliest first.
     events: BinaryHeap<Reverse<(u64, Event)>>,
-    /// (rank under the policy, when it became ready, order).
-    ready: BTreeSet<(u64, u64, usize)>,
+    ready: Queue,
     became_ready: u64,
     free: BTreeSet<usize>,
+    /// Per barista: her turn, if she is not free.
+    busy: Vec<Option<Busy>>,
     /// Per barista: the order that she had last.
     last_order: Vec<Option<usize>>,
     /// Per barista: where her latest run is in `spans`.
     last_run: Vec<Option<usize>>,
+    turns: usize,
     spans: Vec<Span>,
 }
 
@@ -84,21 +104,22 @@ impl<'a> Floor<'a> {
     fn new(shop: &'a Shop) -> Self {
         Self {
             shop,
-            tickets: shop.orders.iter().map(ticket).collect(),
+            tickets: shop.orders.iter().map(Ticket::new).collect(),
             events: (0..shop.orders.len())
                 .map(|order| Reverse((shop.orders[order].arrival, Event::Arrival { order })))
                 .collect(),
-            ready: BTreeSet::new(),
+            ready: Queue::new(shop.policy),
             became_ready: 0,
             free: (0..shop.baristas).collect(),
+            busy: vec![None; shop.baristas],
             last_order: vec![None; shop.baristas],
             last_run: vec![None; shop.baristas],
+            turns: 0,
             spans: Vec::new(),
         }
     }
 
     fn open(&mut self) -> Result<(), ShopError> {
-        let mut turns = 0;
         while let Some(&Reverse((now, _))) = self.events.peek() {
             while let Some(&Reverse((time, event))) = self.events.peek()
                 && time == now
@@ -106,12 +127,18 @@ impl<'a> Floor<'a> {
                 self.events.pop();
                 self.handle(now, event)?;
             }
+            let now = match self.shop.baristas {
+                1 => self.take_turns(now)?,
+                _ => now,
+            };
             while let Some((order, barista)) = self.next_pair() {
-                turns += 1;
-                if turns > MAX_TURNS {
-                    return Err(ShopError::TooManyTurns);
-                }
                 self.start_turn(now, order, barista)?;
+            }
+            while let Some((barista, busy)) = self.to_be_interrupted(now) {
+                self.interrupt(now, barista, busy);
+                if let Some(order) = self.ready.pop() {
+                    self.start_turn(now, order, barista)?;
+                }
             }
         }
         Ok(())
@@ -121,10 +148,18 @@ impl<'a> Floor<'a> {
         let order = match event {
             Event::Arrival { order } => order,
             Event::WaitOver { order } => {
-                self.tickets[order].next += 1;
+                self.tickets[order].end_phase();
                 order
             }
-            Event::TurnOver { order, barista } => {
+            Event::TurnOver {
+                order,
+                barista,
+                turn,
+            } => {
+                if self.busy[barista].is_none_or(|busy| busy.turn != turn) {
+                    return Ok(());
+                }
+                self.busy[barista] = None;
                 self.free.insert(barista);
                 order
             }
@@ -134,13 +169,9 @@ impl<'a> Floor<'a> {
 
     /// Queues the order, lets it wait, or lets it go if it is complete.
     fn proceed(&mut self, now: u64, order: usize) -> Result<(), ShopError> {
-        let ticket = &self.tickets[order];
-        match ticket.phases.get(ticket.next) {
+        match self.tickets[order].phase() {
             None => {}
-            Some(Phase::Wait(_)) if self.shop.policy == Policy::OneAtATime => {
-                self.queue(order);
-            }
-            Some(&Phase::Wait(ticks)) => {
+            Some(Phase::Wait(ticks)) if self.shop.policy != Policy::OneAtATime => {
                 let end = later(now, ticks)?;
                 self.spans.push(Span {
                     task: TaskId(order),
@@ -151,23 +182,35 @@ impl<'a> Floor<'a> {
                 });
                 self.events.push(Reverse((end, Event::WaitOver { order })));
             }
-            Some(Phase::Work(_)) => self.queue(order),
+            Some(Phase::Wait(_) | Phase::Work(_)) => {
+                self.became_ready += 1;
+                self.tickets[order].becomes_ready(now, self.became_ready);
+                self.queue(order);
+            }
         }
         Ok(())
     }
 
     fn queue(&mut self, order: usize) {
-        let rank = match self.shop.policy {
-            Policy::ShortestFirst => self.tickets[order].work_left,
-            Policy::Fcfs | Policy::RoundRobin { .. } | Policy::OneAtATime => 0,
-        };
-        self.became_ready += 1;
-        self.ready.insert((rank, self.became_ready, order));
+        let urgency = self.tickets[order].urgency(self.shop.policy, 0);
+        self.ready.push(order, urgency);
+    }
+
+    /// While nothing but the only barista's turns happens, they follow one
+    /// another, and need no events. Returns when the last of them is over.
+    fn take_turns(&mut self, mut now: u64) -> Result<u64, ShopError> {
+        while self.events.is_empty()
+            && let Some(order) = self.ready.pop()
+        {
+            now = self.turn(now, order, 0)?.until;
+            self.proceed(now, order)?;
+        }
+        Ok(now)
     }
 
     fn next_pair(&mut self) -> Option<(usize, usize)> {
         let lowest = *self.free.first()?;
-        let (_, _, order) = self.ready.pop_first()?;
+        let order = self.ready.pop()?;
         let barista = self.tickets[order]
             .last_barista
             .filter(|last| self.free.contains(last))
@@ -176,24 +219,77 @@ impl<'a> Floor<'a> {
         Some((order, barista))
     }
 
+    /// The barista with the least urgent order, if the first in the queue is
+    /// more urgent and may interrupt.
+    fn to_be_interrupted(&self, now: u64) -> Option<(usize, Busy)> {
+        match self.shop.policy {
+            Policy::ShortestRemaining
+            | Policy::Priority {
+                preemptive: true, ..
+            } => {}
+            _ => return None,
+        }
+        let first = self.ready.best_rank()?;
+        let busy = self.busy.iter().enumerate();
+        let busy = busy.filter_map(|(barista, busy)| busy.map(|busy| (barista, busy)));
+        let urgency =
+            |busy: &Busy| self.tickets[busy.order].urgency(self.shop.policy, busy.unused(now));
+        let (barista, least) = busy.max_by_key(|(_, busy)| urgency(busy))?;
+        (first < urgency(&least).rank).then_some((barista, least))
+    }
+
+    fn interrupt(&mut self, now: u64, barista: usize, busy: Busy) {
+        self.busy[barista] = None;
+        self.tickets[busy.order].return_work(busy.unused(now));
+        // Interrupted in the switch, the run has no length, and goes.
+        let run = self.last_run[barista].unwrap_or(0);
+        let switch = if busy.from > now {
+            run.saturating_sub(1)
+        } else {
+            run
+        };
+        for span in self.spans.get_mut(switch..=run).into_iter().flatten() {
+            span.start = span.start.min(now);
+            span.end = now;
+        }
+        self.queue(busy.order);
+    }
+
     fn start_turn(&mut self, now: u64, order: usize, barista: usize) -> Result<(), ShopError> {
+        let busy = self.turn(now, order, barista)?;
+        self.busy[barista] = Some(busy);
+        let over = Event::TurnOver {
+            order,
+            barista,
+            turn: busy.turn,
+        };
+        self.events.push(Reverse((busy.until, over)));
+        Ok(())
+    }
+
+    fn turn(&mut self, now: u64, order: usize, barista: usize) -> Result<Busy, ShopError> {
+        self.turns += 1;
+        if self.turns > MAX_TURNS {
+            return Err(ShopError::TooManyTurns);
+        }
         let had = self.last_order[barista].replace(order);
         self.tickets[order].last_barista = Some(barista);
-        let mut time = now;
+        let mut from = now;
         if had.is_some_and(|had| had != order) && self.shop.switch_cost > 0 {
-            time = later(now, self.shop.switch_cost)?;
-            self.occupy(order, barista, now, time, SpanKind::Switch);
+            from = later(now, self.shop.switch_cost)?;
+            self.occupy(order, barista, now, from, SpanKind::Switch);
         }
-        let end = match self.shop.policy {
-            Policy::OneAtATime => self.whole_order(order, barista, time)?,
-            Policy::RoundRobin { slice } => self.one_phase(order, barista, time, slice)?,
-            Policy::Fcfs | Policy::ShortestFirst => {
-                self.one_phase(order, barista, time, u64::MAX)?
-            }
+        let until = match self.shop.policy {
+            Policy::OneAtATime => self.whole_order(order, barista, from)?,
+            Policy::RoundRobin { slice } => self.one_phase(order, barista, from, slice)?,
+            _ => self.one_phase(order, barista, from, u64::MAX)?,
         };
-        self.events
-            .push(Reverse((end, Event::TurnOver { order, barista })));
-        Ok(())
+        Ok(Busy {
+            order,
+            turn: self.turns,
+            from,
+            until,
+        })
     }
 
     /// Runs the order's current phase of work for at most `slice`, or for as
@@ -215,17 +311,7 @@ impl<'a> Floor<'a> {
                 .saturating_mul(slice),
             (false, _) => slice,
         };
-        let ticket = &mut self.tickets[order];
-        let Some(Phase::Work(left)) = ticket.phases.get_mut(ticket.next) else {
-            return Ok(start);
-        };
-        let turn = undisturbed.min(*left);
-        *left -= turn;
-        ticket.work_left = ticket.work_left.saturating_sub(turn);
-        if *left == 0 {
-            ticket.next += 1;
-        }
-        let end = later(start, turn)?;
+        let end = later(start, self.tickets[order].take_work(undisturbed))?;
         self.occupy(order, barista, start, end, SpanKind::Run);
         Ok(end)
     }
@@ -236,9 +322,7 @@ impl<'a> Floor<'a> {
         barista: usize,
         mut time: u64,
     ) -> Result<u64, ShopError> {
-        let ticket = &mut self.tickets[order];
-        let rest = ticket.phases.split_off(ticket.next);
-        for phase in rest {
+        for phase in self.tickets[order].take_rest() {
             let (ticks, kind) = match phase {
                 Phase::Work(ticks) => (ticks, SpanKind::Run),
                 Phase::Wait(ticks) => (ticks, SpanKind::Blocked),
@@ -271,30 +355,6 @@ impl<'a> Floor<'a> {
             end,
             kind,
         });
-    }
-}
-
-/// Leaves out empty phases and joins neighbours of the same kind, so that a
-/// phase always ends in something else.
-fn ticket(order: &Order) -> Ticket {
-    let mut phases: Vec<Phase> = Vec::new();
-    for &phase in &order.phases {
-        match (phases.last_mut(), phase) {
-            (_, Phase::Work(0) | Phase::Wait(0)) => {}
-            (Some(Phase::Work(sum)), Phase::Work(ticks))
-            | (Some(Phase::Wait(sum)), Phase::Wait(ticks)) => *sum = sum.saturating_add(ticks),
-            _ => phases.push(phase),
-        }
-    }
-    let work_left = phases.iter().fold(0_u64, |sum, phase| match phase {
-        Phase::Work(ticks) => sum.saturating_add(*ticks),
-        Phase::Wait(_) => sum,
-    });
-    Ticket {
-        phases,
-        next: 0,
-        work_left,
-        last_barista: None,
     }
 }
 

@@ -208,21 +208,25 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     prop_oneof![
         Just(Policy::Fcfs),
         Just(Policy::ShortestFirst),
+        Just(Policy::ShortestRemaining),
         Just(Policy::OneAtATime),
+        (any::<bool>(), prop::option::of(0..9_u64))
+            .prop_map(|(preemptive, ageing)| { Policy::Priority { preemptive, ageing } }),
         (1..5_u64).prop_map(|slice| Policy::RoundRobin { slice }),
     ]
 }
 
 prop_compose! {
     fn any_shop()(
-        orders in prop::collection::vec((any_order(), 0..12_u64), 1..6),
+        orders in prop::collection::vec((any_order(), 0..12_u64, 0..4_u32), 1..6),
         baristas in 1..4_usize,
         policy in any_policy(),
         switch_cost in 0..3_u64,
     ) -> Shop {
-        let orders = orders.into_iter().enumerate().map(|(index, (phases, arrival))| Order {
+        let orders = orders.into_iter().enumerate().map(|(index, (phases, arrival, priority))| Order {
             name: format!("order {index}"),
             arrival,
+            priority,
             phases,
         });
         Shop::new().orders(orders).baristas(baristas).policy(policy).switch_cost(switch_cost)
@@ -230,7 +234,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
     fn the_event_loop_agrees_with_ticking(shop in any_shop()) {

@@ -5,7 +5,7 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::{
-    DrawingArea, IntoDrawingArea, IntoFont, PathElement, Rectangle, SVGBackend, Text,
+    Circle, DrawingArea, IntoDrawingArea, IntoFont, PathElement, Rectangle, SVGBackend, Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, RGBColor, ShapeStyle};
@@ -21,6 +21,42 @@ const CHARACTER: f64 = 7.2;
 
 /// plotters writes font sizes divided by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
+
+/// How a line is broken up, so that lines differ by more than their colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dash {
+    Solid,
+    Long,
+    Short,
+    Mixed,
+    Wide,
+}
+
+impl Dash {
+    /// plotters has no dashes. A line that shall have some is drawn with this
+    /// opacity, which nothing else has, and gets them in [`compact`]. One
+    /// element for a whole line also keeps figures small.
+    const fn opacity(self) -> f64 {
+        match self {
+            Self::Solid => 1.0,
+            Self::Long => 0.99,
+            Self::Short => 0.98,
+            Self::Mixed => 0.97,
+            Self::Wide => 0.96,
+        }
+    }
+
+    /// Pixels drawn and left out, in turn.
+    const fn pattern(self) -> &'static str {
+        match self {
+            Self::Solid => "",
+            Self::Long => "7 5",
+            Self::Short => "2 4",
+            Self::Mixed => "9 3 2 3",
+            Self::Wide => "14 4",
+        }
+    }
+}
 
 /// Where a text's position is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +115,29 @@ impl Canvas<'_> {
         let result = self
             .area
             .draw(&PathElement::new(points, color.stroke_width(width)));
+        self.keep(result);
+    }
+
+    pub(super) fn dashed(
+        &mut self,
+        points: Vec<(i32, i32)>,
+        color: RGBColor,
+        width: u32,
+        dash: Dash,
+    ) {
+        let style = color.mix(dash.opacity()).stroke_width(width);
+        let result = self.area.draw(&PathElement::new(points, style));
+        self.keep(result);
+    }
+
+    pub(super) fn disc(&mut self, center: (i32, i32), radius: i32, color: RGBColor) {
+        let result = self.area.draw(&Circle::new(center, radius, color.filled()));
+        self.keep(result);
+    }
+
+    pub(super) fn ring(&mut self, center: (i32, i32), radius: i32, color: RGBColor) {
+        let style: ShapeStyle = color.stroke_width(2);
+        let result = self.area.draw(&Circle::new(center, radius, style));
         self.keep(result);
     }
 
@@ -176,23 +235,60 @@ pub(super) fn to_i32(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-/// Leaves out what says nothing. plotters escapes quotes in text, so these
-/// patterns match attributes only.
+/// Leaves out what says nothing, and says the rest in fewer characters.
+/// plotters escapes quotes in text, so these patterns match attributes only.
 fn compact(svg: &str) -> String {
-    svg.replace(" opacity=\"1\"", "")
+    let mut svg = svg
+        .replace(" opacity=\"1\"", "")
         .replace(" stroke=\"none\"", "")
+        .replace(" stroke-width=\"1\"", "")
         .replace(&format!(" font-family=\"{FONT}\""), "")
         .replace(" text-anchor=\"start\"", "")
+        .replace(" font-size=\"12\" fill=\"#1A1A1A\"", "")
+        .replace("\"#FFFFFF\"", "\"#FFF\"")
+        .replace("\"#DDDDDD\"", "\"#DDD\"")
         .replace(">\n", ">")
         .replace("\n</text>", "</text>")
-        .replace(" \"/>", "\"/>")
+        .replace(" \"/>", "\"/>");
+    for dash in [Dash::Long, Dash::Short, Dash::Mixed, Dash::Wide] {
+        let tag = format!(" opacity=\"{}\"", dash.opacity());
+        let pattern = format!(" stroke-dasharray=\"{}\"", dash.pattern());
+        svg = svg.replace(&tag, &pattern);
+    }
+    join_outlines(&svg)
+}
+
+/// A box that is filled and then outlined becomes one element.
+fn join_outlines(svg: &str) -> String {
+    const BOX: &str = "<rect ";
+    const OUTLINE: &str = " fill=\"none\"";
+    let mut parts = svg.split(BOX);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut filled: Option<&str> = None;
+    for part in parts {
+        let place = |part: &str| part.split_once(" fill=").map(|(place, _)| place.to_owned());
+        let outline = part.split_once(OUTLINE);
+        if let (Some(before), Some((_, stroke))) = (filled, outline)
+            && place(before) == place(part)
+            && before.ends_with("/>")
+        {
+            out.truncate(out.len() - "/>".len());
+            out.push_str(stroke);
+            filled = None;
+            continue;
+        }
+        out.push_str(BOX);
+        out.push_str(part);
+        filled = outline.is_none().then_some(part);
+    }
+    out
 }
 
 /// Makes the picture scale with the page and gives it its name.
 pub(super) fn describe(svg: &str, title: &str, description: &str) -> String {
     let id = fingerprint(&format!("{title}\n{description}\n{svg}"));
     let opening = format!(
-        "<svg role=\"img\" aria-labelledby=\"{id}-t {id}-d\" font-family=\"{FONT}\" style=\"max-width:100%;height:auto\" "
+        "<svg role=\"img\" aria-labelledby=\"{id}-t {id}-d\" font-family=\"{FONT}\" font-size=\"12\" fill=\"#1A1A1A\" style=\"max-width:100%;height:auto\" "
     );
     let labels = format!(
         "<title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",

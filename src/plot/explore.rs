@@ -11,12 +11,18 @@ use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::trace::Trace;
 
+use super::canvas::{self, Align};
+use super::curves::Curves;
 use super::figure::Figure;
 use super::gantt::{Gantt, axis_of};
+use super::speedup::Speedup;
 use super::text;
 
 /// The most frames in one figure, so that a notebook stays small.
 pub const MAX_FRAMES: usize = 100;
+
+/// Lines of an error that a frame shows.
+const MAX_LINES: usize = 12;
 
 /// What one position of the slider shows: a figure and a line below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +65,49 @@ impl From<Trace> for Frame {
     }
 }
 
+impl From<Curves> for Frame {
+    fn from(curves: Curves) -> Self {
+        curves.figure().into()
+    }
+}
+
+impl From<Speedup> for Frame {
+    fn from(chart: Speedup) -> Self {
+        chart.figure().into()
+    }
+}
+
+/// A sweep may reach values that a simulator refuses: the frame then shows the
+/// error's sentence, and the slider goes on.
+impl<T: Into<Self>, E: Display> From<Result<T, E>> for Frame {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(value) => value.into(),
+            Err(error) => refused(&error.to_string()).into(),
+        }
+    }
+}
+
+/// A figure that is a sentence: why there is nothing else to see.
+fn refused(sentence: &str) -> Figure {
+    let title = "Not simulated";
+    let lines = canvas::wrap(sentence, 84);
+    let lines = &lines[..lines.len().min(MAX_LINES)];
+    let height = 52 + 18 * u32::try_from(lines.len()).unwrap_or(0);
+    Figure {
+        title: title.to_owned(),
+        description: sentence.to_owned(),
+        svg: canvas::draw((640, height), title, sentence, |canvas| {
+            canvas.bold((12, 18), title, 16, Align::Left);
+            for (row, line) in (0..).zip(lines) {
+                let line = canvas::shorten(line, 84);
+                canvas.text((12, 48 + 18 * row), &line, 12, Align::Left);
+            }
+        }),
+        text: format!("{title}: {sentence}\n"),
+    }
+}
+
 /// A figure with a slider; see [`explore`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explorable {
@@ -78,9 +127,10 @@ struct Drawn {
 ///
 /// `label` and `unit` say what the slider changes ("time slice", "ticks"; an
 /// empty unit for a plain number). `frame` returns a [`Trace`], a [`Figure`],
-/// or a [`Frame`] with a caption of its own. Traces share one time axis, as
-/// long as the longest of them needs. Of more than [`MAX_FRAMES`] values the
-/// first are taken, and the figure says so.
+/// a chart, a [`Frame`] with a caption of its own, or a `Result` of any of
+/// these, whose error then stands in the frame as a sentence. Traces share one
+/// time axis, as long as the longest of them needs. Of more than
+/// [`MAX_FRAMES`] values the first are taken, and the figure says so.
 ///
 /// ```
 /// use twoaxes::{barista, plot};

@@ -13,19 +13,28 @@
 //! show itself. It draws with plotters, measures nothing, and refers to no
 //! resource outside of what it returns.
 
+mod axis;
 mod canvas;
+mod chart;
 mod curves;
 mod explore;
 mod figure;
 mod gantt;
+mod histogram;
+mod labels;
 mod lanes;
+mod map;
+mod over_time;
 mod palette;
 mod pitfalls;
 mod player;
 mod scale;
 mod show;
 mod side;
+mod speedup;
+mod standing;
 mod state_graph;
+mod stroke;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -38,4 +47,5 @@ pub use figure::Figure;
 pub use gantt::{Gantt, View};
 pub use player::{MAX_PLAYER_BYTES, Player};
 pub use side::{SideBySide, compare, side_by_side};
+pub use speedup::Speedup;
 pub use state_graph::MAX_DRAWN_STATES;

@@ -53,7 +53,7 @@ pub(super) fn bar(canvas: &mut Canvas<'_>, from: Point, to: Point, doing: Doing,
 }
 
 /// Parallel lines at 45 degrees, as one path that returns along the edges.
-fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> {
+pub(super) fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> {
     let height = bottom - top;
     let mut points = Vec::new();
     let mut foot = left - height + STEP;
@@ -82,7 +82,7 @@ fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> {
 }
 
 /// Parallel upright lines, as one path that returns along the edges.
-fn upright((left, top): Point, (right, bottom): Point) -> Vec<Point> {
+pub(super) fn upright((left, top): Point, (right, bottom): Point) -> Vec<Point> {
     let mut points = Vec::new();
     let mut x = left + STEP / 2;
     let mut down = true;

@@ -5,7 +5,10 @@ use super::*;
 /// An order: one letter per tick that is left, `r` for work and `w` for waits.
 struct Slow {
     left: Vec<char>,
-    since: Option<u64>,
+    priority: u64,
+    queued: bool,
+    ready_at: u64,
+    place: u64,
     with: Option<usize>,
     last: Option<usize>,
     waiting: bool,
@@ -39,6 +42,7 @@ pub(super) fn spans(shop: &Shop) -> Vec<Span> {
     for now in 0..500 {
         slow.arrive_and_finish(now);
         slow.take_orders();
+        slow.interrupt();
         slow.pass_tick(now);
     }
     assert!(slow.orders.iter().all(|order| order.left.is_empty()));
@@ -51,13 +55,13 @@ impl SlowShop<'_> {
         let policy = self.shop.policy;
         for (order, slow) in self.shop.orders.iter().zip(&mut self.orders) {
             if order.arrival == now {
-                join(slow, policy, &mut self.clock);
+                join(slow, policy, now, &mut self.clock);
             }
         }
         for order in &mut self.orders {
             if order.waiting && order.left.first() != Some(&'w') {
                 order.waiting = false;
-                join(order, policy, &mut self.clock);
+                join(order, policy, now, &mut self.clock);
             }
         }
         for order in &mut self.orders {
@@ -70,7 +74,7 @@ impl SlowShop<'_> {
             if hand.switch_left == 0 && !stays && !works {
                 self.hands[barista] = None;
                 order.with = None;
-                join(order, policy, &mut self.clock);
+                join(order, policy, now, &mut self.clock);
             }
         }
     }
@@ -82,19 +86,43 @@ impl SlowShop<'_> {
             let Some(barista) = last.or_else(|| (0..self.shop.baristas).find(free)) else {
                 break;
             };
-            let changes = self.had[barista].is_some_and(|other| other != order);
-            self.hands[barista] = Some(Hand {
-                order,
-                switch_left: if changes { self.shop.switch_cost } else { 0 },
-                slice_left: match self.shop.policy {
-                    Policy::RoundRobin { slice } => slice,
-                    _ => u64::MAX,
-                },
-            });
-            self.had[barista] = Some(order);
-            self.orders[order].since = None;
-            self.orders[order].with = Some(barista);
-            self.orders[order].last = Some(barista);
+            self.take(order, barista);
+        }
+    }
+
+    fn take(&mut self, order: usize, barista: usize) {
+        let changes = self.had[barista].is_some_and(|other| other != order);
+        self.hands[barista] = Some(Hand {
+            order,
+            switch_left: if changes { self.shop.switch_cost } else { 0 },
+            slice_left: match self.shop.policy {
+                Policy::RoundRobin { slice } => slice,
+                _ => u64::MAX,
+            },
+        });
+        self.had[barista] = Some(order);
+        self.orders[order].queued = false;
+        self.orders[order].with = Some(barista);
+        self.orders[order].last = Some(barista);
+    }
+
+    fn interrupt(&mut self) {
+        let policy = self.shop.policy;
+        let interrupts = policy == Policy::ShortestRemaining
+            || matches!(policy, Policy::Priority { preemptive, .. } if preemptive);
+        while interrupts {
+            let rank_of = |order: usize| rank(&self.orders[order], policy);
+            let busy = (0..self.orders.len()).filter(|o| self.orders[*o].with.is_some());
+            let least = busy.max_by_key(|o| (rank_of(*o), self.orders[*o].place));
+            let (Some(first), Some(least)) = (first_in_queue(&self.orders, policy), least) else {
+                break;
+            };
+            if rank_of(first) >= rank_of(least) {
+                break;
+            }
+            let barista = self.orders[least].with.take().unwrap();
+            self.orders[least].queued = true;
+            self.take(first, barista);
         }
     }
 
@@ -129,36 +157,43 @@ fn slow(order: &Order) -> Slow {
     };
     Slow {
         left: order.phases.iter().flat_map(letters).collect(),
-        since: None,
+        priority: u64::from(order.priority),
+        queued: false,
+        ready_at: 0,
+        place: 0,
         with: None,
         last: None,
         waiting: false,
     }
 }
 
-fn join(order: &mut Slow, policy: Policy, clock: &mut u64) {
+fn join(order: &mut Slow, policy: Policy, now: u64, clock: &mut u64) {
     match order.left.first() {
         None => {}
         Some('w') if policy != Policy::OneAtATime => order.waiting = true,
         Some(_) => {
             *clock += 1;
-            order.since = Some(*clock);
+            (order.queued, order.ready_at, order.place) = (true, now, *clock);
         }
     }
 }
 
 fn first_in_queue(orders: &[Slow], policy: Policy) -> Option<usize> {
-    let queued = (0..orders.len()).filter(|index| orders[*index].since.is_some());
-    queued.min_by_key(|index| {
-        let order = &orders[*index];
-        let work_left = order.left.iter().filter(|letter| **letter == 'r').count();
-        let rank = if policy == Policy::ShortestFirst {
-            work_left
-        } else {
-            0
-        };
-        (rank, order.since)
-    })
+    let queued = (0..orders.len()).filter(|index| orders[*index].queued);
+    queued.min_by_key(|index| (rank(&orders[*index], policy), orders[*index].place))
+}
+
+fn rank(order: &Slow, policy: Policy) -> u64 {
+    let work_left = order.left.iter().filter(|letter| **letter == 'r').count();
+    match policy {
+        Policy::ShortestFirst | Policy::ShortestRemaining => work_left as u64,
+        Policy::Priority { ageing: None, .. } => order.priority,
+        Policy::Priority {
+            ageing: Some(ticks),
+            ..
+        } => order.priority * ticks + order.ready_at,
+        _ => 0,
+    }
 }
 
 fn tick(order: usize, barista: Option<usize>, now: u64, kind: SpanKind) -> Span {

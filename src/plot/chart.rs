@@ -1,0 +1,152 @@
+//! Laying out and painting a chart of curves.
+
+use super::axis::{Axis, number};
+use super::canvas::{Align, Canvas, shorten, text_width, wrap};
+use super::curves::{Curve, Curves};
+use super::palette::{FAINT, GRID, INK};
+use super::stroke::{self, Look};
+use super::texture;
+
+const WIDTH: u32 = 640;
+const HEIGHT: i32 = 380;
+const TOP: i32 = 60;
+const BOTTOM: i32 = 336;
+const LEFT: i32 = 64;
+const RIGHT: i32 = 470;
+/// Where a legend's names begin, and how many characters a line of them has.
+const NAMES: i32 = RIGHT + 48;
+const LETTERS: usize = 16;
+/// Lines of one name in the legend.
+const MAX_LINES: usize = 3;
+const LINE: i32 = 15;
+const ENTRY_GAP: i32 = 8;
+
+/// A chart whose axes and legend are known.
+pub(super) struct Chart<'a> {
+    curves: &'a Curves,
+    x: Axis,
+    y: Axis,
+    names: Vec<Vec<String>>,
+}
+
+impl<'a> Chart<'a> {
+    pub(super) fn of(curves: &'a Curves) -> Self {
+        let all = || curves.shown().iter().flat_map(|curve| &curve.points);
+        let xs = all().map(|point| point.0);
+        let names = curves.shown().iter().map(|curve| lines(&curve.name));
+        Self {
+            x: if curves.powers {
+                Axis::powers(2.0, xs)
+            } else {
+                Axis::over(xs)
+            },
+            y: Axis::over(all().map(|point| point.1).chain([0.0])),
+            names: names.collect(),
+            curves,
+        }
+    }
+
+    /// Wide as ever, and as high as the legend needs.
+    pub(super) fn size(&self) -> (u32, u32) {
+        let legend = TOP + self.names.iter().map(|lines| entry(lines)).sum::<i32>() + 12;
+        (WIDTH, u32::try_from(HEIGHT.max(legend)).unwrap_or(WIDTH))
+    }
+
+    pub(super) fn paint(&self, canvas: &mut Canvas<'_>) {
+        let title = shorten(&self.curves.title, 58);
+        canvas.bold((12, 18), &title, 16, Align::Left);
+        self.hatch(canvas);
+        self.axes(canvas);
+        for (index, curve) in self.curves.shown().iter().enumerate() {
+            stroke::draw(canvas, index, curve.look, &self.pixels(curve));
+        }
+        self.label_hatch(canvas);
+        self.legend(canvas);
+    }
+
+    fn axes(&self, canvas: &mut Canvas<'_>) {
+        for value in self.x.ticks() {
+            let at = self.x.place(value, LEFT, RIGHT);
+            canvas.line(vec![(at, TOP), (at, BOTTOM)], GRID, 1);
+            canvas.text((at, BOTTOM + 13), &number(value), 11, Align::Middle);
+        }
+        for value in self.y.ticks() {
+            let at = self.y.place(value, BOTTOM, TOP);
+            canvas.line(vec![(LEFT, at), (RIGHT, at)], GRID, 1);
+            canvas.text((LEFT - 6, at), &number(value), 11, Align::Right);
+        }
+        canvas.line(vec![(LEFT, TOP), (LEFT, BOTTOM), (RIGHT, BOTTOM)], INK, 1);
+        let middle = (LEFT + RIGHT) / 2;
+        let (x, y) = (shorten(&self.curves.x, 60), shorten(&self.curves.y, 60));
+        canvas.text((middle, BOTTOM + 32), &x, 12, Align::Middle);
+        canvas.text((12, TOP - 22), &y, 12, Align::Left);
+    }
+
+    /// The points of `curve` on the canvas.
+    fn pixels(&self, curve: &Curve) -> Vec<(i32, i32)> {
+        let points = curve.points.iter().filter(|point| self.x.holds(point.0));
+        let points: Vec<(i32, i32)> = points
+            .map(|&(x, y)| (self.x.place(x, LEFT, RIGHT), self.y.place(y, BOTTOM, TOP)))
+            .collect();
+        if curve.look == Look::Steps {
+            stroke::stairs(&points)
+        } else {
+            points
+        }
+    }
+
+    /// From where to where the ground is hatched.
+    fn hatched(&self) -> Option<(i32, i32)> {
+        let (from, _) = self.curves.beyond.as_ref()?;
+        let from = self.x.place(*from, LEFT, RIGHT);
+        (from < RIGHT).then_some((from, RIGHT))
+    }
+
+    fn hatch(&self, canvas: &mut Canvas<'_>) {
+        if let Some((from, to)) = self.hatched() {
+            let lines = texture::slanted((from, TOP), (to, BOTTOM));
+            canvas.line(lines, GRID, 1);
+            canvas.line(vec![(from, TOP), (from, BOTTOM)], FAINT, 1);
+        }
+    }
+
+    /// Above the plot, so that no curve runs through it.
+    fn label_hatch(&self, canvas: &mut Canvas<'_>) {
+        if let (Some((from, to)), Some((_, why))) = (self.hatched(), &self.curves.beyond) {
+            let why = shorten(why, 24);
+            let half = text_width(&why, 11) / 2;
+            let at = ((from + to) / 2).min(RIGHT - half);
+            canvas.ink((at, TOP - 8), &why, 11, Align::Middle, FAINT);
+        }
+    }
+
+    fn legend(&self, canvas: &mut Canvas<'_>) {
+        let mut y = TOP + 12;
+        let curves = self.curves.shown().iter();
+        for (index, (curve, lines)) in curves.zip(&self.names).enumerate() {
+            stroke::sample(canvas, index, curve.look, (RIGHT + 14, y));
+            for (row, line) in lines.iter().enumerate() {
+                let down = LINE * i32::try_from(row).unwrap_or(0);
+                canvas.text((NAMES, y + down), line, 12, Align::Left);
+            }
+            y += entry(lines);
+        }
+    }
+}
+
+/// A name of the legend in a few short lines.
+fn lines(name: &str) -> Vec<String> {
+    let mut lines = wrap(name, LETTERS);
+    if lines.len() > MAX_LINES {
+        lines.truncate(MAX_LINES);
+        if let Some(last) = lines.last_mut() {
+            last.push('…');
+        }
+    }
+    lines.iter().map(|line| shorten(line, LETTERS)).collect()
+}
+
+/// How much of the legend's height a name takes.
+fn entry(lines: &[String]) -> i32 {
+    LINE * i32::try_from(lines.len()).unwrap_or(1) + ENTRY_GAP
+}
