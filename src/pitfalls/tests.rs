@@ -7,7 +7,7 @@ use super::blocked_executor::{self, Hog};
 use super::false_sharing::{self, Access, Caches, FROM_CORE, FROM_MEMORY, HIT};
 use super::io_bound::{self, Service, speedup_by_cores};
 use super::station::{Jobs, Visit};
-use super::{Latencies, lock_contention};
+use super::{Latencies, deadlock, lock_contention, lost_update};
 use crate::trace::SpanKind;
 
 mod obvious;
@@ -142,6 +142,75 @@ fn padding_keeps_the_lines_at_home() {
     check(9, 100, 799, FROM_MEMORY + 800 * HIT + 799 * FROM_CORE);
 }
 
+/// The table of lost updates: threads, rounds, interleavings, how many lose.
+#[test]
+fn updates_are_lost_in_these_many_interleavings() {
+    let check = |threads, rounds, interleavings: u64, losing: u64| {
+        let run = lost_update::simulate(threads, rounds);
+        assert_eq!(
+            run.broken.interleavings, interleavings,
+            "{threads} x {rounds}"
+        );
+        assert_eq!(run.broken.losing, losing, "{threads} x {rounds}");
+        for right in [&run.atomic, &run.locked] {
+            assert_eq!(right.losing, 0, "{threads} x {rounds}");
+            let all = (threads * rounds) as i64;
+            assert_eq!(right.finals, [(all, right.interleavings.clone())]);
+            assert!(right.schedule.is_none());
+        }
+        let lost = run.broken.schedule.map(|schedule| schedule.preemptions());
+        assert_eq!(lost, (threads > 1).then_some(1), "one preemption is enough");
+        assert_eq!(run.one_core.peak_parallelism(), 1, "one core is enough");
+    };
+    check(1, 5, 1, 0);
+    check(2, 1, 6, 4);
+    check(2, 2, 70, 64);
+    check(2, 3, 924, 904);
+    check(3, 1, 90, 84);
+}
+
+/// On one core, one thread's rounds are all that is left, but for its first.
+#[test]
+fn one_preemption_loses_all_that_came_between() {
+    let check = |threads, rounds, note: &str| {
+        let run = lost_update::simulate(threads, rounds);
+        assert_eq!(run.one_core.notes(), [note], "{threads} x {rounds}");
+    };
+    check(1, 3, "In the end x is 3. It should be 3.");
+    check(2, 1, "In the end x is 1. It should be 2.");
+    check(3, 4, "In the end x is 4. It should be 12.");
+}
+
+#[test]
+fn philosophers_deadlock_in_one_way() {
+    for seats in 2..=6 {
+        let run = deadlock::simulate(seats);
+        let [stuck] = run.broken.deadlocks.as_slice() else {
+            panic!("{:?}", run.broken.deadlocks);
+        };
+        let waits: Vec<(&str, &[String])> = stuck
+            .iter()
+            .map(|b| (b.thread.as_str(), b.waits_for.as_slice()))
+            .collect();
+        let next = |seat: usize| format!("p{}", seat % seats + 1);
+        let circle: Vec<(String, Vec<String>)> = (1..=seats)
+            .map(|seat| (format!("p{seat}"), vec![next(seat)]))
+            .collect();
+        let circle: Vec<(&str, &[String])> = circle
+            .iter()
+            .map(|(who, whom)| (who.as_str(), whom.as_slice()))
+            .collect();
+        assert_eq!(waits, circle);
+        // Each of the orders in which they take their first forks.
+        assert_eq!(run.broken.deadlocked, (1..=seats as u64).product::<u64>());
+        assert!(run.broken.schedule.is_some());
+        for right in [&run.ordered, &run.giving_back] {
+            assert!(right.is_complete && right.deadlocks.is_empty());
+        }
+        assert!(run.giving_back.interleavings.is_infinite());
+    }
+}
+
 #[test]
 fn percentiles_are_the_nearest_rank() {
     let check = |all: &[u64], percent, expected| {
@@ -181,6 +250,8 @@ fn what_cannot_be_simulated_is_replaced_or_refused() {
         lock_contention::try_simulate(1, 1, 0, 1).unwrap_err(),
         lock_contention::try_curve(usize::MAX, 1, 1, 1).unwrap_err(),
         false_sharing::try_simulate(65, 1).unwrap_err(),
+        lost_update::try_simulate(9, 1).unwrap_err(),
+        deadlock::try_simulate(1).unwrap_err(),
     ];
     let refusals = refusals.map(|error| error.to_string()).join("\n");
     insta::assert_snapshot!(refusals, @r"
@@ -190,6 +261,8 @@ fn what_cannot_be_simulated_is_replaced_or_refused() {
     0 ticks inside of the lock cannot be simulated: use 1 to 1000000
     18446744073709551615 operations cannot be simulated: use 1 to 10000
     65 cores cannot be simulated: use 1 to 64
+    9 threads cannot be simulated: use 1 to 8
+    1 philosophers cannot be simulated: use 2 to 8
     ");
     let run = false_sharing::simulate(0, u64::MAX);
     insta::assert_snapshot!(run.comparison().notes().join("\n"), @r"
@@ -209,6 +282,25 @@ fn what_cannot_be_simulated_is_replaced_or_refused() {
 
 #[test]
 fn comparisons_read_as_tables() {
+    insta::assert_snapshot!(lost_update::simulate(2, 20), @r"
+    Adding to a shared counter
+                       load, store     fetch_add          lock
+    interleavings    about 1.08e23  137846528820  137846528820
+    lose an update   about 1.08e23             0             0
+    share that does     over 99.9%          0.0%          0.0%
+    final value            2 to 40     always 40     always 40
+    Nearly all of about 1.08e23 interleavings of loads and stores lose an update. None needs a second core: a thread that is interrupted between its load and its store is enough. A step that does both, or a lock around the two, leaves no place for that.
+    ");
+    insta::assert_snapshot!(deadlock::simulate(3), @r"
+    3 philosophers
+                    left first  lower first                  give back
+    deadlocks                1         none                       none
+    interleavings          168          142             no end of them
+    that deadlock            6            0                          0
+    every run ends         yes          yes  no, they may try for ever
+    states                  87           72                        154
+    With the left fork first there is a circle: p1 waits for p2, p2 waits for p3, p3 waits for p1. One order for all locks has no circle. Giving back has none either, but nothing says that somebody ever eats.
+    ");
     insta::assert_snapshot!(blocked_executor::simulate(20, Hog::Computes(100)), @r"
     What one long handler does to the others
                        in the way  own thread     yields

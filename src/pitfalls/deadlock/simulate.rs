@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::program::{Blocked, Ending, Steps};
+use crate::model::program::{Blocked, Ending, Schedule, Steps};
 use crate::model::{Count, Program, ProgramError};
 use crate::pitfalls::comparison::Comparison;
 use crate::pitfalls::range::{Range, RangeError, count, wide};
@@ -30,6 +30,8 @@ pub struct Table {
     pub deadlocked: Count,
     /// Each way to be stuck: who stands where and waits for whom.
     pub deadlocks: Vec<Vec<Blocked>>,
+    /// The run to the first of them with the fewest preemptions.
+    pub schedule: Option<Schedule>,
     /// How many states were looked into.
     pub states: usize,
     /// Whether these are all; if not, there may be other deadlocks.
@@ -154,6 +156,7 @@ fn explored(program: Program, most: usize) -> Table {
         interleavings: all.interleavings().clone(),
         deadlocked: stuck().map(|outcome| outcome.interleavings()).sum(),
         deadlocks,
+        schedule: all.deadlocks().first().map(|run| (*run).clone()),
         states: all.states(),
         is_complete: all.is_complete(),
         program,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::model::program::Schedule;
 use crate::model::{Count, Program, ProgramError};
 use crate::pitfalls::comparison::Comparison;
 use crate::pitfalls::range::{Range, RangeError, count, wide};
@@ -32,6 +33,8 @@ pub struct Counting {
     pub losing: Count,
     /// The final values of the counter, each with its number of interleavings.
     pub finals: Vec<(i64, Count)>,
+    /// A run that loses an update, with the fewest preemptions.
+    pub schedule: Option<Schedule>,
 }
 
 /// Counting in three ways.
@@ -138,6 +141,7 @@ fn explored(program: Program) -> Counting {
         interleavings: all.interleavings().clone(),
         losing: bad.map(|outcome| outcome.interleavings()).sum(),
         finals: finals.collect(),
+        schedule: all.failure().cloned(),
         program,
     }
 }
@@ -192,11 +196,11 @@ impl Counting {
     }
 
     fn share(&self) -> String {
-        let share = self.share_lost();
-        share.map_or_else(
-            || "unknown".to_owned(),
-            |share| format!("{:.1}%", share * 100.0),
-        )
+        match self.share_lost() {
+            None => "unknown".to_owned(),
+            Some(share) if (0.9995..1.0).contains(&share) => "over 99.9%".to_owned(),
+            Some(share) => format!("{:.1}%", share * 100.0),
+        }
     }
 
     fn final_values(&self) -> String {
@@ -214,10 +218,14 @@ impl LostUpdate {
     #[must_use]
     pub fn comparison(&self) -> Comparison {
         let all = [&self.broken, &self.atomic, &self.locked];
+        let of_all = short(&self.broken.interleavings);
         let how_many = match self.broken.share_lost() {
+            Some(share) if share > 0.999 => {
+                format!("Nearly all of {of_all} interleavings of loads and stores lose an update.")
+            }
             Some(_) => format!(
-                "{} of the {} interleavings of loads and stores lose an update.",
-                self.broken.losing, self.broken.interleavings
+                "{} of the {of_all} interleavings of loads and stores lose an update.",
+                short(&self.broken.losing)
             ),
             None => {
                 "There are more interleavings of loads and stores than were looked into.".to_owned()

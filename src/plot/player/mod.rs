@@ -76,7 +76,7 @@ impl Player {
         &self.html
     }
 
-    /// The program, how it can end, and the shortest way to a bug.
+    /// The program, how it can end, and a run that fails.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

@@ -4,14 +4,15 @@
 //! that it has fewer states. Here they are kept: a value that vanishes would
 //! puzzle the reader.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::fmt::Write as _;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::sheet::{Column, Next, Row, Sheet};
 use crate::model::{Program, State};
 
-/// Steps of a way that the text form lists; more are counted.
-const MAX_STEPS: usize = 60;
+/// States that the text form looks into for outcomes and a failing run.
+const MAX_EXPLORED: usize = 50_000;
+/// Outcomes that the text form lists; more are counted.
+const MAX_OUTCOMES: usize = 20;
 
 /// All states within reach, breadth first, up to a limit.
 pub(super) struct Walk<'a> {
@@ -38,8 +39,8 @@ pub(super) fn most_states(program: &Program) -> usize {
     let queues = start.channels().len() + start.conditions().len();
     let cells =
         2 * threads + start.shared().len() + registers + start.locks().len() + 2 + 3 * queues;
-    // About four bytes a number; a third of the page is for the text.
-    super::MAX_PLAYER_BYTES * 2 / 3 / (4 * cells)
+    // About three bytes a number; a third of the page is for the text.
+    super::MAX_PLAYER_BYTES * 2 / 3 / (3 * cells)
 }
 
 impl<'a> Walk<'a> {
@@ -291,73 +292,29 @@ impl<'a> Walk<'a> {
         notes
     }
 
-    /// The program, its endings, and the shortest way to a bug, as text.
+    /// The program, its outcomes and a failing run, as text.
     pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        for (number, thread) in self.program.threads().iter().enumerate() {
-            text.push_str(&format!("thread {thread}\n"));
-            for (line, statement) in (1..).zip(self.program.statements(number)) {
-                text.push_str(&format!("{line:>4}  {statement}\n"));
-            }
-        }
-        let mut endings: BTreeMap<String, usize> = BTreeMap::new();
-        for state in &self.states {
-            if let Some(ending) = state.ending() {
-                let shared = state
-                    .shared()
-                    .into_iter()
-                    .map(|(name, value)| format!("{name} = {value}"));
-                let shared: Vec<String> = shared.chain([ending.to_string()]).collect();
-                *endings.entry(shared.join(", ")).or_default() += 1;
-            }
-        }
+        let all = self.program.explore_within(MAX_EXPLORED);
+        let mut text = format!("{}\n", self.program.to_string().trim_end());
         text.push_str("It can end like this:\n");
-        for ending in endings.keys() {
-            let _ = writeln!(text, "  {ending}");
+        for outcome in all.outcomes().iter().take(MAX_OUTCOMES) {
+            let (label, ending) = (outcome.label(), outcome.ending());
+            let count = outcome.interleavings();
+            text.push_str(&format!("  {label} ({ending}), interleavings: {count}\n"));
         }
-        text.push_str(&self.way_to_bug());
+        let more = all.outcomes().len().saturating_sub(MAX_OUTCOMES);
+        if more > 0 {
+            text.push_str(&format!("  and {more} more\n"));
+        }
+        match all.failure() {
+            Some(run) => text.push_str(&format!(
+                "A run that fails, with the fewest preemptions:\n{run}\n"
+            )),
+            None if all.is_complete() => text.push_str("No order of steps leads to a bug.\n"),
+            None => text.push_str(&format!("No bug was found in {} states.\n", all.states())),
+        }
         for note in self.notes() {
-            let _ = writeln!(text, "{note}");
-        }
-        text
-    }
-
-    fn way_to_bug(&self) -> String {
-        let Some(Some(length)) = self.distances.first().copied() else {
-            return format!("{}\n", self.safe());
-        };
-        let mut text = format!("The shortest way to a bug has {length} steps:\n");
-        let mut at = 0;
-        for number in 1..=length.min(MAX_STEPS) {
-            let nearer =
-                |to: usize| self.distances.get(to).copied().flatten() == Some(length - number);
-            let steps = self.steps.get(at);
-            let step = steps.into_iter().flatten().find(|(_, to)| nearer(*to));
-            let Some(&(thread, to)) = step else { break };
-            let state = &self.states[at];
-            let Some(stepped) = self.program.step(state, thread) else {
-                break;
-            };
-            let changes: Vec<String> = stepped.changes.iter().map(ToString::to_string).collect();
-            let name = self
-                .program
-                .threads()
-                .get(thread)
-                .copied()
-                .unwrap_or_default()
-                .to_owned();
-            let _ = writeln!(
-                text,
-                "{number:>4}  {name}: {}  ({})",
-                stepped.text,
-                changes.join(", ")
-            );
-            at = to;
-        }
-        if length > MAX_STEPS {
-            let _ = writeln!(text, "and {} more", length - MAX_STEPS);
-        } else if let Some(ending) = self.states.get(at).and_then(State::ending) {
-            let _ = writeln!(text, "{ending}");
+            text.push_str(&format!("{note}\n"));
         }
         text
     }
