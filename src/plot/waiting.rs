@@ -30,7 +30,13 @@ fn figure(blocked: &[Blocked]) -> Figure {
     let (middle, center) = (WIDTH / 2.0, TOP + radius + 20.0);
     let place = |index: usize| {
         let share = index as f64 / blocked.len().max(1) as f64;
-        let angle = share * TAU - TAU / 4.0;
+        // Two stand beside each other, so that the arrows' words do not meet.
+        let first = if blocked.len() == 2 {
+            TAU / 2.0
+        } else {
+            TAU / 4.0
+        };
+        let angle = share * TAU - first;
         (
             middle + radius * 1.4 * angle.cos(),
             center + radius * angle.sin(),

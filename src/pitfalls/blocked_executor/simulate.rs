@@ -6,7 +6,7 @@ use crate::barista::{Order, Policy, Shop};
 use crate::pitfalls::comparison::{Comparison, counted};
 use crate::pitfalls::latencies::Latencies;
 use crate::pitfalls::range::{Range, RangeError, wide};
-use crate::trace::{Origin, SpanKind, Trace};
+use crate::trace::{Origin, Span, SpanKind, Trace};
 
 const HANDLERS: Range = Range {
     what: "handlers",
@@ -171,7 +171,7 @@ fn redrawn(shop: &Trace, how: Redraw) -> Trace {
         match how {
             Redraw::MiddleIsBlocked if hog => {
                 let (first, last) = (span.start + 1, span.end.saturating_sub(1));
-                let part = |start, end, kind| crate::trace::Span {
+                let part = |start, end, kind| Span {
                     start,
                     end,
                     kind,
@@ -183,7 +183,7 @@ fn redrawn(shop: &Trace, how: Redraw) -> Trace {
             }
             Redraw::WaitIsOnAThread(kind) if hog && span.kind == SpanKind::Wait => {
                 let worker = thread;
-                trace.span(crate::trace::Span {
+                trace.span(Span {
                     kind,
                     worker,
                     ..span

@@ -148,7 +148,7 @@ fn explored(program: Program) -> Counting {
 
 /// The first thread loads, all others do all of theirs, the first goes on.
 fn one_core(program: &Program) -> Trace {
-    let title = "One core, one preemption between load and store";
+    let title = "One core, one preemption";
     let mut trace = Trace::simulated(title);
     let tasks: Vec<_> = program
         .threads()
