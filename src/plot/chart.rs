@@ -19,6 +19,11 @@ const LETTERS: usize = 16;
 /// Lines of one name in the legend.
 const MAX_LINES: usize = 3;
 const LINE: i32 = 15;
+/// Pixels between two lines of hatched ground.
+const HATCH: i32 = 14;
+/// Characters of a line below the chart, and how many such lines there are.
+const WIDE: usize = 85;
+const MAX_NOTES: usize = 8;
 const ENTRY_GAP: i32 = 8;
 
 /// A chart whose axes and legend are known.
@@ -27,12 +32,12 @@ pub(super) struct Chart<'a> {
     x: Axis,
     y: Axis,
     names: Vec<Vec<String>>,
+    notes: Vec<String>,
 }
 
 impl<'a> Chart<'a> {
     pub(super) fn of(curves: &'a Curves) -> Self {
-        let all = || curves.shown().iter().flat_map(|curve| &curve.points);
-        let xs = all().map(|point| point.0);
+        let xs = curves.points().map(|point| point.0);
         let names = curves.shown().iter().map(|curve| lines(&curve.name));
         Self {
             x: if curves.powers {
@@ -40,16 +45,23 @@ impl<'a> Chart<'a> {
             } else {
                 Axis::over(xs)
             },
-            y: Axis::over(all().map(|point| point.1).chain([0.0])),
+            y: Axis::over(curves.points().map(|point| point.1).chain([0.0])),
             names: names.collect(),
+            notes: notes(curves),
             curves,
         }
     }
 
-    /// Wide as ever, and as high as the legend needs.
+    /// Wide as ever, and as high as the legend and the notes need.
     pub(super) fn size(&self) -> (u32, u32) {
-        let legend = TOP + self.names.iter().map(|lines| entry(lines)).sum::<i32>() + 12;
-        (WIDTH, u32::try_from(HEIGHT.max(legend)).unwrap_or(WIDTH))
+        let notes = LINE * i32::try_from(self.notes.len()).unwrap_or(0);
+        let height = self.notes_top() + notes + 4 * (1 + notes.min(1));
+        (WIDTH, u32::try_from(height).unwrap_or(WIDTH))
+    }
+
+    fn notes_top(&self) -> i32 {
+        let legend = TOP + self.names.iter().map(|lines| entry(lines)).sum::<i32>();
+        (legend + 8).max(HEIGHT - 4)
     }
 
     pub(super) fn paint(&self, canvas: &mut Canvas<'_>) {
@@ -62,6 +74,10 @@ impl<'a> Chart<'a> {
         }
         self.label_hatch(canvas);
         self.legend(canvas);
+        for (row, note) in (0..).zip(&self.notes) {
+            let at = (12, self.notes_top() + 10 + LINE * row);
+            canvas.text(at, note, 12, Align::Left);
+        }
     }
 
     fn axes(&self, canvas: &mut Canvas<'_>) {
@@ -104,7 +120,7 @@ impl<'a> Chart<'a> {
 
     fn hatch(&self, canvas: &mut Canvas<'_>) {
         if let Some((from, to)) = self.hatched() {
-            let lines = texture::slanted((from, TOP), (to, BOTTOM));
+            let lines = texture::hatching((from, TOP), (to, BOTTOM), HATCH);
             canvas.line(lines, GRID, 1);
             canvas.line(vec![(from, TOP), (from, BOTTOM)], FAINT, 1);
         }
@@ -132,6 +148,13 @@ impl<'a> Chart<'a> {
             y += entry(lines);
         }
     }
+}
+
+/// The chart's notes in lines, as many as there is room for.
+fn notes(curves: &Curves) -> Vec<String> {
+    let lines = curves.notes.iter().flat_map(|note| wrap(note, WIDE));
+    let lines = lines.take(MAX_NOTES);
+    lines.map(|line| shorten(&line, WIDE)).collect()
 }
 
 /// A name of the legend in a few short lines.

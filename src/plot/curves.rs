@@ -43,6 +43,12 @@ pub struct Curves {
     pub(super) powers: bool,
     /// From where on the ground is hatched, and why.
     pub(super) beyond: Option<(f64, String)>,
+    /// Sentences below the chart.
+    pub(super) notes: Vec<String>,
+    /// Points that the axes have room for, besides those of the curves.
+    reach: Vec<(f64, f64)>,
+    /// A text form that says more than a table for each curve.
+    pub(super) words: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +69,9 @@ impl Curves {
             curves: Vec::new(),
             powers: false,
             beyond: None,
+            notes: Vec::new(),
+            reach: Vec::new(),
+            words: None,
         }
     }
 
@@ -115,20 +124,30 @@ impl Curves {
         self
     }
 
+    /// Makes both axes long enough for the point `(x, y)`, so that charts can
+    /// be compared by eye. A point that is not finite changes nothing.
+    #[must_use]
+    pub fn reach(mut self, x: f64, y: f64) -> Self {
+        self.reach.extend(drawable(&[(x, y)]));
+        self
+    }
+
+    /// Adds a sentence below the chart.
+    #[must_use]
+    pub fn note(mut self, sentence: impl Into<String>) -> Self {
+        self.notes.push(sentence.into());
+        self
+    }
+
     pub(super) fn add(
         mut self,
         name: impl Into<String>,
         points: &[(f64, f64)],
         look: Look,
     ) -> Self {
-        // Beyond this, differences and pixels would overflow.
-        let drawable = |v: f64| v.abs() < 1e300;
-        let points = points.iter().copied();
         self.curves.push(Curve {
             name: name.into(),
-            points: points
-                .filter(|&(x, y)| drawable(x) && drawable(y))
-                .collect(),
+            points: drawable(points).collect(),
             look,
         });
         self
@@ -137,8 +156,7 @@ impl Curves {
     /// Draws the chart.
     #[must_use]
     pub fn figure(&self) -> Figure {
-        let names: Vec<&str> = self.shown().iter().map(|c| c.name.as_str()).collect();
-        let description = format!("{} over {}: {}.", self.y, self.x, names.join(", "));
+        let description = self.describe();
         let chart = Chart::of(self);
         Figure {
             title: self.title.clone(),
@@ -146,13 +164,34 @@ impl Curves {
                 chart.paint(canvas);
             }),
             description,
-            text: self.text(),
+            text: self.words.clone().unwrap_or_else(|| self.text()),
         }
     }
 
     /// The curves that there is room for.
     pub(super) fn shown(&self) -> &[Curve] {
         &self.curves[..self.curves.len().min(MAX_CURVES)]
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let curves = self.shown().iter().map(|curve| {
+            let name = shorten(&curve.name, MAX_LETTERS);
+            match (curve.points.first(), curve.points.last()) {
+                (Some(first), Some(last)) => {
+                    format!("{name} from {} to {}", number(first.1), number(last.1))
+                }
+                _ => format!("{name} without points"),
+            }
+        });
+        let curves: Vec<String> = curves.collect();
+        let [x, y] = [&self.x, &self.y].map(|label| shorten(label, MAX_LETTERS));
+        format!("{y} over {x}: {}.", curves.join("; "))
+    }
+
+    /// Every point that the axes must have room for.
+    pub(super) fn points(&self) -> impl Iterator<Item = (f64, f64)> + Clone {
+        let curves = self.shown().iter().flat_map(|curve| &curve.points);
+        curves.chain(&self.reach).copied()
     }
 
     fn text(&self) -> String {
@@ -175,6 +214,18 @@ impl Curves {
         if let Some((x, why)) = &self.beyond {
             out.push_str(&format!("beyond {}: {why}\n", number(*x)));
         }
+        for note in &self.notes {
+            out.push_str(note);
+            out.push('\n');
+        }
         out
     }
+}
+
+/// Beyond this, differences and pixels would overflow.
+const LARGEST: f64 = 1e300;
+
+fn drawable(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
+    let points = points.iter().copied();
+    points.filter(|(x, y)| x.abs() < LARGEST && y.abs() < LARGEST)
 }

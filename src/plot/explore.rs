@@ -25,17 +25,19 @@ pub const MAX_FRAMES: usize = 100;
 const MAX_LINES: usize = 12;
 
 /// What one position of the slider shows: a figure and a line below it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     content: Content,
     caption: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Content {
     Figure(Figure),
     /// Drawn last, when the longest trace of all frames is known.
     Trace(Trace),
+    /// Drawn last, when the points of all frames are known.
+    Curves(Curves),
 }
 
 impl Frame {
@@ -67,13 +69,16 @@ impl From<Trace> for Frame {
 
 impl From<Curves> for Frame {
     fn from(curves: Curves) -> Self {
-        curves.figure().into()
+        Self {
+            caption: curves.describe(),
+            content: Content::Curves(curves),
+        }
     }
 }
 
 impl From<Speedup> for Frame {
     fn from(chart: Speedup) -> Self {
-        chart.figure().into()
+        chart.curves().into()
     }
 }
 
@@ -129,7 +134,7 @@ struct Drawn {
 /// empty unit for a plain number). `frame` returns a [`Trace`], a [`Figure`],
 /// a chart, a [`Frame`] with a caption of its own, or a `Result` of any of
 /// these, whose error then stands in the frame as a sentence. Traces share one
-/// time axis, as long as the longest of them needs. Of more than
+/// time axis, as long as the longest of them needs, and charts share both axes. Of more than
 /// [`MAX_FRAMES`] values the first are taken, and the figure says so.
 ///
 /// ```
@@ -166,14 +171,19 @@ impl Explorable {
     fn new(label: &str, frames: Vec<(String, Frame)>, left_out: bool) -> Self {
         let axis = frames.iter().filter_map(|(_, frame)| match &frame.content {
             Content::Trace(trace) => Some(axis_of(trace)),
-            Content::Figure(_) => None,
+            Content::Figure(_) | Content::Curves(_) => None,
         });
         let axis = axis.max().unwrap_or(0);
+        let corners = corners(&frames);
         let frames = frames.into_iter().map(|(value, frame)| Drawn {
             value,
             figure: match frame.content {
                 Content::Figure(figure) => figure,
                 Content::Trace(trace) => Gantt::of(&trace).axis(axis).figure(),
+                Content::Curves(curves) => corners
+                    .iter()
+                    .fold(curves, |curves, &(x, y)| curves.reach(x, y))
+                    .figure(),
             },
             caption: frame.caption,
         });
@@ -247,6 +257,24 @@ impl Explorable {
         self.left_out
             .then(|| format!("Only the first {MAX_FRAMES} values are shown."))
     }
+}
+
+/// The points furthest down and up of all curves, for axes that all share.
+fn corners(frames: &[(String, Frame)]) -> Vec<(f64, f64)> {
+    let curves = frames.iter().filter_map(|(_, frame)| match &frame.content {
+        Content::Curves(curves) => Some(curves.points()),
+        _ => None,
+    });
+    let points: Vec<(f64, f64)> = curves.flatten().collect();
+    let low = points
+        .iter()
+        .copied()
+        .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
+    let high = points
+        .iter()
+        .copied()
+        .reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)));
+    low.into_iter().chain(high).collect()
 }
 
 const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:6px;max-width:780px;padding:4px;color-scheme:light";

@@ -84,9 +84,10 @@ impl<'a> Sheet<'a> {
         canvas.bold((12, 18), title, 16, Align::Left);
         self.axes(canvas);
         let mut labels = Labels::default();
-        for (quadrant, at, corner) in panels() {
-            canvas.outline(at, corner, FAINT);
-            let heading = (at.0 + 8, at.1 + 13);
+        for quadrant in Quadrant::ALL {
+            let Area(left, top, right, bottom) = panel(quadrant);
+            canvas.outline((left, top), (right, bottom), FAINT);
+            let heading = (left + 8, top + 13);
             canvas.ink(heading, quadrant.name(), 12, Align::Left, FAINT);
             labels.take(Area::of_text(heading.0, heading.1, quadrant.name(), 12));
         }
@@ -205,17 +206,7 @@ const LEGEND: [(Source, &str); 4] = [
     (Source::Given, "placed by hand"),
 ];
 
-/// Each quadrant with the corners of its panel.
-fn panels() -> [(Quadrant, (i32, i32), (i32, i32)); 4] {
-    [
-        (Quadrant::Sequential, (LEFT, UP.0), (ACROSS.0, BOTTOM)),
-        (Quadrant::ConcurrentOnly, (ACROSS.1, UP.0), (RIGHT, BOTTOM)),
-        (Quadrant::ParallelOnly, (LEFT, TOP), (ACROSS.0, UP.1)),
-        (Quadrant::Both, (ACROSS.1, TOP), (RIGHT, UP.1)),
-    ]
-}
-
-/// Where the names of a quadrant's points may stand.
+/// Where a quadrant is on the sheet.
 fn panel(quadrant: Quadrant) -> Area {
     let x = if quadrant.concurrent() {
         (ACROSS.1, RIGHT)
@@ -227,7 +218,7 @@ fn panel(quadrant: Quadrant) -> Area {
     } else {
         (UP.0, BOTTOM)
     };
-    Area(x.0 + 2, y.0 + 2, x.1 - 2, y.1 - 2)
+    Area(x.0, y.0, x.1, y.1)
 }
 
 /// A round number in few characters.
@@ -286,7 +277,7 @@ fn describe(map: &Map) -> String {
 
 /// One row per point: (name, quadrant, tasks aside, workers, how it is known).
 pub(super) fn rows(map: &Map) -> (Vec<String>, Vec<Vec<String>>) {
-    let header = ["", "quadrant", "tasks aside", "workers", "known as"];
+    let header = ["name", "quadrant", "tasks aside", "workers", "known as"];
     let rows = map.points().iter().take(MAX_POINTS).map(|point| {
         let known = match point.source {
             Source::Typical => "typical",

@@ -19,6 +19,7 @@ mod chart;
 mod curves;
 mod explore;
 mod figure;
+mod fit;
 mod gantt;
 mod histogram;
 mod labels;

@@ -218,6 +218,9 @@ fn curves_are_drawn_and_listed() {
     ");
 }
 
+mod charts;
+mod explorable;
+
 proptest! {
     #[test]
     fn any_numbers_can_be_drawn(points in prop::collection::vec((any::<f64>(), any::<f64>()), 0..6)) {

@@ -53,10 +53,15 @@ pub(super) fn bar(canvas: &mut Canvas<'_>, from: Point, to: Point, doing: Doing,
 }
 
 /// Parallel lines at 45 degrees, as one path that returns along the edges.
-pub(super) fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> {
+pub(super) fn slanted(from: Point, to: Point) -> Vec<Point> {
+    hatching(from, to, STEP)
+}
+
+/// As [`slanted`], with `step` pixels between two lines.
+pub(super) fn hatching((left, top): Point, (right, bottom): Point, step: i32) -> Vec<Point> {
     let height = bottom - top;
     let mut points = Vec::new();
-    let mut foot = left - height + STEP;
+    let mut foot = left - height + step;
     let mut down = false;
     while foot < right {
         // Where the line enters the box, and where it leaves it.
@@ -66,17 +71,17 @@ pub(super) fn slanted((left, top): Point, (right, bottom): Point) -> Vec<Point> 
         if down {
             // On the way along the upper edge, keep to the corner.
             if high.0 == right && high.1 > top {
-                points.push((right, top.max(high.1 - STEP)));
+                points.push((right, top.max(high.1 - step)));
             }
             points.extend([high, low]);
         } else {
-            if foot > left && foot - STEP < left {
+            if foot > left && foot - step < left {
                 points.push((left, bottom));
             }
             points.extend([low, high]);
         }
         down = !down;
-        foot += STEP;
+        foot += step;
     }
     points
 }

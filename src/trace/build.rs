@@ -25,6 +25,14 @@ impl TraceBuilder {
         }
     }
 
+    pub(super) fn heading(&mut self, origin: Origin, title: String) {
+        (self.trace.origin, self.trace.title) = (origin, title);
+    }
+
+    pub(super) fn unit(&mut self, unit: String) {
+        self.trace.unit = unit;
+    }
+
     pub(super) fn without_tasks(mut self, note: String) -> Trace {
         self.trace.notes.push(note);
         self.trace

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod formats;
+
 /// A on w1 for 0..4, B on w2 for 2..6 and, after a wait, 9..10.
 fn example() -> TraceBuilder {
     let mut run = Trace::simulated("example");

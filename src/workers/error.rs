@@ -1,6 +1,6 @@
 //! Why a law, a fit or a simulation was refused.
 
-use crate::trace::TraceError;
+use crate::trace::{TaskId, TraceError};
 
 use super::simulate::{MAX_TASKS, MAX_WORKERS};
 
@@ -54,6 +54,14 @@ pub enum WorkersError {
     /// More workers than a simulation holds.
     #[error("there are {0} workers and at most {MAX_WORKERS} are simulated: use fewer")]
     TooManyWorkers(usize),
+    /// A task was to come after one that is not in the graph.
+    #[error("a task is to come after task {}, and the graph has {tasks} tasks: add that one first", .task.0)]
+    UnknownTask {
+        /// The task that is not there.
+        task: TaskId,
+        /// How many tasks there are.
+        tasks: usize,
+    },
     /// The times do not fit into 64 bits.
     #[error("the times add up to more than {max} ticks: use smaller numbers", max = u64::MAX)]
     TimeOverflow,

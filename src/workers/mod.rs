@@ -2,7 +2,10 @@
 //! fits of the laws to data.
 //!
 //! [`simulate`] is the smallest simulator: equal tasks on a few workers.
-//! [`amdahl`], [`gustafson`], [`usl`] and [`karp_flatt`] are the laws.
+//! [`Graph`] is the general one: tasks of any length, some of which need
+//! others first, with their work and span. [`amdahl`], [`gustafson`], [`usl`]
+//! and [`karp_flatt`] are the laws; [`fit_amdahl`] and [`fit_usl`] find the
+//! law behind a series of measurements, or refuse.
 //!
 //! What to see: more workers leave the work as it is and shorten the makespan
 //! in steps, `ceil(tasks / workers)` rounds; the longest chain of tasks bounds
@@ -12,13 +15,18 @@
 //! randomness and no environment.
 
 mod error;
+mod fit;
+mod graph;
 mod law;
 mod number;
+mod schedule;
 mod simulate;
 #[cfg(test)]
 mod tests;
 
 pub use error::{LawError, WorkersError};
+pub use fit::{AmdahlFit, Estimate, FitError, UslFit, fit_amdahl, fit_usl};
+pub use graph::Graph;
 pub use law::{
     amdahl, amdahl_limit, gustafson, karp_flatt, try_amdahl, try_amdahl_limit, try_gustafson,
     try_karp_flatt, try_usl, try_usl_peak, usl, usl_peak,

@@ -21,7 +21,8 @@ pub const MAX_WORKERS: usize = 100_000;
 /// be simulated, the nearest run that can is taken and [`Trace::notes`] says
 /// so: no workers become 1; more than [`MAX_WORKERS`] become that many; more
 /// than [`MAX_TASKS`] tasks, or more ticks than 64 bits hold, give a trace
-/// without tasks. [`try_simulate`] refuses instead.
+/// without tasks. [`try_simulate`] refuses instead. For tasks of different
+/// length, or that need one another, see [`super::Graph`].
 ///
 /// ```
 /// use twoaxes::workers;

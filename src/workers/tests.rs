@@ -4,6 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod fit;
+mod graph;
+
 #[test]
 fn eight_tasks_come_down_a_staircase() {
     let check = |workers, makespan| {

@@ -57,16 +57,6 @@ pub(super) enum Operation {
     Assert(Expression),
 }
 
-impl Operation {
-    /// Whether another thread could notice it or be noticed by it.
-    pub(super) fn is_visible(&self) -> bool {
-        !matches!(
-            self,
-            Self::Set { .. } | Self::Jump { .. } | Self::Branch { .. } | Self::Assert(_)
-        )
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) operation: Operation,

@@ -51,11 +51,11 @@ impl fmt::Display for Endless {
     }
 }
 
-/// A cycle among the states that are not in `order`, where every state has a
+/// A cycle among the states that are not in the order, where every state has a
 /// state before it that is not there either.
-pub(super) fn find(reach: &Reach, order: &[usize]) -> Option<Endless> {
+pub(super) fn find(reach: &Reach) -> Option<Endless> {
     let mut in_order = vec![false; reach.len()];
-    for state in order {
+    for state in reach.order() {
         in_order[*state] = true;
     }
     let cycle = cycle(reach, &in_order)?;

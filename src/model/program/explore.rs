@@ -1,14 +1,16 @@
 //! Everything that a program can do, counted state by state.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::Count;
 
 use super::Program;
+use super::code::Code;
 use super::endless::{self, Endless};
 use super::failing::{self, Found};
 use super::graph::StateGraph;
+use super::layers::{self, Tally};
 use super::outcome::{Ending, Outcome};
 use super::reach::Reach;
 use super::schedule::Schedule;
@@ -18,6 +20,9 @@ use super::ways::Ways;
 /// The most states that [`Program::explore`] looks into.
 pub const MAX_STATES: usize = 1_000_000;
 
+/// Programs with no more states than these keep all of them from the start.
+const SMALL: usize = 1_000;
+
 /// The answer to "what can this program do?".
 ///
 /// Every question is answered for all interleavings at once, by walking over
@@ -26,11 +31,14 @@ pub const MAX_STATES: usize = 1_000_000;
 /// where nobody can go on; a failure ends it, too.
 #[derive(Debug)]
 pub struct Exploration {
-    pub(super) reach: Reach,
+    code: Arc<Code>,
+    limit: usize,
+    states: usize,
+    is_complete: bool,
     interleavings: Count,
     outcomes: Vec<Outcome>,
-    /// The states in an order in which steps lead forward only.
-    order: Vec<usize>,
+    /// Made at once for small programs, and for others when it is needed.
+    reach: OnceLock<Reach>,
     traces: OnceLock<Count>,
     /// The failure with the fewest preemptions.
     failure: OnceLock<Option<Schedule>>,
@@ -63,26 +71,28 @@ impl Program {
     #[must_use]
     pub fn explore_within(&self, states: usize) -> Exploration {
         let states = states.min(u32::MAX as usize - 16);
-        Exploration::of(Reach::of(&self.code, states))
+        let probe = Reach::of(&self.code, states.min(SMALL));
+        if !probe.is_complete() && states > SMALL {
+            return match layers::tally(&self.code, states) {
+                Some(tally) => Exploration::from_tally(&self.code, states, tally),
+                None => Exploration::from_reach(Reach::of(&self.code, states), states),
+            };
+        }
+        Exploration::from_reach(probe, states)
     }
 }
 
 impl Exploration {
-    fn of(reach: Reach) -> Self {
-        let order = reach.in_order();
-        let has_cycle = order.len() < reach.len();
-        let is_complete = reach.expanded() == reach.len();
+    fn from_reach(reach: Reach, limit: usize) -> Self {
         let mut ways = vec![Ways::NONE; reach.len()];
         ways[0] = Ways::ONE;
-        for state in &order {
+        let mut in_order = vec![false; reach.len()];
+        for state in reach.order() {
+            in_order[*state] = true;
             let here = ways[*state].clone();
             for step in reach.steps(*state) {
                 ways[step.to].add(&here);
             }
-        }
-        let mut in_order = vec![false; reach.len()];
-        for state in &order {
-            in_order[*state] = true;
         }
         let mut total = Ways::NONE;
         // By values and ending; `None` once there is no end of ways.
@@ -93,7 +103,9 @@ impl Exploration {
             }
             // A state that was left out begins at least one more run.
             total.add(&ways[state]);
-            if let Some(key) = outcome(&reach, state) {
+            let words = reach.states.words(state);
+            if let Some(ending) = reach.code.ending(words) {
+                let key = (reach.code.final_values(words), ending);
                 let sum = found.entry(key).or_insert(Some(Ways::NONE));
                 match sum {
                     Some(sum) if in_order[state] => sum.add(&ways[state]),
@@ -101,34 +113,62 @@ impl Exploration {
                 }
             }
         }
-        let interleavings = if has_cycle {
-            Count::no_end()
-        } else {
-            total.count(is_complete)
-        };
-        let outcomes = found.into_iter().map(|((values, ending), ways)| {
-            let count = ways.map_or_else(Count::no_end, |ways| ways.count(is_complete));
-            let shared = reach.code.shared.iter().map(|(name, _)| name.clone());
-            let names = shared.chain(reach.code.observed.iter().map(|(name, _)| name.clone()));
+        let is_complete = reach.is_complete();
+        let count =
+            |ways: Option<Ways>| ways.map_or_else(Count::no_end, |ways| ways.count(is_complete));
+        let total = count((!reach.has_cycle()).then_some(total));
+        let found = found.into_iter().map(|(key, ways)| (key, count(ways)));
+        let mut this = Self::counted(&reach.code, total, found);
+        (this.limit, this.states, this.is_complete) = (limit, reach.len(), is_complete);
+        this.reach = OnceLock::from(reach);
+        this
+    }
+
+    fn from_tally(code: &Arc<Code>, limit: usize, tally: Tally) -> Self {
+        let count = |ways| Ways::Small(ways).count(tally.is_complete);
+        let found = tally
+            .outcomes
+            .into_iter()
+            .map(|(key, ways)| (key, count(ways)));
+        let mut this = Self::counted(code, count(tally.ways), found);
+        (this.limit, this.states, this.is_complete) = (limit, tally.states, tally.is_complete);
+        this
+    }
+
+    fn counted(
+        code: &Arc<Code>,
+        interleavings: Count,
+        found: impl Iterator<Item = ((Vec<i64>, Ending), Count)>,
+    ) -> Self {
+        let outcome = |((values, ending), count): ((Vec<i64>, Ending), Count)| {
+            let shared = code.shared.iter().map(|(name, _)| name.clone());
+            let names = shared.chain(code.observed.iter().map(|(name, _)| name.clone()));
             Outcome {
                 values: names.zip(values).collect(),
                 ending,
                 share: count.share_of(&interleavings),
                 interleavings: count,
             }
-        });
-        let outcomes = outcomes.collect();
+        };
+        let outcomes = found.map(outcome).collect();
         Self {
-            reach,
+            code: code.clone(),
+            limit: 0,
+            states: 0,
+            is_complete: false,
             interleavings,
             outcomes,
-            order,
+            reach: OnceLock::new(),
             traces: OnceLock::new(),
             failure: OnceLock::new(),
             bad: OnceLock::new(),
             endless: OnceLock::new(),
             graph: OnceLock::new(),
         }
+    }
+
+    fn reach(&self) -> &Reach {
+        self.reach.get_or_init(|| Reach::of(&self.code, self.limit))
     }
 
     /// The number of interleavings: exact, or "at least" if the limit on states
@@ -153,18 +193,19 @@ impl Exploration {
     #[must_use]
     pub fn traces(&self) -> &Count {
         self.traces.get_or_init(|| {
-            if self.order.len() < self.reach.len() {
+            if self.reach().has_cycle() {
                 return Count::no_end();
             }
-            traces::count(&self.reach, &self.order).count(self.is_complete())
+            traces::count(self.reach()).count(self.reach().is_complete())
         })
     }
 
     /// One run for each trace: what is left to look at when equivalent runs are
     /// looked at once (sleep sets, Godefroid 1996). If some run never ends, only
-    /// runs that visit no state twice are listed.
+    /// runs that visit no state twice are listed, and not all of them if they
+    /// are hard to find.
     pub fn representatives(&self) -> impl Iterator<Item = Schedule> {
-        Listing::new(&self.reach).filter_map(|threads| self.replay(&threads))
+        Listing::new(self.reach()).filter_map(|threads| self.replay(&threads))
     }
 
     /// The run to a failure or deadlock with the fewest preemptions, and of
@@ -173,7 +214,7 @@ impl Exploration {
     /// processor from a thread that could go on.
     #[must_use]
     pub fn failure(&self) -> Option<&Schedule> {
-        let search = || failing::failures(&self.reach, true);
+        let search = || failing::failures(self.reach(), true);
         let failure = self
             .failure
             .get_or_init(|| self.replay(&search().pop()?.threads));
@@ -200,13 +241,13 @@ impl Exploration {
     /// states grow for ever is not found; then the limit on states is hit.
     #[must_use]
     pub fn endless(&self) -> Option<&Endless> {
-        let find = || endless::find(&self.reach, &self.order);
+        let find = || endless::find(self.reach());
         self.endless.get_or_init(find).as_ref()
     }
 
     fn bad(&self) -> &[Schedule] {
         self.bad.get_or_init(|| {
-            let found = failing::failures(&self.reach, false);
+            let found = failing::failures(self.reach(), false);
             found
                 .iter()
                 .filter_map(|Found { threads, .. }| self.replay(threads))
@@ -216,7 +257,7 @@ impl Exploration {
 
     fn replay(&self, threads: &[usize]) -> Option<Schedule> {
         let program = Program {
-            code: self.reach.code.clone(),
+            code: self.code.clone(),
         };
         program.replay(threads).ok()
     }
@@ -224,28 +265,19 @@ impl Exploration {
     /// Whether all states were looked into.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.reach.expanded() == self.reach.len()
+        self.is_complete
     }
 
     /// How many states were found. States that differ only in registers that
     /// nothing reads any more are one.
     #[must_use]
     pub fn states(&self) -> usize {
-        self.reach.len()
+        self.states
     }
 
     /// The reachable states and the steps between them.
     #[must_use]
     pub fn graph(&self) -> &StateGraph {
-        self.graph.get_or_init(|| StateGraph::of(&self.reach))
+        self.graph.get_or_init(|| StateGraph::of(self.reach()))
     }
-}
-
-/// The final values and the ending; `None` where the run could go on.
-fn outcome(reach: &Reach, state: usize) -> Option<(Vec<i64>, Ending)> {
-    let words = reach.states.words(state);
-    let ending = reach.code.ending(words)?;
-    let shared = words.iter().take(reach.code.shared.len()).copied();
-    let observed = reach.code.observed.iter().map(|(_, at)| words[*at]);
-    Some((shared.chain(observed).collect(), ending))
 }

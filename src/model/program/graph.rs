@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::outcome::Ending;
-use super::reach::Reach;
+use super::reach::{Reach, States};
 use super::state::State;
 
 /// The reachable states of a program and the steps between them.
@@ -14,6 +14,7 @@ use super::state::State;
 pub struct StateGraph {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
+    numbers: States,
     is_complete: bool,
 }
 
@@ -94,7 +95,8 @@ impl StateGraph {
         Self {
             nodes,
             edges,
-            is_complete: reach.expanded() == reach.len(),
+            numbers: reach.states.clone(),
+            is_complete: reach.is_complete(),
         }
     }
 
@@ -120,12 +122,12 @@ impl StateGraph {
     /// not in the graph.
     #[must_use]
     pub fn find(&self, state: &State) -> Option<usize> {
-        let mut state = state.clone();
+        let mut words = state.words.clone();
         for thread in 0..state.code.threads.len() {
-            let code = state.code.clone();
-            code.forget_dead(&mut state.words, thread);
+            state.code.forget_dead(&mut words, thread);
         }
-        self.nodes.iter().position(|node| node.state == state)
+        let found = self.numbers.find(&words)?;
+        (self.nodes[found].state.code == state.code).then_some(found)
     }
 }
 

@@ -9,6 +9,7 @@ mod explore;
 mod expression;
 mod failing;
 mod graph;
+mod layers;
 mod live;
 mod machine;
 mod outcome;

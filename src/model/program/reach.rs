@@ -24,6 +24,7 @@ pub(super) struct Reach {
     steps: Vec<Step>,
     /// Where the steps of each state begin in `steps`, and the end of all.
     begins: Vec<usize>,
+    order: Vec<usize>,
 }
 
 impl Reach {
@@ -58,12 +59,16 @@ impl Reach {
             }
         }
         begins.push(steps.len());
-        Self {
+        let order = Vec::new();
+        let mut reach = Self {
             code: code.clone(),
             states,
             steps,
             begins,
-        }
+            order,
+        };
+        reach.order = reach.in_order();
+        reach
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,13 +90,27 @@ impl Reach {
 
     /// Every state after all that lead to it (Kahn 1962), but for the states
     /// that a cycle leads to, and those on it: they have no such place.
-    pub(super) fn in_order(&self) -> Vec<usize> {
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// Whether some run never ends.
+    pub(super) fn has_cycle(&self) -> bool {
+        self.order.len() < self.len()
+    }
+
+    /// Whether all states are there, with all of their steps.
+    pub(super) fn is_complete(&self) -> bool {
+        self.expanded() == self.len()
+    }
+
+    fn in_order(&self) -> Vec<usize> {
         let mut entries = vec![0_u32; self.len()];
         for step in &self.steps {
             entries[step.to] += 1;
         }
         let mut order = Vec::with_capacity(self.len());
-        if entries[0] == 0 {
+        if entries.first() == Some(&0) {
             order.push(0);
         }
         let mut next = 0;
@@ -110,7 +129,7 @@ impl Reach {
 
 /// States by number and numbers by state: words side by side in one piece of
 /// memory, and a hash table with linear probing that holds numbers only.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct States {
     words: Vec<i64>,
     ends: Vec<usize>,

@@ -260,6 +260,13 @@ impl Code {
         )
     }
 
+    /// The values that an outcome shows.
+    pub(super) fn final_values(&self, words: &[i64]) -> Vec<i64> {
+        let shared = words.iter().take(self.shared.len());
+        let observed = self.observed.iter().filter_map(|(_, at)| words.get(*at));
+        shared.chain(observed).copied().collect()
+    }
+
     fn blocked(&self, words: &[i64], thread: usize) -> Blocked {
         let owner = match self.operation(words, thread) {
             Some(Operation::Lock(lock)) => length(words[self.owner(*lock)]),
@@ -286,43 +293,60 @@ impl Code {
     }
 }
 
+/// What a step changed, positions aside. Numbers are compared before any text is made.
 fn changes(before: &State, after: &State) -> Vec<Change> {
-    let (old, new) = (described(before), described(after));
-    let pairs = old.into_iter().zip(new);
-    let changed = pairs.filter(|((_, before), (_, after))| before != after);
-    changed
-        .map(|((name, before), (_, after))| Change {
-            name,
-            before,
-            after,
-        })
-        .collect()
-}
-
-/// Everything that a step can change but positions: names and values as text.
-fn described(state: &State) -> Vec<(String, String)> {
-    let thread_name = |thread: usize| state.code.threads[thread].name.clone();
-    let mut all: Vec<(String, String)> = Vec::new();
-    for (name, value) in state.shared() {
-        all.push((name.to_owned(), value.to_string()));
+    let code = &before.code;
+    let thread_name = |thread: usize| code.threads[thread].name.clone();
+    let mut changes = Vec::new();
+    let mut value = |at: usize, name: &dyn Fn() -> String| {
+        let (before, after) = (before.words[at], after.words[at]);
+        if before != after {
+            let (before, after) = (before.to_string(), after.to_string());
+            changes.push(Change {
+                name: name(),
+                before,
+                after,
+            });
+        }
+    };
+    for (at, (name, _)) in code.shared.iter().enumerate() {
+        value(at, &|| name.clone());
     }
-    for thread in 0..state.code.threads.len() {
-        for (name, value) in state.registers(thread) {
-            all.push((format!("{}.{name}", thread_name(thread)), value.to_string()));
+    for thread in &code.threads {
+        for (register, name) in thread.registers.iter().enumerate() {
+            value(thread.base + register, &|| {
+                format!("{}.{name}", thread.name)
+            });
         }
     }
-    for (name, owner) in state.locks() {
-        let owner = owner.map_or("free".to_owned(), thread_name);
-        all.push((name.to_owned(), owner));
+    let mut text = |name: &str, before: String, after: String| {
+        changes.push(Change {
+            name: name.to_owned(),
+            before,
+            after,
+        });
+    };
+    for ((name, old), (_, new)) in before.locks().into_iter().zip(after.locks()) {
+        if old != new {
+            let owner = |owner: Option<usize>| owner.map_or("free".to_owned(), thread_name);
+            text(name, owner(old), owner(new));
+        }
     }
-    for (name, queue) in state.conditions() {
-        let queue: Vec<String> = queue.into_iter().map(thread_name).collect();
-        all.push((name.to_owned(), format!("[{}]", queue.join(", "))));
+    for ((name, old), (_, new)) in before.conditions().into_iter().zip(after.conditions()) {
+        if old != new {
+            let queue = |queue: Vec<usize>| {
+                let names: Vec<String> = queue.into_iter().map(thread_name).collect();
+                format!("[{}]", names.join(", "))
+            };
+            text(name, queue(old), queue(new));
+        }
     }
-    for (name, values) in state.channels() {
-        all.push((name.to_owned(), format!("{values:?}")));
+    for ((name, old), (_, new)) in before.channels().into_iter().zip(after.channels()) {
+        if old != new {
+            text(name, format!("{old:?}"), format!("{new:?}"));
+        }
     }
-    all
+    changes
 }
 
 impl PartialEq for State {

@@ -15,11 +15,11 @@ type Sleeping = u8;
 
 /// The number of traces of a program without cycles, or of those whose states
 /// were all looked into.
-pub(super) fn count(reach: &Reach, order: &[usize]) -> Ways {
+pub(super) fn count(reach: &Reach) -> Ways {
     let mut arrivals: Vec<Vec<(Sleeping, Ways)>> = vec![Vec::new(); reach.len()];
     arrivals[0].push((0, Ways::ONE));
     let mut total = Ways::NONE;
-    for state in order {
+    for state in reach.order() {
         let steps = reach.steps(*state);
         let is_end = steps.is_empty() && *state < reach.expanded();
         for (sleeping, ways) in std::mem::take(&mut arrivals[*state]) {
@@ -64,7 +64,12 @@ fn bit(step: &Step) -> Sleeping {
 pub(super) struct Listing<'a> {
     reach: &'a Reach,
     stack: Vec<Level>,
+    /// Steps that may be tried before the next run is found.
+    patience: usize,
 }
+
+/// In a program with loops, ways that lead nowhere can be too many to try.
+const PATIENCE: usize = 100_000;
 
 /// A state on the way, and what is still to be tried from there.
 #[derive(Debug)]
@@ -79,7 +84,11 @@ struct Level {
 impl<'a> Listing<'a> {
     pub(super) fn new(reach: &'a Reach) -> Self {
         let stack = vec![Level::at(reach, 0, 0)];
-        Self { reach, stack }
+        Self {
+            reach,
+            stack,
+            patience: PATIENCE,
+        }
     }
 }
 
@@ -103,7 +112,9 @@ impl Iterator for Listing<'_> {
     fn next(&mut self) -> Option<Vec<usize>> {
         loop {
             let level = self.stack.last_mut()?;
+            self.patience = self.patience.checked_sub(1)?;
             if std::mem::take(&mut level.is_end) {
+                self.patience = PATIENCE;
                 let before = self.stack.len() - 1;
                 return Some(
                     self.stack[..before]

@@ -136,19 +136,10 @@ fn programs_and_runs_read_as_tables() {
         .ensure("x > 0")
         .build()
         .unwrap();
-    let shows = |value: &dyn std::fmt::Display, expected: &str| {
-        assert_eq!(
-            value.to_string(),
-            expected.trim_start_matches('\n'),
-            "\n{value}"
-        );
-    };
-    shows(&program, r"P1");
-    shows(&program.replay(&[1, 0, 1, 1, 1]).unwrap(), r"P2");
-    shows(
-        Program::increments(&[1, 1]).explore().failure().unwrap(),
-        r"P3",
-    );
+    insta::assert_snapshot!("a_program", program);
+    insta::assert_snapshot!("a_run", program.replay(&[1, 0, 1, 1, 1]).unwrap());
+    let lost = Program::increments(&[1, 1]).explore();
+    insta::assert_snapshot!("a_lost_update", lost.failure().unwrap());
     let spin = Program::builder()
         .shared("flag", 0)
         .thread("A", |t| {
@@ -158,7 +149,7 @@ fn programs_and_runs_read_as_tables() {
         .thread("B", |t| t.store("flag", 1))
         .build()
         .unwrap();
-    shows(spin.explore().endless().unwrap(), r"P4");
+    insta::assert_snapshot!("a_run_without_end", spin.explore().endless().unwrap());
 }
 
 proptest! {

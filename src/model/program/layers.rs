@@ -1,0 +1,401 @@
+//! Counting interleavings of loop-free programs with many states, fast.
+//!
+//! Three ideas. A step moves one thread forward, so the sum of all positions
+//! puts states into layers, and a layer is done before the next ones: only a
+//! few layers are in memory, each a small hash table. A state is one number of
+//! 63 bits. And threads with the same statements are alike: states that differ
+//! only in who is who are one (Clarke et al. 1996), which counts for all.
+//!
+//! What does not fit (loops, waits, channels, large values or counts, and with
+//! alike threads failures, which name theirs) is left to [`super::reach`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::code::{Code, Operation, length};
+use super::outcome::Ending;
+
+/// What was counted.
+pub(super) struct Tally {
+    pub(super) ways: u128,
+    pub(super) outcomes: BTreeMap<(Vec<i64>, Ending), u128>,
+    pub(super) states: usize,
+    pub(super) is_complete: bool,
+}
+
+/// Counts over at most `limit` states; `None` if this is not the way to do it.
+pub(super) fn tally(code: &Arc<Code>, limit: usize) -> Option<Tally> {
+    if !fits(code) {
+        return None;
+    }
+    let alike = alike(code);
+    let has_alike = alike.iter().any(|group| group.len() > 1);
+    let counted = Counter::new(code, alike, limit)?.run();
+    if counted.is_none() && has_alike {
+        return Counter::new(code, Vec::new(), limit)?.run();
+    }
+    counted
+}
+
+fn fits(code: &Code) -> bool {
+    let forward = |(at, operation): (usize, &Operation)| match operation {
+        Operation::Jump { target } | Operation::Branch { target, .. } => *target > at,
+        Operation::Wait { .. } => false,
+        _ => true,
+    };
+    code.channels.is_empty()
+        && code.threads.iter().all(|thread| {
+            let operations = thread.statements.iter().map(|s| &s.operation);
+            operations.enumerate().all(forward)
+        })
+}
+
+/// Threads in groups that do the same. Locks know their owners, and an end that
+/// looks at registers knows whose they are, so then nobody is like another.
+fn alike(code: &Code) -> Vec<Vec<usize>> {
+    let mut at_end = code.observed.iter().map(|(_, word)| *word);
+    let ensured = code.ensure.as_ref().map(|(condition, _)| condition.names());
+    let is_register = |word: usize| word >= code.shared.len();
+    if !code.locks.is_empty()
+        || at_end.any(is_register)
+        || ensured.is_some_and(|words| words.into_iter().any(is_register))
+    {
+        return Vec::new();
+    }
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (number, thread) in code.threads.iter().enumerate() {
+        let same = |group: &&mut Vec<usize>| {
+            let other = &code.threads[group[0]];
+            let pairs = other.statements.iter().zip(&thread.statements);
+            other.statements.len() == thread.statements.len()
+                && other.registers.len() == thread.registers.len()
+                && pairs.into_iter().all(|(a, b)| a.operation == b.operation)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(number),
+            None => groups.push(vec![number]),
+        }
+    }
+    groups
+}
+
+/// Where a word of a state is in its number.
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    word: usize,
+    shift: u32,
+    bits: u32,
+    /// Added before packing, so that negative values fit, too.
+    offset: i64,
+}
+
+/// How states become numbers.
+struct Packing {
+    fields: Vec<Field>,
+    /// For each thread: where its fields begin, and a mask of them at 0.
+    blocks: Vec<(u32, u64)>,
+    alike: Vec<Vec<usize>>,
+}
+
+impl Packing {
+    fn new(code: &Code, alike: Vec<Vec<usize>>) -> Option<Self> {
+        let bits_for = |most: usize| usize::BITS - most.leading_zeros();
+        let positions: u32 = code
+            .threads
+            .iter()
+            .map(|t| bits_for(t.statements.len()))
+            .sum();
+        let owner_bits = bits_for(code.threads.len());
+        let owners = owner_bits * u32::try_from(code.locks.len()).ok()?;
+        let registers = code.threads.iter().map(|thread| thread.registers.len());
+        let values = u32::try_from(code.shared.len() + registers.sum::<usize>()).ok()?;
+        // 63 bits, so that no state is the number that marks an empty place.
+        let left = 63_u32.checked_sub(positions + owners)?;
+        let bits = (left / values.max(1)).min(40);
+        if bits < 6 {
+            return None;
+        }
+        let offset = 1_i64 << (bits - 1);
+        let mut packing = Self {
+            fields: Vec::new(),
+            blocks: Vec::new(),
+            alike,
+        };
+        let mut shift = 0;
+        let mut field = |fields: &mut Vec<Field>, word, bits, offset| {
+            fields.push(Field {
+                word,
+                shift,
+                bits,
+                offset,
+            });
+            shift += bits;
+            shift
+        };
+        for (number, thread) in code.threads.iter().enumerate() {
+            let begin = packing
+                .blocks
+                .last()
+                .map_or(0, |(begin, mask)| begin + mask.count_ones());
+            let bits_here = bits_for(thread.statements.len());
+            let mut end = field(&mut packing.fields, code.position(number), bits_here, 0);
+            for register in 0..thread.registers.len() {
+                end = field(&mut packing.fields, thread.base + register, bits, offset);
+            }
+            packing.blocks.push((begin, (1 << (end - begin)) - 1));
+        }
+        for word in 0..code.shared.len() {
+            field(&mut packing.fields, word, bits, offset);
+        }
+        for lock in 0..code.locks.len() {
+            field(&mut packing.fields, code.owner(lock), owner_bits, 0);
+        }
+        Some(packing)
+    }
+
+    /// The number of a state, the same for states that only swap threads;
+    /// `None` if a value is too large.
+    fn pack(&self, words: &[i64]) -> Option<u64> {
+        let mut key = 0;
+        for field in &self.fields {
+            let value = words[field.word].checked_add(field.offset)?.cast_unsigned();
+            if value >> field.bits != 0 {
+                return None;
+            }
+            key |= value << field.shift;
+        }
+        for group in &self.alike {
+            if group.len() > 1 {
+                key = self.sorted(key, group);
+            }
+        }
+        Some(key)
+    }
+
+    fn unpack(&self, key: u64, words: &mut [i64]) {
+        for field in &self.fields {
+            let value = (key >> field.shift) & ((1 << field.bits) - 1);
+            words[field.word] = value.cast_signed() - field.offset;
+        }
+    }
+
+    fn block(&self, key: u64, thread: usize) -> u64 {
+        let (shift, mask) = self.blocks[thread];
+        (key >> shift) & mask
+    }
+
+    /// The group's blocks in ascending order: selection sort, for few threads.
+    fn sorted(&self, mut key: u64, group: &[usize]) -> u64 {
+        for (index, thread) in group.iter().enumerate() {
+            for other in &group[index + 1..] {
+                let (a, b) = (self.block(key, *thread), self.block(key, *other));
+                if a > b {
+                    key ^= (a ^ b) << self.blocks[*thread].0;
+                    key ^= (a ^ b) << self.blocks[*other].0;
+                }
+            }
+        }
+        key
+    }
+
+    /// How many states one stands for: in how many ways its threads can swap.
+    fn states(&self, key: u64) -> usize {
+        let mut states = 1;
+        for group in &self.alike {
+            let mut same = 0;
+            for (index, thread) in group.iter().enumerate() {
+                let is_same =
+                    index > 0 && self.block(key, *thread) == self.block(key, group[index - 1]);
+                same = if is_same { same + 1 } else { 1 };
+                // n! / (a! b! ..), one factor after another.
+                states = states * (index + 1) / same;
+            }
+        }
+        states
+    }
+}
+
+struct Counter {
+    code: Arc<Code>,
+    packing: Packing,
+    layers: Vec<Layer>,
+    /// Empty tables to be used again.
+    spare: Vec<Layer>,
+    states: usize,
+    limit: usize,
+    is_strict: bool,
+    tally: Tally,
+}
+
+impl Counter {
+    fn new(code: &Arc<Code>, alike: Vec<Vec<usize>>, limit: usize) -> Option<Self> {
+        let is_strict = alike.iter().any(|group| group.len() > 1);
+        let packing = Packing::new(code, alike)?;
+        let ranks: usize = code
+            .threads
+            .iter()
+            .map(|thread| thread.statements.len())
+            .sum();
+        let tally = Tally {
+            ways: 0,
+            outcomes: BTreeMap::new(),
+            states: 0,
+            is_complete: true,
+        };
+        Some(Self {
+            code: code.clone(),
+            packing,
+            layers: (0..=ranks).map(|_| Layer::default()).collect(),
+            spare: Vec::new(),
+            states: 0,
+            limit,
+            is_strict,
+            tally,
+        })
+    }
+
+    fn run(mut self) -> Option<Tally> {
+        let mut words = self.code.first_words();
+        for thread in 0..self.code.threads.len() {
+            self.code.forget_dead(&mut words, thread);
+        }
+        self.arrive(&words, 1)?;
+        for rank in 0..self.layers.len() {
+            let mut layer = std::mem::take(&mut self.layers[rank]);
+            for slot in 0..layer.keys.len() {
+                if layer.keys[slot] != EMPTY {
+                    self.leave(layer.keys[slot], layer.ways[slot], &mut words)?;
+                }
+            }
+            layer.clear();
+            self.spare.push(layer);
+        }
+        self.tally.states = self.states;
+        Some(self.tally)
+    }
+
+    /// All steps from a state to which `ways` lead.
+    fn leave(&mut self, key: u64, ways: u128, words: &mut Vec<i64>) -> Option<()> {
+        self.packing.unpack(key, words);
+        let code = self.code.clone();
+        let mut after = Vec::with_capacity(words.len());
+        let mut is_end = true;
+        if self.states > self.limit && code.ending(words).is_none() {
+            self.tally.is_complete = false;
+            self.tally.ways = self.tally.ways.checked_add(ways)?;
+            return Some(());
+        }
+        for thread in 0..code.threads.len() {
+            if code.is_enabled(words, thread) {
+                is_end = false;
+                after.clone_from(words);
+                code.step(&mut after, thread);
+                code.forget_dead(&mut after, thread);
+                self.arrive(&after, ways)?;
+            }
+        }
+        if is_end {
+            self.end(words, ways)
+        } else {
+            Some(())
+        }
+    }
+
+    fn arrive(&mut self, words: &[i64], ways: u128) -> Option<()> {
+        if self.code.has_ended(words) {
+            self.states += 1;
+            return self.end(words, ways);
+        }
+        let key = self.packing.pack(words)?;
+        let threads = 0..self.code.threads.len();
+        let rank: usize = threads.map(|t| length(words[self.code.position(t)])).sum();
+        let layer = self.layers.get_mut(rank)?;
+        if layer.keys.is_empty()
+            && let Some(spare) = self.spare.pop()
+        {
+            *layer = spare;
+        }
+        if layer.add(key, ways)? {
+            self.states += self.packing.states(key);
+        }
+        Some(())
+    }
+
+    fn end(&mut self, words: &[i64], ways: u128) -> Option<()> {
+        let ending = self.code.ending(words)?;
+        let names_threads = match &ending {
+            Ending::Finished => false,
+            Ending::Deadlock(_) => true,
+            Ending::Failed { thread, .. } => thread.is_some(),
+        };
+        if names_threads && self.is_strict {
+            return None;
+        }
+        let values = self.code.final_values(words);
+        let sum = self.tally.outcomes.entry((values, ending)).or_insert(0);
+        *sum = sum.checked_add(ways)?;
+        self.tally.ways = self.tally.ways.checked_add(ways)?;
+        Some(())
+    }
+}
+
+/// Marks an empty place in a table.
+const EMPTY: u64 = u64::MAX;
+
+/// States and the ways to them: a hash table with linear probing, at most
+/// half full, its length a power of two.
+#[derive(Default)]
+struct Layer {
+    keys: Vec<u64>,
+    ways: Vec<u128>,
+    held: usize,
+}
+
+impl Layer {
+    /// Adds `ways` to a state; whether it is new, `None` if they are too many.
+    fn add(&mut self, key: u64, ways: u128) -> Option<bool> {
+        if 2 * self.held >= self.keys.len() {
+            self.grow();
+        }
+        let slot = self.slot(key);
+        let is_new = self.keys[slot] == EMPTY;
+        if is_new {
+            self.keys[slot] = key;
+            self.ways[slot] = ways;
+            self.held += 1;
+        } else {
+            self.ways[slot] = self.ways[slot].checked_add(ways)?;
+        }
+        Some(is_new)
+    }
+
+    fn slot(&self, key: u64) -> usize {
+        let mask = self.keys.len() - 1;
+        // Multiplication mixes upwards, so the place is taken from the top
+        // (Knuth 1973, Fibonacci hashing).
+        let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let mut slot = (mixed as usize) & mask;
+        while self.keys[slot] != EMPTY && self.keys[slot] != key {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        let length = (2 * self.keys.len()).max(64);
+        let keys = std::mem::replace(&mut self.keys, vec![EMPTY; length]);
+        let ways = std::mem::replace(&mut self.ways, vec![0; length]);
+        for (key, ways) in keys.into_iter().zip(ways) {
+            if key != EMPTY {
+                let slot = self.slot(key);
+                self.keys[slot] = key;
+                self.ways[slot] = ways;
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        self.keys.fill(EMPTY);
+        self.held = 0;
+    }
+}

@@ -1,0 +1,299 @@
+//! A trace as Chrome trace JSON, which Perfetto (ui.perfetto.dev) and
+//! chrome://tracing open.
+//!
+//! Process 1 has a thread for each worker, with complete events (`X`) for what
+//! occupies it; process 2 has a thread for each task that waits, with
+//! asynchronous events (`b`, `e`). `ts` and `dur` are in microseconds, as the
+//! format wants it: of the units `ns`, `us`, `ms` and `s` they are converted,
+//! of any other unit 1 is shown as 1 ms. The exact whole numbers are in `args`,
+//! and what no event says (title, tasks, workers) in `otherData`.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::build::TraceBuilder;
+use super::import::{ImportError, Place, Problem, kind_of, kind_word, origin_of};
+use super::model::{Span, SpanKind, TaskId, Trace, WorkerId};
+
+/// What `otherData.format` says in our own files.
+const FORMAT: &str = "twoaxes 1";
+
+impl Trace {
+    /// The trace as Chrome trace JSON, one event a line, to be opened in
+    /// Perfetto. Ticks are shown as milliseconds.
+    /// [`Trace::from_chrome_trace`] gives the very same trace back.
+    #[must_use]
+    pub fn to_chrome_trace(&self) -> String {
+        let mut events =
+            vec![json!({"ph": "M", "pid": 1, "name": "process_name", "args": {"name": "workers"}})];
+        for (index, worker) in self.workers.iter().enumerate() {
+            events.push(
+                json!({"ph": "M", "pid": 1, "tid": index + 1, "name": "thread_name",
+                "args": {"name": worker.name}}),
+            );
+        }
+        if self.spans.iter().any(|span| span.kind == SpanKind::Wait) {
+            events.push(
+                json!({"ph": "M", "pid": 2, "name": "process_name", "args": {"name": "waits"}}),
+            );
+        }
+        let mut text = String::from("{\"traceEvents\":[\n");
+        for event in &events {
+            text.push_str(&format!("{event},\n"));
+        }
+        for (index, span) in self.spans.iter().enumerate() {
+            for event in self.events_of(index, span) {
+                text.push_str(&format!("{event},\n"));
+            }
+        }
+        text.truncate(text.trim_end_matches(",\n").len());
+        let tasks: Vec<Value> = self
+            .tasks
+            .iter()
+            .map(|task| json!({"name": task.name, "arrival": task.arrival}))
+            .collect();
+        let workers: Vec<&str> = self.workers.iter().map(|w| w.name.as_str()).collect();
+        let other = json!({"format": FORMAT, "title": self.title, "unit": self.unit,
+            "origin": self.origin.to_string(), "baseline": self.baseline, "notes": self.notes,
+            "tasks": tasks, "workers": workers});
+        text.push_str(&format!(
+            "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{other}}}\n"
+        ));
+        text
+    }
+
+    /// Reads Chrome trace JSON.
+    ///
+    /// What [`Trace::to_chrome_trace`] wrote comes back as it was. Of other
+    /// files the complete events (`X`) are read, as a measured trace in `ns`:
+    /// each thread is a worker, each name a task that arrives with its first
+    /// event. Everything else in them is passed over, and a note says so.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] with the event and the field, or the rule of traces
+    /// that the events break: nested events are two things at once.
+    pub fn from_chrome_trace(text: &str) -> Result<Self, ImportError> {
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| ImportError::Json(error.to_string()))?;
+        let events = match &document {
+            Value::Array(events) => events,
+            _ => document["traceEvents"]
+                .as_array()
+                .ok_or_else(|| ImportError::at(Place::Text, "traceEvents", Problem::Missing))?,
+        };
+        match document.get("otherData") {
+            Some(Value::Object(other)) if other.get("format") == Some(&json!(FORMAT)) => {
+                ours(other, events)
+            }
+            _ => foreign(events),
+        }
+    }
+
+    fn events_of(&self, index: usize, span: &Span) -> Vec<Value> {
+        let name = self.tasks.get(span.task.0).map_or("", |task| &task.name);
+        let kind = kind_word(span.kind);
+        let scale = microseconds(&self.unit);
+        let (start, end) = (to_f64(span.start) * scale, to_f64(span.end) * scale);
+        let args = json!({"task": span.task.0, "worker": span.worker.map(|worker| worker.0),
+            "kind": kind, "start": span.start, "end": span.end});
+        match span.worker {
+            Some(worker) => vec![json!({"ph": "X", "name": name, "cat": kind, "pid": 1,
+                "tid": worker.0 + 1, "ts": start, "dur": to_f64(span.length()) * scale,
+                "args": args})],
+            None => {
+                let tid = span.task.0 + 1;
+                vec![
+                    json!({"ph": "b", "name": name, "cat": kind, "id": index, "pid": 2,
+                        "tid": tid, "ts": start, "args": args}),
+                    json!({"ph": "e", "name": name, "cat": kind, "id": index, "pid": 2,
+                        "tid": tid, "ts": end}),
+                ]
+            }
+        }
+    }
+}
+
+fn microseconds(unit: &str) -> f64 {
+    match unit {
+        "ns" => 1e-3,
+        "us" | "µs" => 1.0,
+        "s" => 1e6,
+        _ => 1e3,
+    }
+}
+
+fn ours(other: &Map<String, Value>, events: &[Value]) -> Result<Trace, ImportError> {
+    let place = Place::OtherData;
+    let at = |field| move |problem| ImportError::at(place, field, problem);
+    let origin = origin_of(text(other, place, "origin")?).map_err(at("origin"))?;
+    let (title, unit) = (text(other, place, "title")?, text(other, place, "unit")?);
+    let mut run = TraceBuilder::new(origin, title.to_owned(), unit.to_owned());
+    if !other.get("baseline").is_none_or(Value::is_null) {
+        run.baseline(number(other, place, "baseline")?);
+    }
+    for note in list(other, "notes")? {
+        let note = note.as_str();
+        run.note(note.ok_or(at("notes")(Problem::Text("something else".to_owned())))?);
+    }
+    for task in list(other, "tasks")? {
+        let task = task.as_object().ok_or(at("tasks")(Problem::Missing))?;
+        run.task_arriving(text(task, place, "name")?, number(task, place, "arrival")?);
+    }
+    for worker in list(other, "workers")? {
+        let worker = worker.as_str();
+        run.worker(worker.ok_or(at("workers")(Problem::Text("something else".to_owned())))?);
+    }
+    for (index, event) in events.iter().enumerate() {
+        let place = Place::Event(index);
+        if !matches!(event["ph"].as_str(), Some("X" | "b")) {
+            continue;
+        }
+        let Some(args) = event["args"].as_object() else {
+            return Err(ImportError::at(place, "args", Problem::Missing));
+        };
+        let worker = match args.get("worker") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(WorkerId(position(args, place, "worker")?)),
+        };
+        let kind = kind_of(text(args, place, "kind")?);
+        run.span(Span {
+            task: TaskId(position(args, place, "task")?),
+            worker,
+            start: number(args, place, "start")?,
+            end: number(args, place, "end")?,
+            kind: kind.map_err(|problem| ImportError::at(place, "kind", problem))?,
+        });
+    }
+    Ok(run.build()?)
+}
+
+fn foreign(events: &[Value]) -> Result<Trace, ImportError> {
+    let mut run = Trace::measured("Chrome trace", "ns");
+    let names = thread_names(events);
+    let (mut tasks, mut workers) = (HashMap::new(), HashMap::new());
+    let mut spans = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let (place, Some(event)) = (Place::Event(index), event.as_object()) else {
+            continue;
+        };
+        if event.get("ph").and_then(Value::as_str) != Some("X") {
+            continue;
+        }
+        let start = nanoseconds(event, place, "ts")?;
+        let end = start.saturating_add(nanoseconds(event, place, "dur")?);
+        spans.push((start, end, text(event, place, "name")?, thread(event)));
+    }
+    let passed_over = events.len() - spans.len();
+    // In order of time, so that a task arrives with its first event.
+    spans.sort_unstable();
+    for (start, end, name, thread) in spans {
+        let next = workers.len() + 1;
+        let worker = *workers.entry(thread.clone()).or_insert_with(|| {
+            let name = names.get(&thread).cloned();
+            run.worker(name.unwrap_or_else(|| format!("thread {next}")))
+        });
+        let task = *tasks
+            .entry(name)
+            .or_insert_with(|| run.task_arriving(name, start));
+        run.run(task, worker, start, end);
+    }
+    if passed_over > 0 {
+        run.note(format!(
+            "{passed_over} events are not complete events (X), and are left out."
+        ));
+    }
+    Ok(run.build()?)
+}
+
+/// `pid` and `tid`, which may be numbers or texts.
+fn thread(event: &Map<String, Value>) -> (String, String) {
+    let part = |field| event.get(field).map_or(String::new(), Value::to_string);
+    (part("pid"), part("tid"))
+}
+
+fn thread_names(events: &[Value]) -> HashMap<(String, String), String> {
+    let named = events.iter().filter_map(Value::as_object);
+    let named = named.filter(|event| event.get("name") == Some(&json!("thread_name")));
+    named
+        .filter_map(|event| {
+            Some((
+                thread(event),
+                event.get("args")?["name"].as_str()?.to_owned(),
+            ))
+        })
+        .collect()
+}
+
+/// A time in microseconds, with fractions, as nanoseconds.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn nanoseconds(
+    event: &Map<String, Value>,
+    place: Place,
+    field: &'static str,
+) -> Result<u64, ImportError> {
+    let value = found(event, place, field)?;
+    match value.as_f64() {
+        // The conversion stops at u64::MAX.
+        Some(time) if time >= 0.0 => Ok((time * 1e3).round() as u64),
+        _ => Err(no_number(place, field, value)),
+    }
+}
+
+fn found<'a>(
+    map: &'a Map<String, Value>,
+    place: Place,
+    field: &'static str,
+) -> Result<&'a Value, ImportError> {
+    let value = map.get(field);
+    value.ok_or(ImportError::at(place, field, Problem::Missing))
+}
+
+fn text<'a>(
+    map: &'a Map<String, Value>,
+    place: Place,
+    field: &'static str,
+) -> Result<&'a str, ImportError> {
+    let value = found(map, place, field)?;
+    value.as_str().ok_or_else(|| {
+        let problem = Problem::Text(value.to_string());
+        ImportError::at(place, field, problem)
+    })
+}
+
+fn number(map: &Map<String, Value>, place: Place, field: &'static str) -> Result<u64, ImportError> {
+    let value = found(map, place, field)?;
+    value.as_u64().ok_or_else(|| no_number(place, field, value))
+}
+
+fn position(
+    map: &Map<String, Value>,
+    place: Place,
+    field: &'static str,
+) -> Result<usize, ImportError> {
+    let value = found(map, place, field)?;
+    let position = value
+        .as_u64()
+        .and_then(|number| usize::try_from(number).ok());
+    position.ok_or_else(|| no_number(place, field, value))
+}
+
+fn no_number(place: Place, field: &'static str, value: &Value) -> ImportError {
+    ImportError::at(place, field, Problem::Number(value.to_string()))
+}
+
+fn list<'a>(
+    other: &'a Map<String, Value>,
+    field: &'static str,
+) -> Result<&'a [Value], ImportError> {
+    let value = found(other, Place::OtherData, field)?.as_array();
+    let missing = ImportError::at(Place::OtherData, field, Problem::Missing);
+    value.map(Vec::as_slice).ok_or(missing)
+}
+
+/// Rounded beyond 2^53; the exact number stands beside it.
+#[allow(clippy::cast_precision_loss)]
+fn to_f64(value: u64) -> f64 {
+    value as f64
+}

@@ -1,0 +1,214 @@
+//! Traces that go out and come back, and texts that are no traces.
+
+use proptest::prelude::*;
+
+use super::super::*;
+
+fn example() -> Trace {
+    let mut run = Trace::measured("Two, \"cooks\"", "ns");
+    let (soup, idle) = (run.task("soup\nof the day"), run.task_arriving("", 7));
+    let (cook, _) = (run.worker("cook, first"), run.worker("🧑‍🍳"));
+    run.run(soup, cook, 0, 1500).wait(soup, 1500, 4000);
+    run.switch(idle, cook, 1600, 1700)
+        .blocked(idle, cook, 1700, u64::MAX);
+    run.baseline(u64::MAX).note("He said \"no\".");
+    run.build().unwrap()
+}
+
+#[test]
+fn csv_is_a_plain_table() {
+    let expected = "record,id,name,kind,task,worker,start,end\r\n\
+        trace,,\"Two, \"\"cooks\"\"\",measured,,,,\r\n\
+        unit,,ns,,,,,\r\n\
+        baseline,,,,,,,18446744073709551615\r\n\
+        note,,\"He said \"\"no\"\".\",,,,,\r\n\
+        task,0,\"soup\nof the day\",,,,0,\r\n\
+        task,1,,,,,7,\r\n\
+        worker,0,\"cook, first\",,,,,\r\n\
+        worker,1,🧑‍🍳,,,,,\r\n\
+        span,,\"soup\nof the day\",run,0,0,0,1500\r\n\
+        span,,\"soup\nof the day\",wait,0,,1500,4000\r\n\
+        span,,,switch,1,0,1600,1700\r\n\
+        span,,,blocked,1,0,1700,18446744073709551615\r\n";
+    assert_eq!(example().to_csv(), expected);
+    let unix = expected.replace("\r\n", "\n\n");
+    assert_eq!(
+        Trace::from_csv(&format!("\u{feff}{unix}")).unwrap(),
+        example()
+    );
+}
+
+#[test]
+fn chrome_traces_are_in_microseconds() {
+    let text = example().to_chrome_trace();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let events = value["traceEvents"].as_array().unwrap();
+    let of = |ph: &str| events.iter().filter(|event| event["ph"] == ph).count();
+    assert_eq!([of("M"), of("X"), of("b"), of("e")], [4, 3, 1, 1]);
+    let soup = events.iter().find(|event| event["ph"] == "X").unwrap();
+    assert_eq!((&soup["ts"], &soup["dur"]), (&0.0.into(), &1.5.into()));
+    assert_eq!((&soup["pid"], &soup["tid"]), (&1.into(), &1.into()));
+    assert_eq!(Trace::from_chrome_trace(&text).unwrap(), example());
+}
+
+#[test]
+fn chrome_traces_of_others_are_read() {
+    let text = r#"[
+        {"ph": "M", "name": "thread_name", "pid": 5, "tid": 1, "args": {"name": "main"}},
+        {"ph": "X", "name": "b", "pid": 5, "tid": 2, "ts": 2, "dur": 0.5},
+        {"ph": "X", "name": "a", "pid": 5, "tid": 1, "ts": 1.25, "dur": 3},
+        {"ph": "X", "name": "a", "pid": 5, "tid": 1, "ts": 7, "dur": 1}
+    ]"#;
+    let trace = Trace::from_chrome_trace(text).unwrap();
+    assert_eq!((trace.origin(), trace.unit()), (Origin::Measured, "ns"));
+    let names: Vec<&str> = trace.workers().iter().map(|w| w.name.as_str()).collect();
+    assert_eq!(names, ["main", "thread 2"]);
+    assert_eq!(
+        (trace.start(), trace.end(), trace.work()),
+        (1250, 8000, 4500)
+    );
+    assert_eq!(trace.tasks().len(), 2);
+    assert!(trace.notes()[0].starts_with("1 events are not"));
+}
+
+#[test]
+fn tables_that_are_no_traces_say_where() {
+    let header = "record,id,name,kind,task,worker,start,end";
+    let check = |rows: &str, expected: &str| {
+        let message = Trace::from_csv(&format!("{header}\n{rows}"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains(expected), "{message}");
+    };
+    check("task,0,A,,,,x,", "line 2: start is \"x\"");
+    check("task,0,A,,,,,", "line 2: start is missing");
+    check("task,0,A,,,,-1,", "line 2: start is \"-1\"");
+    check("task,1,A,,,,0,", "line 2: id is 1, and 0 comes next");
+    check(
+        "task,0,\"A\n\",,,,0,\ntsk,1,B,,,,0,",
+        "line 4: record is \"tsk\"",
+    );
+    check("task,0,\"A", "line 2: a field opens a quote");
+    check("task,0,\"A\"B,,,,0,", "line 2: a field goes on");
+    check("task,0,A", "line 2: the record has 3 fields, and 8");
+    check("trace,,A,real,,,,", "line 2: kind is \"real\"");
+    check("span,,,walk,0,0,0,1", "line 2: kind is \"walk\"");
+    check("span,,,run,,0,0,1", "line 2: task is missing");
+    check("span,,,run,0,0,0,1", "a trace with 0 tasks");
+    check(
+        "task,0,A,,,,0,\nspan,,,wait,0,,3,1",
+        "ends before it starts",
+    );
+    for text in [
+        "",
+        "record",
+        "\n",
+        "\"",
+        "record,id,name,kind,task,worker,start",
+    ] {
+        assert!(Trace::from_csv(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn json_that_is_no_trace_says_where() {
+    let check = |text: &str, expected: &str| {
+        let message = Trace::from_chrome_trace(text).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    };
+    check("{", "not JSON: EOF");
+    check("{}", "the text: traceEvents is missing");
+    check("3", "the text: traceEvents is missing");
+    check(
+        r#"[{"ph": "X", "name": "a", "dur": 1}]"#,
+        "traceEvents[0]: ts is missing",
+    );
+    check(
+        r#"[{"ph": "X", "name": 1, "ts": 1, "dur": 1}]"#,
+        "name is 1, and has to be a text",
+    );
+    check(
+        r#"[3, {"ph": "X", "name": "a", "ts": -1, "dur": 1}]"#,
+        "[1]: ts is -1",
+    );
+    let nested = r#"[{"ph": "X", "name": "a", "ts": 0, "dur": 9},
+        {"ph": "X", "name": "b", "ts": 1, "dur": 2}]"#;
+    check(nested, "does two things at once");
+    let text = example().to_chrome_trace();
+    check(
+        &text.replace("\"kind\":\"switch\"", "\"kind\":\"walk\""),
+        "kind is \"walk\"",
+    );
+    check(
+        &text.replace("\"start\":1600", "\"start\":1600.5"),
+        "start is 1600.5",
+    );
+    check(
+        &text.replace("\"task\":1", "\"task\":9"),
+        "a trace with 2 tasks",
+    );
+    check(
+        &text.replace("\"unit\"", "\"unti\""),
+        "otherData: unit is missing",
+    );
+    assert_eq!(Trace::from_chrome_trace("[]").unwrap().tasks().len(), 0);
+}
+
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[,\"\r\n\u{feff} a=]{0,8}",]
+}
+
+prop_compose! {
+    fn any_trace()(
+        texts in (any_name(), any_name(), prop::collection::vec(any_name(), 0..3)),
+        names in prop::collection::vec((any_name(), any_name()), 1..4),
+        baseline in prop::option::of(any::<u64>()),
+        times in prop::collection::vec((any::<prop::sample::Index>(), 0..u64::MAX / 20, 0..4_u8), 0..12),
+        measured: bool,
+    ) -> Trace {
+        let (title, unit, notes) = texts;
+        let mut run = match measured {
+            true => Trace::measured(title, unit),
+            false => Trace::simulated(title),
+        };
+        notes.into_iter().for_each(|note| _ = run.note(note));
+        let ids: Vec<(TaskId, WorkerId)> = names.into_iter()
+            .map(|(task, worker)| (run.task(task), run.worker(worker)))
+            .collect();
+        baseline.into_iter().for_each(|time| _ = run.baseline(time));
+        let mut now = 0;
+        for (which, length, kind) in times {
+            let ((task, worker), end) = (ids[which.index(ids.len())], now + length);
+            match kind {
+                0 => run.run(task, worker, now, end),
+                1 => run.switch(task, worker, now, end),
+                2 => run.blocked(task, worker, now, end),
+                _ => run.wait(task, now, end),
+            };
+            now = end;
+        }
+        run.build().unwrap()
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_trace_comes_back_as_it_was(trace in any_trace()) {
+        prop_assert_eq!(&Trace::from_csv(&trace.to_csv()).unwrap(), &trace);
+        prop_assert_eq!(&Trace::from_chrome_trace(&trace.to_chrome_trace()).unwrap(), &trace);
+    }
+
+    #[test]
+    fn hostile_texts_never_panic(trace in any_trace(), at in any::<prop::sample::Index>(), with in any_name()) {
+        for text in [trace.to_csv(), trace.to_chrome_trace()] {
+            let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
+            let place = places[at.index(places.len())];
+            let cut = format!("{}{with}", &text[..place]);
+            let inserted = format!("{}{with}{}", &text[..place], &text[place..]);
+            for text in [cut, inserted, with.clone()] {
+                let _ = Trace::from_csv(&text).map(|trace| trace.queue_length());
+                let _ = Trace::from_chrome_trace(&text).map(|trace| trace.queue_length());
+            }
+        }
+    }
+}
