@@ -29,10 +29,6 @@ impl TraceBuilder {
         (self.trace.origin, self.trace.title) = (origin, title);
     }
 
-    pub(super) fn unit(&mut self, unit: String) {
-        self.trace.unit = unit;
-    }
-
     pub(super) fn without_tasks(mut self, note: String) -> Trace {
         self.trace.notes.push(note);
         self.trace
