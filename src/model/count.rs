@@ -119,6 +119,21 @@ impl fmt::Display for Count {
     }
 }
 
+/// Exact if all are. Without end if one of them is.
+impl<'a> std::iter::Sum<&'a Count> for Count {
+    fn sum<I: Iterator<Item = &'a Count>>(counts: I) -> Self {
+        let nothing = Self::exactly(BigUint::ZERO);
+        counts.fold(nothing, |sum, count| Self {
+            value: sum.value + &count.value,
+            known: match (sum.known, count.known) {
+                (Known::NoEnd, _) | (_, Known::NoEnd) => Known::NoEnd,
+                (Known::AtLeast, _) | (_, Known::AtLeast) => Known::AtLeast,
+                _ => Known::Exactly,
+            },
+        })
+    }
+}
+
 macro_rules! compares_with {
     ($($number:ty),*) => {$(
         impl PartialEq<$number> for Count {
@@ -172,6 +187,19 @@ mod tests {
         assert!((large.to_f64() / 3.234_476_509_624_758e84 - 1.0).abs() < 1e-12);
         assert!(some != 1000 && some > 999 && some.partial_cmp(&2000).is_none());
         assert!(Count::no_end() > u128::MAX && Count::no_end() != 0);
+    }
+
+    #[test]
+    fn sums_are_as_exact_as_their_parts() {
+        let exact = |n: u64| Count::from(n);
+        let some = Count::at_least(BigUint::from(5_u8));
+        let check = |all: &[Count], expected: &str| {
+            assert_eq!(all.iter().sum::<Count>().to_string(), expected);
+        };
+        check(&[], "0");
+        check(&[exact(u64::MAX), exact(1)], "18446744073709551616");
+        check(&[exact(2), some.clone()], "at least 7");
+        check(&[some, Count::no_end(), exact(1)], "no end of them");
     }
 
     #[test]

@@ -1,1 +1,36 @@
-//! Six hazards, each to be simulated.
+//! Six hazards of concurrent and parallel programs, each to be run.
+//!
+//! | hazard | what goes wrong | what helps |
+//! |---|---|---|
+//! | [`lost_update`] | two threads load, both add, both store: one addition is gone | an atomic addition, a lock |
+//! | [`deadlock`] | everybody holds what the next one waits for | one order for all locks, giving back |
+//! | [`blocked_executor`] | one long handler holds the only thread of an event loop | another thread, yielding |
+//! | [`io_bound`] | more cores for a program that waits | overlapping the waits |
+//! | [`lock_contention`] | workers queue for one lock | a share for each worker |
+//! | [`false_sharing`] | counters that are apart share a cache line | padding |
+//!
+//! Each has a `simulate`, which is deterministic: the same call gives the same
+//! answer on every machine. It always returns something that can be shown. A
+//! number that cannot be simulated is replaced by the nearest one that can,
+//! and the result says so; `try_simulate` refuses it with a [`RangeError`]
+//! instead.
+//!
+//! This room uses the simulators and [`crate::trace`]. It never draws, and the
+//! `simulate` side reads no clock.
+
+pub mod blocked_executor;
+mod comparison;
+pub mod deadlock;
+pub mod false_sharing;
+pub mod io_bound;
+mod latencies;
+pub mod lock_contention;
+pub mod lost_update;
+mod range;
+mod station;
+#[cfg(test)]
+mod tests;
+
+pub use comparison::Comparison;
+pub use latencies::Latencies;
+pub use range::RangeError;

@@ -285,7 +285,7 @@ fn join_outlines(svg: &str) -> String {
 }
 
 /// Makes the picture scale with the page and gives it its name.
-fn describe(svg: &str, title: &str, description: &str) -> String {
+pub(super) fn describe(svg: &str, title: &str, description: &str) -> String {
     let id = fingerprint(&format!("{title}\n{description}\n{svg}"));
     let opening = format!(
         "<svg role=\"img\" aria-labelledby=\"{id}-t {id}-d\" font-family=\"{FONT}\" font-size=\"12\" fill=\"#1A1A1A\" style=\"max-width:100%;height:auto\" "

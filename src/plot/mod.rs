@@ -27,22 +27,28 @@ mod lanes;
 mod map;
 mod over_time;
 mod palette;
+mod pitfalls;
+mod player;
 mod scale;
 mod show;
 mod side;
 mod spacetime;
 mod speedup;
 mod standing;
+mod state_graph;
 mod stroke;
 #[cfg(test)]
 mod tests;
 mod text;
 mod texture;
+mod waiting;
 
 pub use curves::Curves;
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
 pub use figure::Figure;
 pub use gantt::{Gantt, View};
+pub use player::{MAX_PLAYER_BYTES, Player};
 pub use side::{SideBySide, compare, side_by_side};
 pub use spacetime::SpaceTime;
 pub use speedup::Speedup;
+pub use state_graph::MAX_DRAWN_STATES;

@@ -9,6 +9,8 @@ use crate::barista::{Order, Policy, Shop, time_slice};
 use crate::notebook::Rich;
 use crate::trace::Trace;
 
+mod programs;
+
 fn shop(policy: Policy) -> Trace {
     let filter = |name: &str| Order::new(name).work(3).waits(10).work(2);
     let shop = Shop::new().policy(policy).switch_cost(1);

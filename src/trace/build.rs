@@ -29,10 +29,6 @@ impl TraceBuilder {
         (self.trace.origin, self.trace.title) = (origin, title);
     }
 
-    pub(super) fn unit(&mut self, unit: String) {
-        self.trace.unit = unit;
-    }
-
     pub(super) fn without_tasks(mut self, note: String) -> Trace {
         self.trace.notes.push(note);
         self.trace
@@ -114,6 +110,13 @@ impl TraceBuilder {
     /// trace's own [`Trace::serial_time`] is used.
     pub fn baseline(&mut self, time: u64) -> &mut Self {
         self.trace.baseline = Some(time);
+        self
+    }
+
+    /// Names the unit of every time, for a simulation that counts something
+    /// else than ticks, such as `cycles`.
+    pub fn unit(&mut self, unit: impl Into<String>) -> &mut Self {
+        self.trace.unit = unit.into();
         self
     }
 

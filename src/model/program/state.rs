@@ -97,6 +97,14 @@ impl Program {
 }
 
 impl State {
+    /// The names of the program's threads; their numbers are their places in
+    /// this list.
+    #[must_use]
+    pub fn threads(&self) -> Vec<&str> {
+        let threads = self.code.threads.iter();
+        threads.map(|thread| thread.name.as_str()).collect()
+    }
+
     /// The shared variables and their values, as declared.
     #[must_use]
     pub fn shared(&self) -> Vec<(&str, i64)> {
