@@ -1,0 +1,131 @@
+//! From a panic to what it means.
+//!
+//! Both tools report everything by panics. What a tool says of itself is told
+//! from what the closure says by the source file of the panic, or by a sentence
+//! that nobody else would write.
+
+use std::any::Any;
+
+use super::hook;
+use super::verdict::{FailureKind, Reason};
+
+/// What ran the closure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tool {
+    Loom { threads: usize },
+    Shuttle,
+}
+
+/// What a panic that ended an execution means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Judgement {
+    Failed(FailureKind, String),
+    GaveUp(Reason),
+}
+
+/// Judges the panic that ended an execution on this thread.
+pub(super) fn judge(tool: Tool, payload: &dyn Any) -> Judgement {
+    let message = hook::message(payload);
+    let file = hook::noted(&message).map_or_else(String::new, |note| note.file);
+    match tool {
+        Tool::Loom { threads } => of_loom(&message, &file, threads),
+        Tool::Shuttle => of_shuttle(&message, &file),
+    }
+}
+
+fn of_loom(message: &str, file: &str, threads: usize) -> Judgement {
+    if message.contains("Are you accessing a Shuttle primitive outside") {
+        return wrong_types("shuttle", "loom");
+    }
+    if message.starts_with("Causality violation") {
+        return failed(FailureKind::DataRace, tidy(message));
+    }
+    if !file.contains("/loom") {
+        return failed(FailureKind::Panic, message.to_owned());
+    }
+    if message.starts_with("deadlock; threads") {
+        let waiting = blocked_in_loom(message);
+        return failed(FailureKind::Deadlock, waiting);
+    }
+    if message.starts_with("Model exceeded maximum number of branches") {
+        return failed(FailureKind::TooLong, spinning().to_owned());
+    }
+    if message.contains("threads.len() < self.max") {
+        return Judgement::GaveUp(Reason::Threads { most: threads });
+    }
+    if message.contains("Is the model fully deterministic?") {
+        let what = "it took other steps than before".to_owned();
+        return Judgement::GaveUp(Reason::NotDeterministic(what));
+    }
+    if message.contains(" leaked.") {
+        return failed(FailureKind::Leak, tidy(message));
+    }
+    failed(FailureKind::Panic, message.to_owned())
+}
+
+fn of_shuttle(message: &str, file: &str) -> Judgement {
+    if message.starts_with("cannot access Loom execution state") {
+        return wrong_types("loom", "shuttle");
+    }
+    if file.contains("/shuttle-schedulers") {
+        let what = "other threads could run than before".to_owned();
+        return Judgement::GaveUp(Reason::NotDeterministic(what));
+    }
+    if !file.contains("/shuttle") {
+        return failed(FailureKind::Panic, message.to_owned());
+    }
+    if message.starts_with("deadlock") {
+        return failed(FailureKind::Deadlock, blocked_in_shuttle(message));
+    }
+    if message.starts_with("exceeded max_steps bound") {
+        return failed(FailureKind::TooLong, spinning().to_owned());
+    }
+    failed(FailureKind::Panic, message.to_owned())
+}
+
+fn failed(kind: FailureKind, message: String) -> Judgement {
+    Judgement::Failed(kind, message)
+}
+
+fn wrong_types(used: &'static str, under: &'static str) -> Judgement {
+    Judgement::GaveUp(Reason::WrongTypes { used, under })
+}
+
+fn spinning() -> &'static str {
+    "the execution took more steps than the limit; does a thread wait in a loop for another one?"
+}
+
+/// `loom` writes over several lines and ends in empty ones.
+fn tidy(message: &str) -> String {
+    let lines = message.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// `loom` says `(Id(0), Blocked(..)), (Id(1), Terminated)`.
+fn blocked_in_loom(message: &str) -> String {
+    let threads = message.split("(Id(").skip(1);
+    let blocked = threads.filter(|thread| thread.contains("Blocked"));
+    waiting(blocked.filter_map(|thread| thread.split(')').next()))
+}
+
+/// `shuttle` says `blocked tasks: [main-thread (task main-thread(0)), ..]`.
+fn blocked_in_shuttle(message: &str) -> String {
+    let tasks = message.split(" (task ").skip(1);
+    waiting(tasks.filter_map(|task| {
+        let label = task.split(')').next()?;
+        Some(label.rsplit('(').next().unwrap_or(label))
+    }))
+}
+
+fn waiting<'a>(threads: impl Iterator<Item = &'a str>) -> String {
+    let threads: Vec<&str> = threads.collect();
+    match threads[..] {
+        [] => "nothing can wake the threads that wait".to_owned(),
+        [one] => format!("thread {one} waits, and nothing can wake it"),
+        _ => format!(
+            "threads {} wait, and nothing can wake them",
+            threads.join(", ")
+        ),
+    }
+}
