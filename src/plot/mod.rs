@@ -27,6 +27,7 @@ mod side;
 mod tests;
 mod text;
 mod texture;
+mod verdict;
 
 pub use curves::Curves;
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};

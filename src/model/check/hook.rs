@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 use super::shuttled;
@@ -29,7 +29,33 @@ const NOTES: usize = 32;
 
 thread_local! {
     /// `None` on a thread that does not check.
-    static NOTED: RefCell<Option<Vec<Note>>> = const { RefCell::new(None) };
+    static NOTED: RefCell<Option<Notes>> = const { RefCell::new(None) };
+}
+
+/// What the panics of one thread said, the oldest first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Notes(Arc<Mutex<Vec<Note>>>);
+
+impl Notes {
+    pub(super) fn all(&self) -> Vec<Note> {
+        self.lock().clone()
+    }
+
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn push(&self, note: Note) {
+        let mut notes = self.lock();
+        if notes.len() == NOTES {
+            notes.remove(0);
+        }
+        notes.push(note);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Note>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 static WRAPPED: Mutex<Wrapped> = Mutex::new(Wrapped {
@@ -99,9 +125,9 @@ fn discard_shuttles_hook() {
     set_hook(original);
 }
 
-/// From now on, this thread's panics are noted.
-pub(super) fn note_this_thread() {
-    NOTED.set(Some(Vec::new()));
+/// From now on, this thread's panics go to `notes`.
+pub(super) fn note_this_thread(notes: &Notes) {
+    NOTED.set(Some(notes.clone()));
 }
 
 /// Whether this thread checks.
@@ -112,33 +138,22 @@ pub(super) fn is_noting() -> bool {
 /// The latest panic of this thread that said `message`.
 pub(super) fn noted(message: &str) -> Option<Note> {
     NOTED.with_borrow(|notes| {
-        let notes = notes.as_deref().unwrap_or_default();
-        notes
-            .iter()
-            .rev()
-            .find(|note| note.message == message)
-            .cloned()
+        let notes = notes.as_ref()?.lock();
+        let mut latest = notes.iter().rev();
+        latest.find(|note| note.message == message).cloned()
     })
 }
 
 fn note(panic: &PanicHookInfo<'_>) -> bool {
-    let push = |noted: &RefCell<Option<Vec<Note>>>| {
-        let Ok(mut noted) = noted.try_borrow_mut() else {
-            return false;
-        };
-        let Some(notes) = noted.as_mut() else {
-            return false;
-        };
-        if notes.len() == NOTES {
-            notes.remove(0);
-        }
+    let noted = NOTED.try_with(|noted| {
+        let notes = noted.try_borrow().ok()?.clone()?;
         notes.push(Note {
             message: message(panic.payload()),
             file: panic.location().map_or("", |place| place.file()).to_owned(),
         });
-        true
-    };
-    NOTED.try_with(push).unwrap_or(false)
+        Some(())
+    });
+    noted.is_ok_and(|noted| noted.is_some())
 }
 
 /// What a panic's payload says.

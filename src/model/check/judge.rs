@@ -6,8 +6,10 @@
 
 use std::any::Any;
 
-use super::hook;
-use super::verdict::{FailureKind, Reason};
+use super::hook::{self, Note};
+use super::schedule::Schedule;
+use super::search::Search;
+use super::verdict::{Failure, FailureKind, Reason, Verdict};
 
 /// What ran the closure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +25,63 @@ pub(super) enum Judgement {
     GaveUp(Reason),
 }
 
+impl Judgement {
+    pub(super) fn verdict(
+        self,
+        search: Search,
+        executions: u64,
+        schedule: Option<Schedule>,
+    ) -> Verdict {
+        match self {
+            Self::GaveUp(reason) => Verdict::gave_up(search, executions, reason),
+            Self::Failed(kind, message) => Verdict::Failed {
+                search,
+                executions,
+                failure: Failure {
+                    kind,
+                    message,
+                    schedule,
+                },
+            },
+        }
+    }
+}
+
 /// Judges the panic that ended an execution on this thread.
 pub(super) fn judge(tool: Tool, payload: &dyn Any) -> Judgement {
     let message = hook::message(payload);
     let file = hook::noted(&message).map_or_else(String::new, |note| note.file);
+    judge_note(tool, &Note { message, file })
+}
+
+/// Judges an abort, by what its thread noted in the last execution: most often
+/// a panic, a second one that met it while it unwound, and std's word on that.
+pub(super) fn judge_abort(tool: Tool, notes: &[Note]) -> Judgement {
+    let in_cleanup = notes
+        .iter()
+        .any(|note| note.message.starts_with(IN_CLEANUP));
+    // What a tool says is nearer to the cause than what followed from it.
+    let told = notes.iter().map(|note| judge_note(tool, note));
+    let of_tool = told
+        .clone()
+        .find(|told| !matches!(told, Judgement::Failed(FailureKind::Panic, _)));
+    let first = of_tool.or_else(|| told.clone().next());
+    match first {
+        Some(first) if in_cleanup => first,
+        _ => failed(
+            FailureKind::Abort,
+            "the closure ends the process, as `std::process::abort` does".to_owned(),
+        ),
+    }
+}
+
+/// How std tells of a panic in a destructor while another one unwinds.
+const IN_CLEANUP: &str = "panic in a destructor during cleanup";
+
+fn judge_note(tool: Tool, Note { message, file }: &Note) -> Judgement {
     match tool {
-        Tool::Loom { threads } => of_loom(&message, &file, threads),
-        Tool::Shuttle => of_shuttle(&message, &file),
+        Tool::Loom { threads } => of_loom(message, file, threads),
+        Tool::Shuttle => of_shuttle(message, file),
     }
 }
 

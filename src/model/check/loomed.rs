@@ -3,7 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::judge::{Judgement, Tool, judge};
 use super::limits::Limits;
@@ -11,40 +10,26 @@ use super::schedule::{LoomPath, Schedule};
 use super::scratch::Scratch;
 use super::search::Search;
 use super::thread::Watch;
-use super::verdict::{Failure, Reason, Stopped, Verdict};
+use super::verdict::{Reason, Stopped, Verdict};
 
-/// Runs `closure` until it fails or `limits` or the executions end.
-pub(super) fn search<F>(limits: &Limits, watch: &Watch, closure: &Arc<F>) -> Verdict
+/// Runs `closure` until it fails or `limits` or the executions end. The
+/// schedule of a failure is left to [`record`].
+pub(super) fn search<F>(limits: &Limits, watch: &Arc<Watch>, closure: &Arc<F>) -> Verdict
 where
     F: Fn() + Send + Sync + 'static,
 {
     let search = Search::Exhaustive;
-    let builder = builder(limits);
-    let up = watch.signal();
     let most = limits.executions;
-    let (end, executions) = explore(&builder, closure, move |before| {
-        if up.load(Ordering::Relaxed) {
+    let eyes = Arc::clone(watch);
+    let end = explore(&builder(limits), watch, closure, move |before| {
+        if eyes.is_up() {
             return Some(Stopped::Time);
         }
         (before == most).then_some(Stopped::Executions)
     });
+    let executions = watch.executions();
     let stopped = match end {
-        End::Panicked(Judgement::GaveUp(reason)) => {
-            return Verdict::gave_up(search, executions, reason);
-        }
-        End::Panicked(Judgement::Failed(kind, message)) => {
-            watch.recording();
-            let schedule = record(builder, limits, executions, closure);
-            return Verdict::Failed {
-                search,
-                executions,
-                failure: Failure {
-                    kind,
-                    message,
-                    schedule,
-                },
-            };
-        }
+        End::Panicked(judgement) => return judgement.verdict(search, executions, None),
         End::Stopped(_) if executions == 0 => {
             return Verdict::gave_up(search, 0, Reason::NoExecution);
         }
@@ -60,7 +45,7 @@ where
 }
 
 /// Runs `closure` once, along `path`.
-pub(super) fn replay<F>(path: &LoomPath, watch: &Watch, closure: &Arc<F>) -> Verdict
+pub(super) fn replay<F>(path: &LoomPath, watch: &Arc<Watch>, closure: &Arc<F>) -> Verdict
 where
     F: Fn() + Send + Sync + 'static,
 {
@@ -71,34 +56,55 @@ where
     };
     let mut builder = builder(&path.limits());
     builder.checkpoint_file = Some(scratch.path());
-    let up = watch.signal();
-    let (end, executions) = explore(&builder, closure, move |before| {
-        let late = up.load(Ordering::Relaxed).then_some(Stopped::Time);
+    let eyes = Arc::clone(watch);
+    let end = explore(&builder, watch, closure, move |before| {
+        let late = eyes.is_up().then_some(Stopped::Time);
         late.or((before == 1).then_some(Stopped::Executions))
     });
+    let executions = watch.executions();
     match end {
         End::Panicked(Judgement::GaveUp(Reason::NotDeterministic(why))) => {
             Verdict::gave_up(search, executions, Reason::Misfit(why))
         }
-        End::Panicked(Judgement::GaveUp(reason)) => Verdict::gave_up(search, executions, reason),
-        End::Panicked(Judgement::Failed(_, message)) if executions == 0 => {
-            Verdict::gave_up(search, 0, Reason::Misfit(message))
+        // Before the closure came to run: the path is none.
+        End::Panicked(Judgement::Failed(_, why)) if executions == 0 => {
+            Verdict::gave_up(search, 0, Reason::Misfit(why))
         }
-        End::Panicked(Judgement::Failed(kind, message)) => Verdict::Failed {
-            search,
-            executions,
-            failure: Failure {
-                kind,
-                message,
-                schedule: Some(Schedule::of_loom(path.clone())),
-            },
-        },
+        End::Panicked(judgement) => {
+            let schedule = Schedule::of_loom(path.clone());
+            judgement.verdict(search, executions, Some(schedule))
+        }
         End::Stopped(_) | End::Exhausted => Verdict::Passed {
             search,
             executions,
             stopped: Stopped::Executions,
         },
     }
+}
+
+/// The path of the execution with number `failed`, counted from 1. `loom`
+/// writes a path down before it is taken, and each time would cost more than
+/// the execution. So the search is made again up to that one, which is written
+/// down and not run.
+pub(super) fn record<F>(
+    limits: &Limits,
+    failed: u64,
+    watch: &Arc<Watch>,
+    closure: &Arc<F>,
+) -> Option<Schedule>
+where
+    F: Fn() + Send + Sync + 'static,
+{
+    watch.recording();
+    let scratch = Scratch::holding(&LoomPath::beginning(limits.preemptions)).ok()?;
+    let mut builder = builder(limits);
+    builder.checkpoint_file = Some(scratch.path());
+    builder.checkpoint_interval = usize::try_from(failed).ok()?;
+    let end = explore(&builder, watch, closure, move |before| {
+        (before + 1 == failed).then_some(Stopped::Executions)
+    });
+    let checkpoint = scratch.read().ok()?;
+    matches!(end, End::Stopped(_)).then(|| Schedule::of_loom(LoomPath::new(limits, checkpoint)))
 }
 
 enum End {
@@ -111,61 +117,37 @@ enum End {
 struct Leave(Stopped);
 
 /// Runs `closure` until `stop`, asked with the number of executions before
-/// each, says why not to. Returns that number as well.
+/// each, says why not to.
 fn explore<F>(
     builder: &loom::model::Builder,
+    watch: &Arc<Watch>,
     closure: &Arc<F>,
     stop: impl Fn(u64) -> Option<Stopped> + Send + Sync + 'static,
-) -> (End, u64)
+) -> End
 where
     F: Fn() + Send + Sync + 'static,
 {
-    let executions = Arc::new(AtomicU64::new(0));
-    let count = Arc::clone(&executions);
-    let closure = Arc::clone(closure);
+    let (watch, closure) = (Arc::clone(watch), Arc::clone(closure));
     let run = catch_unwind(AssertUnwindSafe(|| {
         builder.check(move || {
-            if let Some(why) = stop(count.load(Ordering::Relaxed)) {
+            if let Some(why) = stop(watch.executions()) {
                 // Nothing of this execution exists yet, so nothing is lost.
                 resume_unwind(Box::new(Leave(why)));
             }
-            count.fetch_add(1, Ordering::Relaxed);
+            watch.begin_execution();
             closure();
         });
     }));
-    let end = match run {
-        Ok(()) => End::Exhausted,
-        Err(payload) => match payload.downcast_ref::<Leave>() {
-            Some(Leave(why)) => End::Stopped(*why),
-            None => {
-                let threads = builder.max_threads;
-                End::Panicked(judge(Tool::Loom { threads }, &*payload))
-            }
-        },
+    let Err(payload) = run else {
+        return End::Exhausted;
     };
-    (end, executions.load(Ordering::Relaxed))
-}
-
-/// The path of the execution with number `failed`, counted from 1. `loom`
-/// writes a path down before it is taken, and each time would cost more than
-/// the execution. So the search is made again, and this one is written.
-fn record<F>(
-    mut builder: loom::model::Builder,
-    limits: &Limits,
-    failed: u64,
-    closure: &Arc<F>,
-) -> Option<Schedule>
-where
-    F: Fn() + Send + Sync + 'static,
-{
-    let scratch = Scratch::holding(&LoomPath::beginning(limits.preemptions)).ok()?;
-    builder.checkpoint_file = Some(scratch.path());
-    builder.checkpoint_interval = usize::try_from(failed).ok()?;
-    let (_, executions) = explore(&builder, closure, move |before| {
-        (before >= failed).then_some(Stopped::Executions)
-    });
-    let checkpoint = scratch.read().ok()?;
-    (executions == failed).then(|| Schedule::of_loom(LoomPath::new(limits, checkpoint)))
+    match payload.downcast_ref::<Leave>() {
+        Some(Leave(why)) => End::Stopped(*why),
+        None => {
+            let threads = builder.max_threads;
+            End::Panicked(judge(Tool::Loom { threads }, &*payload))
+        }
+    }
 }
 
 fn builder(limits: &Limits) -> loom::model::Builder {

@@ -1,5 +1,6 @@
 //! Real Rust closures under the model checkers `loom` and `shuttle`.
 
+mod fatal;
 mod hook;
 mod judge;
 mod limits;

@@ -18,8 +18,15 @@ pub struct Schedule {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Recorded {
-    Shuttle(Vec<Step>),
+    Shuttle(Steps),
     Loom(LoomPath),
+}
+
+/// What `shuttle` did, and the limit that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Steps {
+    pub(super) limit: usize,
+    pub(super) steps: Vec<Step>,
 }
 
 /// What `shuttle`'s scheduler was asked, and its answer.
@@ -51,6 +58,12 @@ pub enum ScheduleError {
          of a schedule"
     )]
     Tool(String),
+    /// The second word is no limit.
+    #[error(
+        "after `shuttle`, a schedule has the limit on its steps, a number from 1; copy the whole \
+         text of a schedule"
+    )]
+    Limit,
     /// A word that is no step.
     #[error(
         "word {at} of the schedule, `{word}`, is no step; a step is a thread's number (`1`), \
@@ -77,9 +90,9 @@ pub enum ScheduleError {
 const MOST: usize = 10_000_000;
 
 impl Schedule {
-    pub(super) fn of_shuttle(steps: Vec<Step>) -> Self {
+    pub(super) fn of_shuttle(limit: usize, steps: Vec<Step>) -> Self {
         Self {
-            recorded: Recorded::Shuttle(steps),
+            recorded: Recorded::Shuttle(Steps { limit, steps }),
         }
     }
 
@@ -87,6 +100,11 @@ impl Schedule {
         Self {
             recorded: Recorded::Loom(path),
         }
+    }
+
+    /// Whether [`Schedule::threads`] goes to the end of the execution.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.recorded, Recorded::Shuttle(_))
     }
 
     /// The thread that went on at each scheduling point, in order. The
@@ -97,7 +115,7 @@ impl Schedule {
     #[must_use]
     pub fn threads(&self) -> Vec<usize> {
         match &self.recorded {
-            Recorded::Shuttle(steps) => {
+            Recorded::Shuttle(Steps { steps, .. }) => {
                 let threads = steps.iter().filter_map(|step| match step {
                     Step::Thread(thread) => Some(*thread),
                     Step::Random(_) => None,
@@ -130,8 +148,8 @@ impl Schedule {
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.recorded {
-            Recorded::Shuttle(steps) => {
-                f.write_str("shuttle")?;
+            Recorded::Shuttle(Steps { limit, steps }) => {
+                write!(f, "shuttle {limit}")?;
                 for run in steps.chunk_by(|a, b| a == b && matches!(a, Step::Thread(_))) {
                     match run {
                         [Step::Random(number), ..] => write!(f, " r{number:x}")?,
@@ -161,18 +179,23 @@ impl FromStr for Schedule {
         let text = text.trim();
         let (tool, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         match tool {
-            "shuttle" => read_steps(rest).map(Self::of_shuttle),
+            "shuttle" => read_steps(rest),
             "loom" => read_path(rest).map(Self::of_loom),
             other => Err(ScheduleError::Tool(other.chars().take(20).collect())),
         }
     }
 }
 
-fn read_steps(text: &str) -> Result<Vec<Step>, ScheduleError> {
+fn read_steps(text: &str) -> Result<Schedule, ScheduleError> {
+    let mut words = text.split_whitespace();
+    let limit = words.next().and_then(|limit| limit.parse().ok());
+    let limit = limit
+        .filter(|limit| *limit > 0)
+        .ok_or(ScheduleError::Limit)?;
     let mut steps = Vec::new();
-    for (index, word) in text.split_whitespace().enumerate() {
+    for (index, word) in words.enumerate() {
         let no_step = || ScheduleError::Step {
-            at: index + 2,
+            at: index + 3,
             word: word.chars().take(20).collect(),
         };
         let (step, times) = read_step(word).ok_or_else(no_step)?;
@@ -181,7 +204,7 @@ fn read_steps(text: &str) -> Result<Vec<Step>, ScheduleError> {
         }
         steps.extend(std::iter::repeat_n(step, times));
     }
-    Ok(steps)
+    Ok(Schedule::of_shuttle(limit, steps))
 }
 
 fn read_step(word: &str) -> Option<(Step, usize)> {

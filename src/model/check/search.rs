@@ -1,13 +1,15 @@
 //! What to search, and how long.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::judge::{Tool, judge_abort};
 use super::limits::Limits;
 use super::schedule::{Recorded, Schedule};
+use super::thread::{self, End, Watch};
 use super::verdict::{Reason, Verdict};
-use super::{loomed, shuttled, thread};
+use super::{loomed, shuttled};
 
 /// Which executions of a closure are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,23 +169,90 @@ impl Check {
         }
         let limits = self.limits;
         let closure = Arc::new(closure);
-        thread::run(search, limits.time, move |watch| match search {
-            Search::Exhaustive => loomed::search(&limits, watch, &closure),
-            _ => shuttled::search(search, &limits, watch, &closure),
-        })
+        if search != Search::Exhaustive {
+            let record = shuttled::Record::default();
+            let job = {
+                let (record, closure) = (record.clone(), Arc::clone(&closure));
+                move |watch: &Arc<Watch>| {
+                    shuttled::search(search, &limits, watch, &record, &closure)
+                }
+            };
+            return match thread::run(search, limits.time, job) {
+                End::Verdict(verdict) => verdict,
+                End::Aborted { executions, notes } => {
+                    let schedule = Some(Schedule::of_shuttle(limits.steps, record.steps()));
+                    judge_abort(Tool::Shuttle, &notes).verdict(search, executions, schedule)
+                }
+            };
+        }
+        let job = {
+            let closure = Arc::clone(&closure);
+            move |watch: &Arc<Watch>| loomed::search(&limits, watch, &closure)
+        };
+        let verdict = match thread::run(search, limits.time, job) {
+            End::Verdict(verdict) => verdict,
+            End::Aborted { executions, notes } => {
+                let tool = Tool::Loom {
+                    threads: limits.threads,
+                };
+                judge_abort(tool, &notes).verdict(search, executions, None)
+            }
+        };
+        with_schedule(verdict, limits, closure)
     }
 }
 
+/// `verdict` with the schedule of its failure, which takes another search: the
+/// thread of the first one may stand still.
+fn with_schedule<F>(mut verdict: Verdict, limits: Limits, closure: Arc<F>) -> Verdict
+where
+    F: Fn() + Send + Sync + 'static,
+{
+    let Verdict::Failed {
+        search,
+        executions,
+        failure,
+    } = &mut verdict
+    else {
+        return verdict;
+    };
+    let failed = *executions;
+    let recorded = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&recorded);
+    let search = *search;
+    thread::run(search, limits.time, move |watch| {
+        let schedule = loomed::record(&limits, failed, watch, &closure);
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = schedule;
+        Verdict::gave_up(search, 0, Reason::NothingToReplay)
+    });
+    failure.schedule = recorded
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    verdict
+}
+
 pub(super) fn replay(schedule: &Schedule, closure: impl Fn() + Send + Sync + 'static) -> Verdict {
-    let closure = Arc::new(closure);
-    let schedule = schedule.clone();
     let time = Limits::new(1, 1).time;
-    thread::run(Search::Replay, time, move |watch| {
-        match &schedule.recorded {
-            Recorded::Loom(path) => loomed::replay(path, watch, &closure),
-            Recorded::Shuttle(steps) => shuttled::replay(steps, watch, &closure),
+    let tool = match &schedule.recorded {
+        Recorded::Loom(path) => Tool::Loom {
+            threads: path.threads,
+        },
+        Recorded::Shuttle(_) => Tool::Shuttle,
+    };
+    let kept = schedule.clone();
+    let closure = Arc::new(closure);
+    let end = thread::run(Search::Replay, time, move |watch| match &kept.recorded {
+        Recorded::Loom(path) => loomed::replay(path, watch, &closure),
+        Recorded::Shuttle(steps) => shuttled::replay(steps, watch, &closure),
+    });
+    match end {
+        End::Verdict(verdict) => verdict,
+        End::Aborted { executions, notes } => {
+            let schedule = Some(schedule.clone());
+            judge_abort(tool, &notes).verdict(Search::Replay, executions, schedule)
         }
-    })
+    }
 }
 
 impl Verdict {

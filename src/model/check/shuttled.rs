@@ -5,8 +5,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -17,13 +16,19 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use super::judge::{Judgement, Tool, judge};
 use super::limits::Limits;
-use super::schedule::{Schedule, Step};
+use super::schedule::{Schedule, Step, Steps};
 use super::search::Search;
 use super::thread::Watch;
-use super::verdict::{Failure, Reason, Stopped, Verdict};
+use super::verdict::{Reason, Stopped, Verdict};
 
 /// Runs `closure` until it fails or `limits` or the schedules end.
-pub(super) fn search<F>(search: Search, limits: &Limits, watch: &Watch, closure: &Arc<F>) -> Verdict
+pub(super) fn search<F>(
+    search: Search,
+    limits: &Limits,
+    watch: &Arc<Watch>,
+    record: &Record,
+    closure: &Arc<F>,
+) -> Verdict
 where
     F: Fn() + Send + Sync + 'static,
 {
@@ -36,43 +41,52 @@ where
         }
         _ => Box::new(DfsScheduler::new(None, true)),
     };
-    let depth_first = search == Search::Dfs;
-    let record = Rc::new(RefCell::new(Record::default()));
     let recorder = Recorder {
         inner,
-        depth_first,
+        depth_first: search == Search::Dfs,
         most,
-        up: watch.signal(),
-        record: Rc::clone(&record),
+        watch: Arc::clone(watch),
+        record: record.clone(),
     };
     let failed = execute(recorder, limits.steps, closure);
-    let record = record.take();
-    verdict(search, failed, record)
+    verdict(
+        search,
+        limits.steps,
+        failed,
+        watch.executions(),
+        &record.lock(),
+    )
 }
 
 /// Runs `closure` once, under the schedule `steps`.
-pub(super) fn replay<F>(steps: &[Step], watch: &Watch, closure: &Arc<F>) -> Verdict
+pub(super) fn replay<F>(schedule: &Steps, watch: &Arc<Watch>, closure: &Arc<F>) -> Verdict
 where
     F: Fn() + Send + Sync + 'static,
 {
-    let record = Rc::new(RefCell::new(Record::default()));
+    let record = Record::default();
     let misfit = Rc::new(RefCell::new(None));
     let recorder = Recorder {
         inner: Box::new(Follow {
-            steps: steps.iter().copied().collect(),
+            steps: schedule.steps.iter().copied().collect(),
             misfit: Rc::clone(&misfit),
         }),
         depth_first: false,
         most: 1,
-        up: watch.signal(),
-        record: Rc::clone(&record),
+        watch: Arc::clone(watch),
+        record: record.clone(),
     };
-    // The failure may be that there were too many steps.
-    let failed = execute(recorder, steps.len().max(1), closure);
+    let failed = execute(recorder, schedule.limit, closure);
     if let Some(why) = misfit.take() {
         return Verdict::gave_up(Search::Replay, 1, Reason::Misfit(why));
     }
-    verdict(Search::Replay, failed, record.take())
+    let begun = watch.executions();
+    verdict(
+        Search::Replay,
+        schedule.limit,
+        failed,
+        begun,
+        &record.lock(),
+    )
 }
 
 /// Something for the very first run in a process.
@@ -99,32 +113,35 @@ where
     run.err().map(|payload| judge(Tool::Shuttle, &*payload))
 }
 
-fn verdict(search: Search, failed: Option<Judgement>, record: Record) -> Verdict {
-    let executions = record.executions;
+fn verdict(
+    search: Search,
+    limit: usize,
+    failed: Option<Judgement>,
+    begun: u64,
+    facts: &Facts,
+) -> Verdict {
+    // One that was cut off tells nothing.
+    let executions = begun - u64::from(facts.cut && begun > 0);
     match failed {
-        Some(Judgement::GaveUp(reason)) => Verdict::gave_up(search, executions, reason),
-        Some(Judgement::Failed(kind, message)) => Verdict::Failed {
-            search,
-            executions,
-            failure: Failure {
-                kind,
-                message,
-                schedule: Some(Schedule::of_shuttle(record.steps)),
-            },
-        },
+        Some(judgement) => {
+            let schedule = Schedule::of_shuttle(limit, facts.steps.clone());
+            judgement.verdict(search, begun, Some(schedule))
+        }
         None if executions == 0 => Verdict::gave_up(search, 0, Reason::NoExecution),
         None => Verdict::Passed {
             search,
             executions,
-            stopped: record.stopped.unwrap_or(Stopped::Executions),
+            stopped: facts.stopped.unwrap_or(Stopped::Executions),
         },
     }
 }
 
-/// What has been done so far.
+/// What has been done so far. It outlives a thread that aborted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record(Arc<Mutex<Facts>>);
+
 #[derive(Debug, Default)]
-struct Record {
-    executions: u64,
+struct Facts {
     /// Those of the latest execution.
     steps: Vec<Step>,
     /// Whether there was ever more than one way to go on.
@@ -136,40 +153,50 @@ struct Record {
     stopped: Option<Stopped>,
 }
 
+impl Record {
+    /// The steps of the latest execution.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        self.lock().steps.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Facts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Passes on what another scheduler says, writes it down, and ends the search
 /// at its limits.
 struct Recorder {
     inner: Box<dyn Scheduler>,
     depth_first: bool,
     most: u64,
-    up: Arc<AtomicBool>,
-    record: Rc<RefCell<Record>>,
+    watch: Arc<Watch>,
+    record: Record,
 }
 
 impl Recorder {
     /// Why there is no other execution, or what to begin it with.
     fn next(&mut self) -> Result<Seeded, Stopped> {
-        let mut record = self.record.borrow_mut();
-        if record.cut {
-            record.executions = record.executions.saturating_sub(1);
+        let facts = self.record.lock();
+        let executions = self.watch.executions();
+        if facts.cut || self.watch.is_up() {
             return Err(Stopped::Time);
         }
-        if self.up.load(Ordering::Relaxed) {
-            return Err(Stopped::Time);
-        }
-        let all_of_it = !record.random;
         // With nothing to choose, the first execution is the only one.
-        if record.executions > 0 && !record.choice && all_of_it {
+        if executions > 0 && !facts.choice && !facts.random {
             return Err(Stopped::Complete);
         }
-        let next = if record.executions < self.most || self.depth_first {
+        let random = facts.random;
+        drop(facts);
+        let more = executions < self.most;
+        let next = if more || self.depth_first {
             self.inner.new_execution()
         } else {
             None
         };
         match next {
-            None if self.depth_first && all_of_it => Err(Stopped::Complete),
-            Some(next) if record.executions < self.most => Ok(next),
+            None if self.depth_first && !random => Err(Stopped::Complete),
+            Some(next) if more => Ok(next),
             _ => Err(Stopped::Executions),
         }
     }
@@ -178,15 +205,15 @@ impl Recorder {
 impl Scheduler for Recorder {
     fn new_execution(&mut self) -> Option<Seeded> {
         let next = self.next();
-        let mut record = self.record.borrow_mut();
+        let mut facts = self.record.lock();
         match next {
             Ok(next) => {
-                record.executions += 1;
-                record.steps.clear();
+                self.watch.begin_execution();
+                facts.steps.clear();
                 Some(next)
             }
             Err(stopped) => {
-                record.stopped = Some(stopped);
+                facts.stopped = Some(stopped);
                 None
             }
         }
@@ -198,22 +225,22 @@ impl Scheduler for Recorder {
         current: Option<TaskId>,
         is_yielding: bool,
     ) -> Option<TaskId> {
-        if self.up.load(Ordering::Relaxed) {
-            self.record.borrow_mut().cut = true;
+        if self.watch.is_up() {
+            self.record.lock().cut = true;
             return None;
         }
         let next = self.inner.next_task(runnable, current, is_yielding)?;
-        let mut record = self.record.borrow_mut();
-        record.choice |= runnable.len() > 1;
-        record.steps.push(Step::Thread(usize::from(next)));
+        let mut facts = self.record.lock();
+        facts.choice |= runnable.len() > 1;
+        facts.steps.push(Step::Thread(usize::from(next)));
         Some(next)
     }
 
     fn next_u64(&mut self) -> u64 {
         let number = self.inner.next_u64();
-        let mut record = self.record.borrow_mut();
-        record.random = true;
-        record.steps.push(Step::Random(number));
+        let mut facts = self.record.lock();
+        facts.random = true;
+        facts.steps.push(Step::Random(number));
         number
     }
 }

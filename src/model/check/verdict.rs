@@ -83,6 +83,9 @@ pub enum FailureKind {
     DataRace,
     /// Something that `loom` tracks was never dropped.
     Leak,
+    /// The closure would have ended the process: by an abort, or by a panic in a
+    /// destructor while another panic unwound.
+    Abort,
 }
 
 /// Why a closure could not be checked.
@@ -250,6 +253,14 @@ impl Verdict {
         self.failure()?.schedule.as_ref()
     }
 
+    /// Which thread went on at each step of the failing execution, for people;
+    /// `None` where that is not known to the end.
+    #[must_use]
+    pub fn order(&self) -> Option<String> {
+        let schedule = self.schedule()?;
+        schedule.is_whole().then(|| schedule.order())
+    }
+
     /// One word: `PASSED`, `FAILED` or `GAVE UP`.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -285,8 +296,8 @@ impl fmt::Display for Verdict {
     /// The verdict, how it was found and, of a failure, how it came about.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}): {}", self.word(), self.search(), self.summary())?;
-        if let Some(schedule) = self.schedule() {
-            write!(f, "\nthreads in order: {}", schedule.order())?;
+        if let Some(order) = self.order() {
+            write!(f, "\nthreads in order: {order}")?;
         }
         Ok(())
     }
@@ -313,6 +324,7 @@ impl fmt::Display for FailureKind {
             Self::TooLong => "too many steps",
             Self::DataRace => "data race",
             Self::Leak => "leak",
+            Self::Abort => "abort",
         })
     }
 }
