@@ -1,4 +1,58 @@
 //! Real Rust closures under the model checkers `loom` and `shuttle`.
+//!
+//! A checker runs a closure again and again, each time with its threads in
+//! another order, until it fails or no order is left. What comes back is a
+//! [`Verdict`], whatever the closure does: a failure has a [`Schedule`], with
+//! which the very same execution can be run again.
+//!
+//! ```
+//! use twoaxes::model::check::{self, FailureKind};
+//! use shuttle::sync::{Arc, atomic::{AtomicUsize, Ordering::SeqCst}};
+//!
+//! let closure = || {
+//!     let count = Arc::new(AtomicUsize::new(0));
+//!     let other = Arc::clone(&count);
+//!     let thread = shuttle::thread::spawn(move || other.store(other.load(SeqCst) + 1, SeqCst));
+//!     count.store(count.load(SeqCst) + 1, SeqCst);
+//!     thread.join().unwrap();
+//!     assert_eq!(count.load(SeqCst), 2, "an update was lost");
+//! };
+//! let verdict = check::dfs(closure);
+//! assert_eq!(verdict.failure().unwrap().kind, FailureKind::Panic);
+//! assert!(verdict.replay(closure).failed());
+//! ```
+//!
+//! # Which one to use
+//!
+//! | | looks at | use it for | does not see |
+//! |---|---|---|---|
+//! | [`super::program`] | every interleaving of a small step language, counted exactly | learning what can happen, and how often | Rust code; memory orders |
+//! | [`exhaustive`] (`loom`) | every execution under the C11 memory model, less those that differ in nothing | `Relaxed`, `Acquire`, `Release`; `UnsafeCell`; a lock-free type | more than 5 threads, the closure's own among them; more than a few steps in each; all that `SeqCst` forbids (it takes it for `AcqRel` but in fences) |
+//! | [`dfs`] (`shuttle`) | every schedule, step by step | a proof for a few steps | memory orders: each atomic is taken for `SeqCst` |
+//! | [`random`], [`pct`] (`shuttle`) | as many schedules as there is time for | programs that are too large for the others | memory orders; and a pass proves nothing |
+//!
+//! A message behind a `Relaxed` flag shows the difference: [`exhaustive`] finds
+//! that the message may be old, and [`dfs`] passes it as complete.
+//!
+//! # What a closure must keep to
+//!
+//! It takes locks, atomics and threads from `loom` or `shuttle`, makes them
+//! inside, and does the same whenever the same threads run in the same order.
+//! A check inside of a check is refused. Checks in several threads at once are
+//! independent of each other.
+//!
+//! # What is left
+//!
+//! A closure that runs on for ever without a scheduling point, or waits for a
+//! lock of `std` that another thread of the model holds, cannot be stopped. The
+//! check gives up 5 s after its time ([`Reason::Stuck`]) and leaves its thread
+//! behind; a restart of the kernel ends it. An abort, most often by a panic in a
+//! destructor while another panic unwinds, is a verdict as well, and its thread
+//! stands still from then on, with what it owns. A stack that overflows ends
+//! the process: under `loom`, a thread has 32 KiB of it.
+//!
+//! This module reads no clock: who waits is told by the system when the time is
+//! up.
 
 mod fatal;
 mod hook;

@@ -306,7 +306,7 @@ fn closures_that_break_rules_get_a_reason() {
     let moody = move || {
         let spawned = runs.fetch_add(1, Ordering::Relaxed) % 3;
         let spawn = |_| shuttle::thread::spawn(shuttle::thread::yield_now);
-        let threads: Vec<_> = (0..=spawned).map(spawn).collect();
+        let threads: Vec<_> = (0..spawned + 2).map(spawn).collect();
         threads
             .into_iter()
             .for_each(|thread| thread.join().unwrap());
