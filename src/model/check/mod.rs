@@ -27,7 +27,7 @@
 //! | | looks at | use it for | does not see |
 //! |---|---|---|---|
 //! | [`super::program`] | every interleaving of a small step language, counted exactly | learning what can happen, and how often | Rust code; memory orders |
-//! | [`exhaustive`] (`loom`) | every execution under the C11 memory model, less those that differ in nothing | `Relaxed`, `Acquire`, `Release`; `UnsafeCell`; a lock-free type | more than 5 threads, the closure's own among them; more than a few steps in each; all that `SeqCst` forbids (it takes it for `AcqRel` but in fences) |
+//! | [`exhaustive`] (`loom`) | every execution under the C11 memory model, less those that differ in nothing | `Relaxed`, `Acquire`, `Release`; `UnsafeCell`; a lock-free type | more than 5 threads, the closure's own among them; more than a few steps in each; a load that sees a later store (load buffering). It takes `SeqCst` for `AcqRel` except in fences, which may be a false alarm |
 //! | [`dfs`] (`shuttle`) | every schedule, step by step | a proof for a few steps | memory orders: each atomic is taken for `SeqCst` |
 //! | [`random`], [`pct`] (`shuttle`) | as many schedules as there is time for | programs that are too large for the others | memory orders; and a pass proves nothing |
 //!
