@@ -42,6 +42,7 @@ mod tests;
 mod text;
 mod texture;
 mod waiting;
+mod verdict;
 
 pub use curves::Curves;
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
