@@ -41,8 +41,8 @@ mod stroke;
 mod tests;
 mod text;
 mod texture;
-mod waiting;
 mod verdict;
+mod waiting;
 
 pub use curves::Curves;
 pub use explore::{Explorable, Frame, MAX_FRAMES, explore};
