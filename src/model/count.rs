@@ -148,11 +148,12 @@ macro_rules! compares_with {
                 if self.is_infinite() {
                     return Some(Ordering::Greater);
                 }
-                let Ok(other) = BigUint::try_from(*other) else {
-                    return Some(Ordering::Greater);
+                let below = |other: BigUint| {
+                    let order = self.value.cmp(&other);
+                    (self.is_exact() || order == Ordering::Greater).then_some(order)
                 };
-                let order = self.value.cmp(&other);
-                (self.is_exact() || order == Ordering::Greater).then_some(order)
+                // A negative number is below every count.
+                BigUint::try_from(*other).map_or(Some(Ordering::Greater), below)
             }
         }
     )*};
