@@ -17,6 +17,7 @@ mod canvas;
 mod curves;
 mod explore;
 mod figure;
+mod fits;
 mod gantt;
 mod lanes;
 mod palette;
