@@ -19,11 +19,8 @@ and the table in latency/report.py.
 import argparse
 import datetime
 import json
-import os
-import platform
 import queue
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +32,7 @@ import ipykernel
 from latency.cells import CRATES, OURS, PEER, PEER_WITH_CRATES, Contestant
 from latency.report import report
 from latency.session import Samples, run_notebook, visit, with_cache
+from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 EVCXR_VERSION = "0.22.0"
@@ -67,13 +65,6 @@ def build_evcxr() -> Path:
         subprocess.run(["cargo", "install", "evcxr_jupyter", "--version", EVCXR_VERSION, "--locked", "--root", folder,
                         "--target-dir", folder / "target"], check=True)
     return binary
-
-
-def machine() -> dict[str, str]:
-    model = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    return {"cpu": model[1] if model else platform.machine(), "cores": str(os.cpu_count()), "system": platform.platform(),
-            "rust": rustc, "load before": f"{os.getloadavg()[0]:.1f}"}
 
 
 def measure(kernels: list[Contestant], options: argparse.Namespace, scratch: Path) -> dict[str, Samples]:

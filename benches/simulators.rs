@@ -37,5 +37,40 @@ fn tasks_on_workers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, time_slices, tasks_on_workers);
+/// What a slider or a figure asks for.
+fn small_runs(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("simulators");
+    group.bench_function("the article's time slices", |bencher| {
+        bencher.iter(|| barista::time_slice(black_box(&[20, 20]), 5));
+    });
+    group.bench_function("the article's staircase", |bencher| {
+        bencher
+            .iter(|| [1, 2, 3, 4, 8].map(|workers| workers::simulate(black_box(8), 10, workers)));
+    });
+    let points = [1, 2, 4, 8, 16, 32].map(|n| (n, workers::usl(n, 100, 0.05, 0.001)));
+    group.bench_function("a fit of the USL to 6 points", |bencher| {
+        bencher.iter(|| workers::fit_usl(black_box(&points)));
+    });
+    group.finish();
+}
+
+fn metrics(criterion: &mut Criterion) {
+    let trace = workers::simulate(1_000_000, 10, 1_000);
+    let mut group = criterion.benchmark_group("simulators");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    group.bench_function("metrics of a million tasks", |bencher| {
+        bencher.iter(|| {
+            let law = trace.littles_law();
+            (
+                trace.peak_concurrency(),
+                trace.speedup(),
+                law,
+                trace.queue_length().len(),
+            )
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, time_slices, tasks_on_workers, small_runs, metrics);
 criterion_main!(benches);

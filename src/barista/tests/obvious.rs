@@ -110,7 +110,10 @@ impl SlowShop<'_> {
         let policy = self.shop.policy;
         let interrupts = policy == Policy::ShortestRemaining
             || matches!(policy, Policy::Priority { preemptive, .. } if preemptive);
-        while interrupts {
+        if !interrupts {
+            return;
+        }
+        loop {
             let rank_of = |order: usize| rank(&self.orders[order], policy);
             let busy = (0..self.orders.len()).filter(|o| self.orders[*o].with.is_some());
             let least = busy.max_by_key(|o| (rank_of(*o), self.orders[*o].place));

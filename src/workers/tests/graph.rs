@@ -220,11 +220,11 @@ fn ticking(graph: &Graph, workers: usize) -> Vec<u64> {
             let taken = started.clone();
             let busy = (0..tasks).filter(|&task| taken[task].is_some() && !over(&taken, task, now));
             let mut free = workers - busy.count();
-            for task in 0..tasks {
+            for (task, start) in started.iter_mut().enumerate() {
                 let needs = &graph.nodes[task].needs;
                 let ready = needs.iter().all(|need| over(&taken, need.0, now));
-                if free > 0 && started[task].is_none() && ready {
-                    started[task] = Some(now);
+                if free > 0 && start.is_none() && ready {
+                    *start = Some(now);
                     free -= 1;
                 }
             }
