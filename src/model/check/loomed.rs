@@ -16,7 +16,7 @@ use super::verdict::{Reason, Stopped, Verdict};
 /// schedule of a failure is left to [`record`].
 pub(super) fn search<F>(limits: &Limits, watch: &Arc<Watch>, closure: &Arc<F>) -> Verdict
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let search = Search::Exhaustive;
     let most = limits.executions;
@@ -47,7 +47,7 @@ where
 /// Runs `closure` once, along `path`.
 pub(super) fn replay<F>(path: &LoomPath, watch: &Arc<Watch>, closure: &Arc<F>) -> Verdict
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let search = Search::Replay;
     let scratch = match Scratch::holding(&path.checkpoint) {
@@ -93,7 +93,7 @@ pub(super) fn record<F>(
     closure: &Arc<F>,
 ) -> Option<Schedule>
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     watch.recording();
     let scratch = Scratch::holding(&LoomPath::beginning(limits.preemptions)).ok()?;
@@ -125,7 +125,7 @@ fn explore<F>(
     stop: impl Fn(u64) -> Option<Stopped> + Send + Sync + 'static,
 ) -> End
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let (watch, closure) = (Arc::clone(watch), Arc::clone(closure));
     let run = catch_unwind(AssertUnwindSafe(|| {

@@ -110,5 +110,5 @@ pub fn pct(seed: u64, closure: impl Fn() + Send + Sync + 'static) -> Verdict {
 /// failure. With another one it is whatever that one does, or
 /// [`Reason::Misfit`].
 pub fn replay(schedule: &Schedule, closure: impl Fn() + Send + Sync + 'static) -> Verdict {
-    search::replay(schedule, closure)
+    search::replay(schedule, std::sync::Arc::new(closure))
 }

@@ -11,6 +11,11 @@ use super::thread::{self, End, Watch};
 use super::verdict::{Reason, Verdict};
 use super::{loomed, shuttled};
 
+/// A closure whose type is forgotten at the door. So both tools are compiled
+/// into this library and not into each cell, which would take seconds, and
+/// would lack the symbols of their assembler code.
+pub(super) type Closure = Arc<dyn Fn() + Send + Sync>;
+
 /// Which executions of a closure are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -163,12 +168,15 @@ impl Check {
     /// the same order: no clock, no randomness but `shuttle::rand`, and no
     /// state that one execution leaves to the next.
     pub fn run(&self, closure: impl Fn() + Send + Sync + 'static) -> Verdict {
+        self.run_erased(Arc::new(closure))
+    }
+
+    fn run_erased(&self, closure: Closure) -> Verdict {
         let search = self.search;
         if let Err(reason) = self.limits.check(search) {
             return Verdict::gave_up(search, 0, reason);
         }
         let limits = self.limits;
-        let closure = Arc::new(closure);
         if search != Search::Exhaustive {
             let record = shuttled::Record::default();
             let job = {
@@ -206,7 +214,7 @@ impl Check {
 /// thread of the first one may stand still.
 fn with_schedule<F>(mut verdict: Verdict, limits: Limits, closure: Arc<F>) -> Verdict
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let Verdict::Failed {
         search,
@@ -232,7 +240,7 @@ where
     verdict
 }
 
-pub(super) fn replay(schedule: &Schedule, closure: impl Fn() + Send + Sync + 'static) -> Verdict {
+pub(super) fn replay(schedule: &Schedule, closure: Closure) -> Verdict {
     let time = Limits::new(1, 1).time;
     let tool = match &schedule.recorded {
         Recorded::Loom(path) => Tool::Loom {
@@ -241,7 +249,6 @@ pub(super) fn replay(schedule: &Schedule, closure: impl Fn() + Send + Sync + 'st
         Recorded::Shuttle(_) => Tool::Shuttle,
     };
     let kept = schedule.clone();
-    let closure = Arc::new(closure);
     let end = thread::run(Search::Replay, time, move |watch| match &kept.recorded {
         Recorded::Loom(path) => loomed::replay(path, watch, &closure),
         Recorded::Shuttle(steps) => shuttled::replay(steps, watch, &closure),
@@ -260,7 +267,7 @@ impl Verdict {
     /// [`super::replay`].
     pub fn replay(&self, closure: impl Fn() + Send + Sync + 'static) -> Verdict {
         match self.schedule() {
-            Some(schedule) => replay(schedule, closure),
+            Some(schedule) => replay(schedule, Arc::new(closure)),
             None => Verdict::gave_up(Search::Replay, 0, Reason::NothingToReplay),
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn search<F>(
     closure: &Arc<F>,
 ) -> Verdict
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let most = limits.executions;
     let inner: Box<dyn Scheduler> = match search {
@@ -61,7 +61,7 @@ where
 /// Runs `closure` once, under the schedule `steps`.
 pub(super) fn replay<F>(schedule: &Steps, watch: &Arc<Watch>, closure: &Arc<F>) -> Verdict
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let record = Record::default();
     let misfit = Rc::new(RefCell::new(None));
@@ -105,7 +105,7 @@ fn config(steps: usize) -> Config {
 /// How `closure` failed, if it did.
 fn execute<F>(recorder: Recorder, steps: usize, closure: &Arc<F>) -> Option<Judgement>
 where
-    F: Fn() + Send + Sync + 'static,
+    F: Fn() + Send + Sync + ?Sized + 'static,
 {
     let closure = Arc::clone(closure);
     let runner = Runner::new(recorder, config(steps));
