@@ -133,6 +133,7 @@ macro_rules! compares_with {
                 if self.is_infinite() {
                     return Some(Ordering::Greater);
                 }
+                #[allow(irrefutable_let_patterns, reason = "never fails for unsigned numbers")]
                 let Ok(other) = BigUint::try_from(*other) else {
                     return Some(Ordering::Greater);
                 };

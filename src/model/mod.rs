@@ -15,4 +15,6 @@ pub mod execution;
 pub mod program;
 
 pub use count::Count;
-pub use program::{Exploration, Program, ProgramError, Schedule, State, StateGraph};
+pub use program::{
+    Endless, Exploration, Outcome, Program, ProgramError, Schedule, State, StateGraph,
+};

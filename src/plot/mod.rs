@@ -20,6 +20,7 @@ mod figure;
 mod gantt;
 mod lanes;
 mod palette;
+mod program;
 mod scale;
 mod show;
 mod side;

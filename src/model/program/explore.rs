@@ -268,8 +268,10 @@ impl Exploration {
         self.is_complete
     }
 
-    /// How many states were found. States that differ only in registers that
-    /// nothing reads any more are one.
+    /// How many states were looked at. States that differ only in registers that
+    /// nothing reads any more are one; in a large program also those that differ
+    /// only in who is who among threads that do the same, and in variables that
+    /// are stored before they are read.
     #[must_use]
     pub fn states(&self) -> usize {
         self.states
