@@ -262,7 +262,10 @@ impl Exploration {
         program.replay(threads).ok()
     }
 
-    /// Whether all states were looked into.
+    /// Whether all states were looked into, for interleavings and outcomes. In
+    /// a large program those need fewer states than traces, failing runs and
+    /// the graph do: [`Exploration::traces`] and [`StateGraph::is_complete`] say
+    /// for themselves whether theirs were all.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete

@@ -296,7 +296,7 @@ impl Counter {
         self.arrive(&code, &mut after, 1)?;
         for rank in 0..self.layers.len() {
             let mut layer = std::mem::take(&mut self.layers[rank]);
-            for (key, ways) in layer.keys.iter().zip(&layer.ways) {
+            for (key, ways) in &layer.places {
                 if *key != EMPTY {
                     self.packing.unpack(*key, &mut words);
                     self.leave(&code, &words, *ways, &mut after)?;
@@ -358,7 +358,7 @@ impl Counter {
         }
         let key = self.packing.pack(words)?;
         let layer = self.layers.get_mut(rank)?;
-        if layer.keys.is_empty()
+        if layer.places.is_empty()
             && let Some(spare) = self.spare.pop()
         {
             *layer = spare;
@@ -391,59 +391,56 @@ impl Counter {
 const EMPTY: u64 = u64::MAX;
 
 /// States and the ways to them: a hash table with linear probing, at most
-/// half full, its length a power of two.
+/// half full, its length a power of two. Key and ways are side by side, since
+/// whoever asks for one needs the other.
 #[derive(Default)]
 struct Layer {
-    keys: Vec<u64>,
-    ways: Vec<u128>,
+    places: Vec<(u64, u128)>,
     held: usize,
 }
 
 impl Layer {
     /// Adds `ways` to a state; whether it is new, `None` if they are too many.
     fn add(&mut self, key: u64, ways: u128) -> Option<bool> {
-        if 2 * self.held >= self.keys.len() {
+        if 2 * self.held >= self.places.len() {
             self.grow();
         }
         let slot = self.slot(key);
-        let is_new = self.keys[slot] == EMPTY;
+        let place = self.places.get_mut(slot)?;
+        let is_new = place.0 == EMPTY;
         if is_new {
-            self.keys[slot] = key;
-            self.ways[slot] = ways;
+            *place = (key, ways);
             self.held += 1;
         } else {
-            self.ways[slot] = self.ways[slot].checked_add(ways)?;
+            place.1 = place.1.checked_add(ways)?;
         }
         Some(is_new)
     }
 
     fn slot(&self, key: u64) -> usize {
-        let mask = self.keys.len() - 1;
+        let mask = self.places.len() - 1;
         // Multiplication mixes upwards, so the place is taken from the top
         // (Knuth 1973, Fibonacci hashing).
         let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         let mut slot = (mixed as usize) & mask;
-        while self.keys[slot] != EMPTY && self.keys[slot] != key {
+        while self.places[slot].0 != EMPTY && self.places[slot].0 != key {
             slot = (slot + 1) & mask;
         }
         slot
     }
 
     fn grow(&mut self) {
-        let length = (2 * self.keys.len()).max(64);
-        let keys = std::mem::replace(&mut self.keys, vec![EMPTY; length]);
-        let ways = std::mem::replace(&mut self.ways, vec![0; length]);
-        for (key, ways) in keys.into_iter().zip(ways) {
+        let length = (2 * self.places.len()).max(64);
+        for (key, ways) in std::mem::replace(&mut self.places, vec![(EMPTY, 0); length]) {
             if key != EMPTY {
                 let slot = self.slot(key);
-                self.keys[slot] = key;
-                self.ways[slot] = ways;
+                self.places[slot] = (key, ways);
             }
         }
     }
 
     fn clear(&mut self) {
-        self.keys.fill(EMPTY);
+        self.places.fill((EMPTY, 0));
         self.held = 0;
     }
 }
