@@ -20,4 +20,6 @@ pub use execution::{
     ProcessId, Realisation, RealiseError, ShivizError, ShivizFault, ShivizFormat, TooManyCuts,
     VectorClock,
 };
-pub use program::{Exploration, Program, ProgramError, Schedule, State, StateGraph};
+pub use program::{
+    Endless, Exploration, Outcome, Program, ProgramError, Schedule, State, StateGraph,
+};

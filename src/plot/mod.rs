@@ -29,6 +29,7 @@ mod over_time;
 mod palette;
 mod pitfalls;
 mod player;
+mod program;
 mod scale;
 mod show;
 mod side;

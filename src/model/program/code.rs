@@ -96,19 +96,15 @@ pub(super) struct Code {
     /// Registers that outcomes show: their names and words.
     pub(super) observed: Vec<(String, usize)>,
     pub(super) notes: Vec<String>,
+    /// Where positions begin in a state's words: behind all registers.
+    pub(super) positions: usize,
 }
 
 /// Where things are in a state's words: shared values, registers, then for each
 /// thread its position and its phase, the lock owners, the fault, the channels.
 impl Code {
-    fn registers_end(&self) -> usize {
-        self.threads
-            .last()
-            .map_or(self.shared.len(), |t| t.base + t.registers.len())
-    }
-
     pub(super) fn position(&self, thread: usize) -> usize {
-        self.registers_end() + 2 * thread
+        self.positions + 2 * thread
     }
 
     /// 0: runs; -1: was notified and needs its lock; n > 0: waits, as the

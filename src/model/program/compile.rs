@@ -17,6 +17,7 @@ pub(super) fn compile(written: &ProgramBuilder) -> Result<Code, ProgramError> {
         ensure: None,
         observed: Vec::new(),
         notes: written.notes.clone(),
+        positions: 0,
     };
     for (name, room) in &written.channels {
         if *room == Some(0) {
@@ -31,6 +32,7 @@ pub(super) fn compile(written: &ProgramBuilder) -> Result<Code, ProgramError> {
         base += thread.registers.len();
         code.threads.push(thread);
     }
+    code.positions = base;
     at_the_end(written, &mut code)?;
     live::find_dead(&mut code);
     Ok(code)

@@ -34,20 +34,23 @@ impl Endless {
     pub fn starved(&self) -> &[String] {
         &self.starved
     }
+
+    /// One sentence: from where on the steps repeat, and at whose cost.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let again = format!("and again from step {} on, for ever", self.begins + 1);
+        match self.starved.join(", ") {
+            nobody if nobody.is_empty() => again,
+            starved => format!("{again}; only an unfair scheduler would keep {starved} waiting"),
+        }
+    }
 }
 
 impl fmt::Display for Endless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = ["step", "thread", "does", "changes"].map(str::to_owned);
         f.write_str(&super::show::table(&header, &self.schedule.rows()))?;
-        write!(f, "and again from step {} on, for ever", self.begins + 1)?;
-        match self.starved.join(", ") {
-            nobody if nobody.is_empty() => Ok(()),
-            starved => write!(
-                f,
-                "; only an unfair scheduler would keep {starved} waiting so long"
-            ),
-        }
+        f.write_str(&self.summary())
     }
 }
 

@@ -262,14 +262,19 @@ impl Exploration {
         program.replay(threads).ok()
     }
 
-    /// Whether all states were looked into.
+    /// Whether all states were looked into, for interleavings and outcomes. In
+    /// a large program those need fewer states than traces, failing runs and
+    /// the graph do: [`Exploration::traces`] and [`StateGraph::is_complete`] say
+    /// for themselves whether theirs were all.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete
     }
 
-    /// How many states were found. States that differ only in registers that
-    /// nothing reads any more are one.
+    /// How many states were looked at. States that differ only in registers that
+    /// nothing reads any more are one; in a large program also those that differ
+    /// only in who is who among threads that do the same, and in variables that
+    /// are stored before they are read.
     #[must_use]
     pub fn states(&self) -> usize {
         self.states

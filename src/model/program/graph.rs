@@ -69,9 +69,9 @@ impl StateGraph {
             })
             .collect();
         let mut edges = Vec::new();
-        for from in 0..reach.len() {
+        for (from, node) in nodes.iter().enumerate() {
             for step in reach.steps(from) {
-                let text = nodes[from].state.next_text(step.thread);
+                let text = node.state.next_text(step.thread);
                 edges.push(Edge {
                     from,
                     thread: step.thread,

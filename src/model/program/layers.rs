@@ -3,16 +3,18 @@
 //! Three ideas. A step moves one thread forward, so the sum of all positions
 //! puts states into layers, and a layer is done before the next ones: only a
 //! few layers are in memory, each a small hash table. A state is one number of
-//! 63 bits. And threads with the same statements are alike: states that differ
-//! only in who is who are one (Clarke et al. 1996), which counts for all.
+//! 63 bits. And states that go on alike are one: those that differ only in who
+//! is who among threads with the same statements (Clarke et al. 1996), or only
+//! in a variable that somebody will store before anybody reads it.
 //!
-//! What does not fit (loops, waits, channels, large values or counts, and with
-//! alike threads failures, which name theirs) is left to [`super::reach`].
+//! What does not fit (loops, waits, channels, large values or counts) is left
+//! to [`super::reach`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::code::{Code, Operation, length};
+use super::code::{Code, Operation, Thread};
+use super::machine::Footprint;
 use super::outcome::Ending;
 
 /// What was counted.
@@ -28,13 +30,10 @@ pub(super) fn tally(code: &Arc<Code>, limit: usize) -> Option<Tally> {
     if !fits(code) {
         return None;
     }
-    let alike = alike(code);
-    let has_alike = alike.iter().any(|group| group.len() > 1);
-    let counted = Counter::new(code, alike, limit)?.run();
-    if counted.is_none() && has_alike {
-        return Counter::new(code, Vec::new(), limit)?.run();
-    }
-    counted
+    // A failure or deadlock shows all values and who did it. Few programs have
+    // one, so at first states are made equal as if there were none.
+    let strict = Counter::new(code, true, limit)?.run();
+    strict.or_else(|| Counter::new(code, false, limit)?.run())
 }
 
 fn fits(code: &Code) -> bool {
@@ -48,6 +47,34 @@ fn fits(code: &Code) -> bool {
             let operations = thread.statements.iter().map(|s| &s.operation);
             operations.enumerate().all(forward)
         })
+}
+
+/// For each position of a loop-free thread, from the end backwards.
+fn next_access(thread: &Thread) -> Vec<Footprint> {
+    let mut next = vec![Footprint::default(); thread.statements.len() + 1];
+    for (at, statement) in thread.statements.iter().enumerate().rev() {
+        let mut now = next[at + 1];
+        match &statement.operation {
+            Operation::Jump { target } => now = next[*target],
+            Operation::Branch { target, .. } => {
+                now.reads |= next[*target].reads;
+                now.writes &= next[*target].writes;
+            }
+            Operation::Store { to, .. } => {
+                now.reads &= !(1 << to);
+                now.writes |= 1 << to;
+            }
+            Operation::Load { from: at, .. }
+            | Operation::FetchAdd { at, .. }
+            | Operation::CompareExchange { at, .. } => {
+                now.reads |= 1 << at;
+                now.writes &= !(1 << at);
+            }
+            _ => {}
+        }
+        next[at] = now;
+    }
+    next
 }
 
 /// Threads in groups that do the same. Locks know their owners, and an end that
@@ -224,12 +251,16 @@ struct Counter {
     states: usize,
     limit: usize,
     is_strict: bool,
+    /// For each thread and position: the variables that may be read before
+    /// they are stored, and those that are certainly stored before.
+    next_access: Vec<Vec<Footprint>>,
     tally: Tally,
 }
 
 impl Counter {
-    fn new(code: &Arc<Code>, alike: Vec<Vec<usize>>, limit: usize) -> Option<Self> {
-        let is_strict = alike.iter().any(|group| group.len() > 1);
+    fn new(code: &Arc<Code>, is_strict: bool, limit: usize) -> Option<Self> {
+        let next_access = code.threads.iter().map(next_access).collect();
+        let alike = if is_strict { alike(code) } else { Vec::new() };
         let packing = Packing::new(code, alike)?;
         let ranks: usize = code
             .threads
@@ -250,21 +281,25 @@ impl Counter {
             states: 0,
             limit,
             is_strict,
+            next_access,
             tally,
         })
     }
 
     fn run(mut self) -> Option<Tally> {
-        let mut words = self.code.first_words();
-        for thread in 0..self.code.threads.len() {
-            self.code.forget_dead(&mut words, thread);
+        let code = self.code.clone();
+        let mut words = code.first_words();
+        for thread in 0..code.threads.len() {
+            code.forget_dead(&mut words, thread);
         }
-        self.arrive(&words, 1)?;
+        let mut after = words.clone();
+        self.arrive(&code, &mut after, 1)?;
         for rank in 0..self.layers.len() {
             let mut layer = std::mem::take(&mut self.layers[rank]);
-            for slot in 0..layer.keys.len() {
-                if layer.keys[slot] != EMPTY {
-                    self.leave(layer.keys[slot], layer.ways[slot], &mut words)?;
+            for (key, ways) in &layer.places {
+                if *key != EMPTY {
+                    self.packing.unpack(*key, &mut words);
+                    self.leave(&code, &words, *ways, &mut after)?;
                 }
             }
             layer.clear();
@@ -274,24 +309,27 @@ impl Counter {
         Some(self.tally)
     }
 
-    /// All steps from a state to which `ways` lead.
-    fn leave(&mut self, key: u64, ways: u128, words: &mut Vec<i64>) -> Option<()> {
-        self.packing.unpack(key, words);
-        let code = self.code.clone();
-        let mut after = Vec::with_capacity(words.len());
-        let mut is_end = true;
+    /// All steps from a state to which `ways` lead; `after` is room to work in.
+    fn leave(
+        &mut self,
+        code: &Code,
+        words: &[i64],
+        ways: u128,
+        after: &mut Vec<i64>,
+    ) -> Option<()> {
         if self.states > self.limit && code.ending(words).is_none() {
             self.tally.is_complete = false;
             self.tally.ways = self.tally.ways.checked_add(ways)?;
             return Some(());
         }
+        let mut is_end = true;
         for thread in 0..code.threads.len() {
             if code.is_enabled(words, thread) {
                 is_end = false;
-                after.clone_from(words);
-                code.step(&mut after, thread);
-                code.forget_dead(&mut after, thread);
-                self.arrive(&after, ways)?;
+                after.copy_from_slice(words);
+                code.step(after, thread);
+                code.forget_dead(after, thread);
+                self.arrive(code, after, ways)?;
             }
         }
         if is_end {
@@ -301,16 +339,26 @@ impl Counter {
         }
     }
 
-    fn arrive(&mut self, words: &[i64], ways: u128) -> Option<()> {
-        if self.code.has_ended(words) {
+    fn arrive(&mut self, code: &Code, words: &mut [i64], ways: u128) -> Option<()> {
+        if code.has_ended(words) {
             self.states += 1;
             return self.end(words, ways);
         }
+        let (mut rank, mut read, mut stored) = (0, 0, 0);
+        for (thread, next) in self.next_access.iter().enumerate() {
+            let at = code.at(words, thread);
+            rank += at;
+            read |= next[at].reads;
+            stored |= next[at].writes;
+        }
+        let mut dead = stored & !read;
+        while self.is_strict && dead != 0 {
+            words[dead.trailing_zeros() as usize] = 0;
+            dead &= dead - 1;
+        }
         let key = self.packing.pack(words)?;
-        let threads = 0..self.code.threads.len();
-        let rank: usize = threads.map(|t| length(words[self.code.position(t)])).sum();
         let layer = self.layers.get_mut(rank)?;
-        if layer.keys.is_empty()
+        if layer.places.is_empty()
             && let Some(spare) = self.spare.pop()
         {
             *layer = spare;
@@ -343,59 +391,56 @@ impl Counter {
 const EMPTY: u64 = u64::MAX;
 
 /// States and the ways to them: a hash table with linear probing, at most
-/// half full, its length a power of two.
+/// half full, its length a power of two. Key and ways are side by side, since
+/// whoever asks for one needs the other.
 #[derive(Default)]
 struct Layer {
-    keys: Vec<u64>,
-    ways: Vec<u128>,
+    places: Vec<(u64, u128)>,
     held: usize,
 }
 
 impl Layer {
     /// Adds `ways` to a state; whether it is new, `None` if they are too many.
     fn add(&mut self, key: u64, ways: u128) -> Option<bool> {
-        if 2 * self.held >= self.keys.len() {
+        if 2 * self.held >= self.places.len() {
             self.grow();
         }
         let slot = self.slot(key);
-        let is_new = self.keys[slot] == EMPTY;
+        let place = self.places.get_mut(slot)?;
+        let is_new = place.0 == EMPTY;
         if is_new {
-            self.keys[slot] = key;
-            self.ways[slot] = ways;
+            *place = (key, ways);
             self.held += 1;
         } else {
-            self.ways[slot] = self.ways[slot].checked_add(ways)?;
+            place.1 = place.1.checked_add(ways)?;
         }
         Some(is_new)
     }
 
     fn slot(&self, key: u64) -> usize {
-        let mask = self.keys.len() - 1;
+        let mask = self.places.len() - 1;
         // Multiplication mixes upwards, so the place is taken from the top
         // (Knuth 1973, Fibonacci hashing).
         let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         let mut slot = (mixed as usize) & mask;
-        while self.keys[slot] != EMPTY && self.keys[slot] != key {
+        while self.places[slot].0 != EMPTY && self.places[slot].0 != key {
             slot = (slot + 1) & mask;
         }
         slot
     }
 
     fn grow(&mut self) {
-        let length = (2 * self.keys.len()).max(64);
-        let keys = std::mem::replace(&mut self.keys, vec![EMPTY; length]);
-        let ways = std::mem::replace(&mut self.ways, vec![0; length]);
-        for (key, ways) in keys.into_iter().zip(ways) {
+        let length = (2 * self.places.len()).max(64);
+        for (key, ways) in std::mem::replace(&mut self.places, vec![(EMPTY, 0); length]) {
             if key != EMPTY {
                 let slot = self.slot(key);
-                self.keys[slot] = key;
-                self.ways[slot] = ways;
+                self.places[slot] = (key, ways);
             }
         }
     }
 
     fn clear(&mut self) {
-        self.keys.fill(EMPTY);
+        self.places.fill((EMPTY, 0));
         self.held = 0;
     }
 }

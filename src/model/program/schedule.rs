@@ -25,7 +25,7 @@ pub struct ScheduledStep {
     pub name: String,
     /// The visible statement, such as `store x = r + 1`.
     pub text: String,
-    /// What is different after it.
+    /// What it wrote, and what else is different after it.
     pub changes: Vec<Change>,
     /// Whether another thread moved before this one and could have gone on.
     pub is_preemption: bool,

@@ -26,11 +26,11 @@ pub struct Stepped {
     pub thread: usize,
     /// The visible statement, such as `store x = r + 1`.
     pub text: String,
-    /// What is different now.
+    /// What it wrote, and what else is different now.
     pub changes: Vec<Change>,
 }
 
-/// A value that a step changed.
+/// A value that a step wrote; it may be what it was before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// What it belongs to: a variable, `thread.register`, a lock, a channel, or
@@ -44,6 +44,9 @@ pub struct Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.before == self.after {
+            return write!(f, "{} stays {}", self.name, self.after);
+        }
         write!(f, "{}: {} → {}", self.name, self.before, self.after)
     }
 }
@@ -82,7 +85,7 @@ impl Program {
         let text = state.next_text(thread);
         let mut after = state.clone();
         self.code.step(&mut after.words, thread);
-        let changes = changes(state, &after);
+        let changes = changes(state, &after, thread);
         Some(Stepped {
             state: after,
             thread,
@@ -293,14 +296,32 @@ impl Code {
     }
 }
 
-/// What a step changed, positions aside. Numbers are compared before any text is made.
-fn changes(before: &State, after: &State) -> Vec<Change> {
+impl Code {
+    /// The register and the variable that a thread's visible statement writes.
+    fn written(&self, words: &[i64], thread: usize) -> [Option<usize>; 2] {
+        let base = self.threads[thread].base;
+        match self.operation(words, thread) {
+            Some(Operation::Load { to, .. } | Operation::Receive { to, .. }) => {
+                [Some(base + to), None]
+            }
+            Some(Operation::Store { to, .. }) => [None, Some(*to)],
+            Some(
+                Operation::FetchAdd { to, at, .. } | Operation::CompareExchange { to, at, .. },
+            ) => [Some(base + to), Some(*at)],
+            _ => [None, None],
+        }
+    }
+}
+
+/// What a step wrote or changed, positions aside. Numbers are compared before any text is made.
+fn changes(before: &State, after: &State, thread: usize) -> Vec<Change> {
     let code = &before.code;
+    let written = code.written(&before.words, thread);
     let thread_name = |thread: usize| code.threads[thread].name.clone();
     let mut changes = Vec::new();
     let mut value = |at: usize, name: &dyn Fn() -> String| {
         let (before, after) = (before.words[at], after.words[at]);
-        if before != after {
+        if before != after || written.contains(&Some(at)) {
             let (before, after) = (before.to_string(), after.to_string());
             changes.push(Change {
                 name: name(),

@@ -119,7 +119,7 @@ fn layers_agree(program: &Program) -> Result<(), TestCaseError> {
         return Ok(());
     };
     prop_assert!(*found.interleavings() == tally.ways && tally.is_complete);
-    prop_assert_eq!(tally.states, found.states());
+    prop_assert!(tally.states <= found.states());
     let key = |o: &Outcome| {
         (
             o.values().iter().map(|(_, v)| *v).collect(),
