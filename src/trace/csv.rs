@@ -168,7 +168,7 @@ impl Table {
                 let origin = origin_of(kind).map_err(|problem| ("kind", problem))?;
                 self.run.heading(origin, name.clone());
             }
-            "unit" => self.run.unit(name.clone()),
+            "unit" => _ = self.run.unit(name.clone()),
             "baseline" => _ = self.run.baseline(number("end", end)?),
             "note" => _ = self.run.note(name.clone()),
             "task" => {
