@@ -93,7 +93,7 @@ pub struct IoBound {
 /// let run = io_bound::simulate(16, 4, service);
 /// assert_eq!(run.one_by_one.makespan(), 320);
 /// assert_eq!(run.more_workers.makespan(), 80);
-/// assert_eq!(run.overlapped.makespan(), 39);
+/// assert_eq!(run.overlapped.makespan(), 46);
 /// ```
 #[must_use]
 pub fn simulate(requests: usize, workers: usize, service: Service) -> IoBound {

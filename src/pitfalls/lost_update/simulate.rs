@@ -33,7 +33,7 @@ pub struct Counting {
     pub losing: Count,
     /// The final values of the counter, each with its number of interleavings.
     pub finals: Vec<(i64, Count)>,
-    /// A run that loses an update, with the fewest preemptions.
+    /// A run that loses an update by one preemption, which is the fewest.
     pub schedule: Option<Schedule>,
 }
 
@@ -141,12 +141,35 @@ fn explored(program: Program) -> Counting {
         interleavings: all.interleavings().clone(),
         losing: bad.map(|outcome| outcome.interleavings()).sum(),
         finals: finals.collect(),
-        schedule: all.failure().cloned(),
+        schedule: interrupted(&program).filter(loses),
         program,
     }
 }
 
-/// The first thread loads, all others do all of theirs, the first goes on.
+/// One preemption: the first thread makes one step, all others do all of
+/// theirs, the first goes on.
+fn interrupted(program: &Program) -> Option<Schedule> {
+    let (mut state, mut way) = (program.start(), Vec::new());
+    let others = (1..program.threads().len()).map(|thread| (thread, usize::MAX));
+    let turns = [(0, 1)].into_iter().chain(others);
+    for (thread, most) in turns.chain([(0, usize::MAX)]) {
+        for _ in 0..most {
+            let Some(stepped) = program.step(&state, thread) else {
+                break;
+            };
+            state = stepped.state;
+            way.push(thread);
+        }
+    }
+    program.replay(&way).ok()
+}
+
+fn loses(run: &Schedule) -> bool {
+    run.ending()
+        .is_some_and(|ending| !ending.is_good() && !ending.is_deadlock())
+}
+
+/// The run that [`interrupted`] gives, on one core, a tick for each step.
 fn one_core(program: &Program) -> Trace {
     let title = "One core, one preemption";
     let mut trace = Trace::simulated(title);
@@ -156,23 +179,18 @@ fn one_core(program: &Program) -> Trace {
         .map(|name| trace.task(*name))
         .collect();
     let core = trace.worker("core");
-    let (mut state, mut now) = (program.start(), 0);
-    let turns = [(0, 1)]
-        .into_iter()
-        .chain((1..tasks.len()).map(|thread| (thread, usize::MAX)));
-    for (thread, most) in turns.chain([(0, usize::MAX)]) {
-        let begin = now;
-        for _ in 0..most {
-            let Some(stepped) = program.step(&state, thread) else {
-                break;
-            };
-            state = stepped.state;
-            now += 1;
+    let Some(run) = interrupted(program) else {
+        return Trace::empty(Origin::Simulated, title, "ticks", "There is no such run.");
+    };
+    let mut now = 0;
+    for turn in run.threads().chunk_by(|a, b| a == b) {
+        let end = now + wide(turn.len());
+        if let Some(&task) = turn.first().and_then(|&thread| tasks.get(thread)) {
+            trace.run(task, core, now, end);
         }
-        if let Some(&task) = tasks.get(thread) {
-            trace.run(task, core, begin, now);
-        }
+        now = end;
     }
+    let state = run.end();
     if let Some(value) = state.value("x") {
         trace.note(format!(
             "In the end x is {value}. It should be {}.",
