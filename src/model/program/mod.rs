@@ -1,4 +1,13 @@
 //! Programs in a small step language, and everything that they can do.
+//!
+//! A [`Program`] is written with [`Program::builder`]; [`Program::explore`]
+//! counts its interleavings and outcomes over states and never lists them.
+//! Memory is sequentially consistent (Lamport 1979): weaker orders are for
+//! `loom`. A thread can be interrupted before each step that touches something
+//! shared; what it computes between those goes with the step before.
+//!
+//! This room draws nothing, reads no clock, and never panics: what goes wrong
+//! in a program is an outcome, what is wrong with it a [`ProgramError`].
 
 mod build;
 mod code;
@@ -41,7 +50,7 @@ use code::Code;
 /// use twoaxes::model::Program;
 ///
 /// let found = Program::increments(&[1, 1]).explore();
-/// assert!(found.interleavings() == &6.into());
+/// assert!(*found.interleavings() == 6);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
