@@ -257,27 +257,21 @@ impl Realisation<'_> {
             .filter(|&event| pending[event].missing == 0)
             .map(|event| key(0, event))
             .collect();
-        let mut free: BTreeSet<usize> = (0..self.cores).collect();
-        let mut busy: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
+        let mut cores = Cores {
+            free: (0..self.cores).collect(),
+            busy: BinaryHeap::new(),
+        };
         let mut slots = Vec::with_capacity(run.len());
         let mut start = 0;
         while let Some(Reverse((ready, _, event))) = queue.pop() {
             // Nobody overtakes: no event starts before one that was ready first.
-            start = ready.max(start);
-            while let Some(&Reverse((until, core))) = busy.peek() {
-                if until > start && !free.is_empty() {
-                    break;
-                }
-                start = start.max(until);
-                free.insert(core);
-                busy.pop();
-            }
-            let Some(core) = free.pop_first() else {
+            let Some((core, from)) = cores.next(ready.max(start)) else {
                 break;
             };
+            start = from;
             let end = start.checked_add(self.duration(event)?);
             let end = end.ok_or(RealiseError::Overflow)?;
-            busy.push(Reverse((end, core)));
+            cores.busy.push(Reverse((end, core)));
             slots.push(Slot {
                 event,
                 core,
@@ -310,6 +304,28 @@ impl Realisation<'_> {
             }
         }
         Ok(slots)
+    }
+}
+
+/// Who is free, and until when the others are busy.
+struct Cores {
+    free: BTreeSet<usize>,
+    busy: BinaryHeap<Reverse<(u64, usize)>>,
+}
+
+impl Cores {
+    /// Takes the lowest core that is free at `from`, or the one that becomes
+    /// free first, and says when.
+    fn next(&mut self, mut from: u64) -> Option<(usize, u64)> {
+        while let Some(&Reverse((until, core))) = self.busy.peek() {
+            if until > from && !self.free.is_empty() {
+                break;
+            }
+            from = from.max(until);
+            self.free.insert(core);
+            self.busy.pop();
+        }
+        Some((self.free.pop_first()?, from))
     }
 }
 

@@ -8,7 +8,7 @@ mod clocks;
 mod pattern;
 mod write;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::error::{ShivizError, ShivizFault};
 use super::events::Execution;
@@ -26,8 +26,11 @@ const MAX_LOG: usize = 64 << 20;
 /// The longest event of a log, in bytes.
 const MAX_RECORD: usize = 32 << 10;
 
+/// Most events are shorter than this, in bytes.
+const WINDOW: usize = 2 << 10;
+
 /// The most events of one log.
-const MAX_EVENTS: usize = 1_000_000;
+const MAX_EVENTS: usize = 500_000;
 
 /// How the events of a log are written: ShiViz's regular expression, with the
 /// named groups `host`, `clock` and `event`, and perhaps one that parts several
@@ -213,10 +216,7 @@ impl ShivizFormat {
         let mut records = Vec::new();
         let (mut from, mut line) = (0, line);
         while from < log.len() {
-            // Looking no further keeps a hostile pattern from reading the
-            // whole rest for every event.
-            let window = &log[..boundary(log, from.saturating_add(MAX_RECORD))];
-            let Some(found) = self.pattern.captures_at(window, from) else {
+            let Some(found) = self.next_event(log, from) else {
                 break;
             };
             let group = |name: &str| {
@@ -248,6 +248,23 @@ impl ShivizFormat {
             return Err(at(0, self.empty()));
         }
         Ok(records)
+    }
+
+    /// The next event. It is looked for in a few lines first, and in more if it
+    /// is not there or may go on: so a hostile pattern cannot read the whole
+    /// rest of the log for every event.
+    fn next_event<'a>(&self, log: &'a str, from: usize) -> Option<Captures<'a>> {
+        let mut length = WINDOW;
+        loop {
+            let end = line_end(log, from.saturating_add(length), length);
+            let found = self.pattern.captures_at(&log[..end], from);
+            let whole = found.as_ref().and_then(|found| found.get(0));
+            let may_go_on = whole.is_none_or(|whole| whole.end() == end);
+            if !may_go_on || end == log.len() || length >= MAX_RECORD {
+                return found;
+            }
+            length *= 4;
+        }
     }
 
     fn empty(&self) -> ShivizFault {
@@ -301,9 +318,14 @@ fn newlines(text: &str) -> usize {
     text.bytes().filter(|&byte| byte == b'\n').count()
 }
 
-/// The last place at or before `at` that a character starts at.
-fn boundary(text: &str, at: usize) -> usize {
+/// The end of the line that `at` is in, if it is at most `most` bytes away;
+/// else the last place at or before `at` that a character starts at.
+fn line_end(text: &str, at: usize, most: usize) -> usize {
     let at = at.min(text.len());
+    let near = text.as_bytes()[at..].iter().take(most);
+    if let Some(newline) = near.into_iter().position(|&byte| byte == b'\n') {
+        return at + newline + 1;
+    }
     (0..=at)
         .rev()
         .find(|&i| text.is_char_boundary(i))

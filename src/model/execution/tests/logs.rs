@@ -192,8 +192,24 @@ fn hostile_patterns_end() {
     let log = "a".repeat(200_000);
     let error = Execution::from_shiviz_with(&log, "(?<host>(a*)*b)(?<clock>)(?<event>)");
     assert!(error.is_err());
+    let log = "a".repeat(20_000);
+    let error = Execution::from_shiviz_with(&log, "(?s)(?<host>a)(?<clock>)(?<event>)(.*z)?");
+    assert!(error.is_err());
     let error = Execution::from_shiviz(&"P {\"P\":1} ".repeat(50_000));
     assert!(error.is_err());
+}
+
+#[test]
+fn long_events_are_read_whole() {
+    let long = "long ".repeat(4000);
+    let log = format!("{long}\nP {{\"P\":1}}\nshort\nP {{\"P\":2}}\n");
+    let run = Execution::from_shiviz(&log).unwrap();
+    assert_eq!(
+        (run.len(), run.event(EventId(0)).unwrap().name),
+        (2, &*long)
+    );
+    let too_long = format!("{}\nP {{\"P\":1}}\n", "x".repeat(100_000));
+    assert_eq!(Execution::from_shiviz(&too_long).unwrap_err().line, 1);
 }
 
 #[test]
