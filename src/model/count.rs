@@ -120,11 +120,11 @@ impl fmt::Display for Count {
 }
 
 /// Exact if all are. Without end if one of them is.
-impl<'a> std::iter::Sum<&'a Count> for Count {
-    fn sum<I: Iterator<Item = &'a Count>>(counts: I) -> Self {
+impl std::iter::Sum for Count {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
         let nothing = Self::exactly(BigUint::ZERO);
         counts.fold(nothing, |sum, count| Self {
-            value: sum.value + &count.value,
+            value: sum.value + count.value,
             known: match (sum.known, count.known) {
                 (Known::NoEnd, _) | (_, Known::NoEnd) => Known::NoEnd,
                 (Known::AtLeast, _) | (_, Known::AtLeast) => Known::AtLeast,
@@ -195,7 +195,7 @@ mod tests {
         let exact = |n: u64| Count::from(n);
         let some = Count::at_least(BigUint::from(5_u8));
         let check = |all: &[Count], expected: &str| {
-            assert_eq!(all.iter().sum::<Count>().to_string(), expected);
+            assert_eq!(all.iter().cloned().sum::<Count>().to_string(), expected);
         };
         check(&[], "0");
         check(&[exact(u64::MAX), exact(1)], "18446744073709551616");

@@ -238,7 +238,7 @@ fn name(outcome: &Outcome) -> String {
 
 /// The count and its share, as far as there is room.
 fn amount(outcome: &Outcome, found: &Exploration) -> String {
-    let count = digits(outcome.interleavings());
+    let count = digits(&outcome.interleavings());
     match percent(outcome, found) {
         none if none.is_empty() => count,
         share => format!("{count} ({share})"),
@@ -269,7 +269,7 @@ fn percent(outcome: &Outcome, found: &Exploration) -> String {
 
 fn totals(found: &Exploration) -> String {
     let count = found.interleavings();
-    let count = match digits(count) {
+    let count = match digits(&count) {
         _ if count.is_infinite() => "no end of interleavings".to_owned(),
         one if one == "1" => "1 interleaving".to_owned(),
         many => format!("{many} interleavings"),

@@ -31,7 +31,7 @@ pub const MAX_STATEMENTS: usize = 10_000;
 ///     .build()?;
 /// let outcomes = bank.explore();
 /// // Two orders, and the lock lets no other thread in between.
-/// assert!(*outcomes.interleavings() == 2);
+/// assert!(outcomes.interleavings() == 2);
 /// # Ok::<(), twoaxes::model::ProgramError>(())
 /// ```
 #[derive(Debug, Clone, Default)]

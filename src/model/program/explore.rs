@@ -54,7 +54,7 @@ impl Program {
     /// use twoaxes::model::Program;
     ///
     /// let found = Program::increments(&[2, 2]).explore();
-    /// assert!(*found.interleavings() == 70);
+    /// assert_eq!(found.interleavings(), 70);
     /// let lost: Vec<String> = found.outcomes().iter()
     ///     .map(|o| format!("{}: {}", o.label(), o.interleavings()))
     ///     .collect();
@@ -174,8 +174,8 @@ impl Exploration {
     /// The number of interleavings: exact, or "at least" if the limit on states
     /// was hit, or without end if some run never ends.
     #[must_use]
-    pub fn interleavings(&self) -> &Count {
-        &self.interleavings
+    pub fn interleavings(&self) -> Count {
+        self.interleavings.clone()
     }
 
     /// The ways in which runs end, each with its number of interleavings,
@@ -191,13 +191,14 @@ impl Exploration {
     /// (Mazurkiewicz 1977). A compare_exchange that does not exchange is a read;
     /// a step that fails ends the run, and so its order to all others counts.
     #[must_use]
-    pub fn traces(&self) -> &Count {
-        self.traces.get_or_init(|| {
+    pub fn traces(&self) -> Count {
+        let traces = self.traces.get_or_init(|| {
             if self.reach().has_cycle() {
                 return Count::no_end();
             }
             traces::count(self.reach()).count(self.reach().is_complete())
-        })
+        });
+        traces.clone()
     }
 
     /// One run for each trace: what is left to look at when equivalent runs are

@@ -50,7 +50,7 @@ use code::Code;
 /// use twoaxes::model::Program;
 ///
 /// let found = Program::increments(&[1, 1]).explore();
-/// assert!(*found.interleavings() == 6);
+/// assert!(found.interleavings() == 6);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {

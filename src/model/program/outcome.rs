@@ -157,8 +157,8 @@ impl Outcome {
 
     /// In how many interleavings.
     #[must_use]
-    pub fn interleavings(&self) -> &Count {
-        &self.interleavings
+    pub fn interleavings(&self) -> Count {
+        self.interleavings.clone()
     }
 
     /// In which share of all interleavings, between 0 and 1; 0 where there is

@@ -27,8 +27,8 @@ fn histogram(found: &Exploration) -> String {
 fn increments_lose_updates_as_often_as_counted() {
     let check = |rounds: &[usize], interleavings: u64, traces: u64, outcomes: &str| {
         let found = Program::increments(rounds).explore();
-        assert_eq!(*found.interleavings(), interleavings, "{rounds:?}");
-        assert_eq!(*found.traces(), traces, "{rounds:?}");
+        assert_eq!(found.interleavings(), interleavings, "{rounds:?}");
+        assert_eq!(found.traces(), traces, "{rounds:?}");
         assert_eq!(histogram(&found), outcomes, "{rounds:?}");
         assert_eq!(found.representatives().count() as u64, traces, "{rounds:?}");
     };
@@ -51,7 +51,7 @@ fn twenty_rounds_are_counted_and_not_listed() {
     assert_eq!(all_kept.value("x"), Some(40));
     assert!(all_kept.ending().is_good() && all_kept.interleavings().is_exact());
     // 40 choose 20: only whole increments are interleaved.
-    assert_eq!(*all_kept.interleavings(), 137_846_528_820_u64);
+    assert_eq!(all_kept.interleavings(), 137_846_528_820_u64);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn counts_go_on_beyond_128_bits() {
     // 200 choose 100, and nobody notices the order.
     let expected = "90548514656103281165404177077484163874504589675413336841320";
     assert_eq!(found.interleavings().digits(), expected);
-    assert_eq!(*found.traces(), 1);
+    assert_eq!(found.traces(), 1);
     assert_eq!(found.outcomes()[0].interleavings(), found.interleavings());
 }
 
@@ -86,7 +86,7 @@ fn a_lost_update_needs_one_preemption() {
 fn the_limit_on_states_is_told() {
     let found = Program::increments(&[3, 3]).explore_within(20);
     assert!(!found.is_complete() && !found.interleavings().is_exact());
-    assert!(!(*found.interleavings() > 924) && *found.interleavings() > 1);
+    assert!(!(found.interleavings() > 924) && found.interleavings() > 1);
     let endless = Program::builder()
         .unbounded_channel("q")
         .thread("A", |t| t.repeat_while("1", |t| t.send("q", 7)))
@@ -118,7 +118,7 @@ fn layers_agree(program: &Program) -> Result<(), TestCaseError> {
     let Some(tally) = layers::tally(&program.code, MAX_STATES) else {
         return Ok(());
     };
-    prop_assert!(*found.interleavings() == tally.ways && tally.is_complete);
+    prop_assert!(found.interleavings() == tally.ways && tally.is_complete);
     prop_assert!(tally.states <= found.states());
     let key = |o: &Outcome| {
         (
@@ -253,14 +253,14 @@ proptest! {
         let program = program(&threads);
         let Some(runs) = obvious::runs(&program, 4000) else { return Ok(()) };
         let found = program.explore();
-        prop_assert!(*found.interleavings() == runs.len());
+        prop_assert!(found.interleavings() == runs.len());
         let counted: BTreeMap<_, _> = found.outcomes().iter().map(|o| {
             let values: Vec<i64> = o.values().iter().map(|(_, value)| *value).collect();
             ((values, o.ending().clone()), o.interleavings().to_u128().unwrap() as usize)
         }).collect();
         prop_assert_eq!(counted, obvious::histogram(&runs));
         let traces: BTreeSet<_> = runs.iter().map(obvious::trace).collect();
-        prop_assert!(*found.traces() == traces.len(), "{} {}", found.traces(), traces.len());
+        prop_assert!(found.traces() == traces.len(), "{} {}", found.traces(), traces.len());
         prop_assert_eq!(found.representatives().count(), traces.len());
     }
 

@@ -153,7 +153,7 @@ fn explored(program: Program, most: usize) -> Table {
         }
     }
     Table {
-        interleavings: all.interleavings().clone(),
+        interleavings: all.interleavings(),
         deadlocked: stuck().map(|outcome| outcome.interleavings()).sum(),
         deadlocks,
         schedule: all.deadlocks().first().map(|run| (*run).clone()),

@@ -135,10 +135,10 @@ fn explored(program: Program) -> Counting {
         .filter(|outcome| !outcome.ending().is_good());
     let finals = all.outcomes().iter().filter_map(|outcome| {
         let value = outcome.value("x")?;
-        Some((value, outcome.interleavings().clone()))
+        Some((value, outcome.interleavings()))
     });
     Counting {
-        interleavings: all.interleavings().clone(),
+        interleavings: all.interleavings(),
         losing: bad.map(|outcome| outcome.interleavings()).sum(),
         finals: finals.collect(),
         schedule: interrupted(&program).filter(loses),

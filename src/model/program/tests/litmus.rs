@@ -253,7 +253,7 @@ fn a_channel_keeps_its_order() {
             .observe("consumer", "c");
         let found = check(builder, &["consumer.a = 1, consumer.b = 2, consumer.c = 3"]);
         // Ballot numbers: never more received than sent, never more than `room` on the way.
-        assert_eq!(*found.interleavings(), interleavings, "room for {room}");
+        assert_eq!(found.interleavings(), interleavings, "room for {room}");
     }
     let builder = Program::builder()
         .unbounded_channel("q")
