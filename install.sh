@@ -288,20 +288,17 @@ take_lock() {
 # ---- Building ---------------------------------------------------------------
 
 build_kernel() {
-    local packages=(-p twoaxes-kernel)
     binaries=(twoaxes-kernel)
-    if [ -e "$ROOT/grader/Cargo.toml" ]; then
-        packages+=(-p twoaxes-grader)
-        binaries+=(twoaxes-grader)
-    fi
+    [ ! -e "$ROOT/grader/Cargo.toml" ] || binaries+=(twoaxes-grader)
     # A target chosen in the environment would put the results elsewhere. CI is
     # read by a crate deep below evcxr: with another value, all above it would be
-    # compiled again.
+    # compiled again. So would it be with the features that some of the packages
+    # alone ask for, so all of the workspace is named.
     unset CARGO_BUILD_TARGET CI
     [ -e "$TARGET/release/twoaxes-kernel" ] ||
         say "Building the kernel: about 5 minutes on 2 cores, the first time only."
     with_progress build cargo build --manifest-path "$ROOT/Cargo.toml" --target-dir "$TARGET" \
-        --release --locked "${packages[@]}" ||
+        --release --locked --workspace --bins ||
         explain_failure build "The kernel could not be built." "The compiler's report is above."
     say "Kernel built"
 }
