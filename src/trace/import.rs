@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::TraceError;
+use super::error::{TraceError, cut};
 use super::model::{Origin, SpanKind};
 
 /// What is wrong with a text that was to be read as a trace.
@@ -62,6 +62,14 @@ pub enum Problem {
     /// It is no text.
     #[error("is {0}, and has to be a text")]
     Text(String),
+    /// It is not the header of a table that [`crate::trace::Trace::to_csv`] writes.
+    #[error("is {found:?}, and has to be {wanted}{}", separated(.found))]
+    Header {
+        /// What is there.
+        found: String,
+        /// What should be there.
+        wanted: &'static str,
+    },
     /// It is none of a few words.
     #[error("is {found:?}, and has to be one of {allowed}")]
     Word {
@@ -94,6 +102,14 @@ pub enum Problem {
     AfterQuote,
 }
 
+/// Spreadsheets of some languages separate by semicolons.
+fn separated(header: &str) -> &'static str {
+    match header.contains([';', '\t']) && !header.contains(',') {
+        true => ": export the table separated by commas",
+        false => "",
+    }
+}
+
 impl ImportError {
     pub(super) fn at(place: Place, field: &'static str, problem: Problem) -> Self {
         Self::At {
@@ -124,7 +140,7 @@ pub(super) fn kind_word(kind: SpanKind) -> &'static str {
 pub(super) fn kind_of(word: &str) -> Result<SpanKind, Problem> {
     let known = KINDS.iter().find(|(name, _)| *name == word);
     known.map(|(_, kind)| *kind).ok_or_else(|| Problem::Word {
-        found: word.to_owned(),
+        found: cut(word),
         allowed: "run, wait, switch, blocked",
     })
 }
@@ -134,7 +150,7 @@ pub(super) fn origin_of(word: &str) -> Result<Origin, Problem> {
         "simulated" => Ok(Origin::Simulated),
         "measured" => Ok(Origin::Measured),
         _ => Err(Problem::Word {
-            found: word.to_owned(),
+            found: cut(word),
             allowed: "simulated, measured",
         }),
     }
