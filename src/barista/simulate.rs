@@ -89,6 +89,10 @@ struct Floor<'a> {
     events: BinaryHeap<Reverse<(u64, Event)>>,
     ready: Queue,
     became_ready: u64,
+    /// Whether an order was queued since nobody had to be interrupted. Busy
+    /// baristas only come nearer to their ends meanwhile, and the queue's first
+    /// order becomes no more urgent, so there is nothing to look for.
+    newly_queued: bool,
     free: BTreeSet<usize>,
     /// Per barista: her turn, if she is not free.
     busy: Vec<Option<Busy>>,
@@ -110,6 +114,7 @@ impl<'a> Floor<'a> {
                 .collect(),
             ready: Queue::new(shop.policy),
             became_ready: 0,
+            newly_queued: false,
             free: (0..shop.baristas).collect(),
             busy: vec![None; shop.baristas],
             last_order: vec![None; shop.baristas],
@@ -134,12 +139,15 @@ impl<'a> Floor<'a> {
             while let Some((order, barista)) = self.next_pair() {
                 self.start_turn(now, order, barista)?;
             }
-            while let Some((barista, busy)) = self.to_be_interrupted(now) {
+            while self.newly_queued
+                && let Some((barista, busy)) = self.to_be_interrupted(now)
+            {
                 self.interrupt(now, barista, busy);
                 if let Some(order) = self.ready.pop() {
                     self.start_turn(now, order, barista)?;
                 }
             }
+            self.newly_queued = false;
         }
         Ok(())
     }
@@ -194,6 +202,7 @@ impl<'a> Floor<'a> {
     fn queue(&mut self, order: usize) {
         let urgency = self.tickets[order].urgency(self.shop.policy, 0);
         self.ready.push(order, urgency);
+        self.newly_queued = true;
     }
 
     /// While nothing but the only barista's turns happens, they follow one

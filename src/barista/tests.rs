@@ -371,3 +371,14 @@ proptest! {
         let _ = time_slice(&work, slice.max(1 << 50)).gantt();
     }
 }
+
+/// All baristas are looked at only when an order was queued: with each of
+/// 100,000 completions this would take many seconds.
+#[test]
+fn a_large_shop_that_may_interrupt_is_simulated_at_once() {
+    let orders = (0..100_000_u64).map(|k| Order::new("").work(1_000_000 + k * 7919 % 1_000_003));
+    let shop = Shop::new().baristas(MAX_BARISTAS).orders(orders);
+    let trace = shop.policy(Policy::ShortestRemaining).run().unwrap();
+    assert_eq!(trace.spans().len(), 100_000);
+    assert_eq!(trace.peak_parallelism(), MAX_BARISTAS);
+}

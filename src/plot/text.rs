@@ -125,13 +125,16 @@ pub(super) struct Tables {
     pub(super) more: usize,
 }
 
+/// A name, whether the column is shown, and its value for a task.
+type Column = (&'static str, bool, fn(&TaskMetrics) -> u64);
+
 impl Tables {
     /// Of a turnaround's parts, switching and blocked time have a column only
     /// where there is some.
     pub(super) fn of(trace: &Trace) -> Self {
         let (per, unit) = shown_unit(trace.unit(), trace.makespan());
         let occurs = |kind| trace.spans().iter().any(|span| span.kind == kind);
-        let columns: [(&str, bool, fn(&TaskMetrics) -> u64); 7] = [
+        let columns: [Column; 7] = [
             ("response", true, |of| of.response),
             ("turnaround", true, |of| of.turnaround),
             ("running", true, |of| of.running),
