@@ -17,7 +17,7 @@ use num_bigint::BigUint;
 /// assert!(count.is_exact() && count == 70);
 /// assert_eq!(count.to_string(), "70");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Count {
     value: BigUint,
     known: Known,
@@ -119,6 +119,13 @@ impl fmt::Display for Count {
     }
 }
 
+/// As [`fmt::Display`] has it: a cell that ends in a count shows this.
+impl fmt::Debug for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// Exact if all are. Without end if one of them is.
 impl std::iter::Sum for Count {
     fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
@@ -210,6 +217,8 @@ mod tests {
         check(Count::at_least(BigUint::from(6_u8)), "at least 6");
         check(Count::no_end(), "no end of them");
         assert_eq!(format!("{:>4}", Count::from(6_u64)), "   6");
+        let shown = format!("{:?}", (Count::from(70_u64), Count::no_end()));
+        assert_eq!(shown, "(70, no end of them)");
     }
 
     #[test]

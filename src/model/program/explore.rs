@@ -17,7 +17,8 @@ use super::schedule::Schedule;
 use super::traces::{self, Listing};
 use super::ways::Ways;
 
-/// The most states that [`Program::explore`] looks into.
+/// The most states that [`Program::explore`] looks into; fewer if they take
+/// more than 256 MiB, as with long queues in channels.
 pub const MAX_STATES: usize = 1_000_000;
 
 /// Programs with no more states than these keep all of them from the start.
@@ -211,14 +212,21 @@ impl Exploration {
 
     /// The run to a failure or deadlock with the fewest preemptions, and of
     /// those one with the fewest steps; `None` if nothing can fail (as far as
-    /// was looked, see [`Exploration::is_complete`]). A preemption takes the
-    /// processor from a thread that could go on.
+    /// was looked). A preemption takes the processor from a thread that could
+    /// go on.
+    ///
+    /// With more states than are looked into, runs with few preemptions are
+    /// tried first, whatever their number of steps.
     #[must_use]
     pub fn failure(&self) -> Option<&Schedule> {
-        let search = || failing::failures(self.reach(), true);
-        let failure = self
-            .failure
-            .get_or_init(|| self.replay(&search().pop()?.threads));
+        let search = || {
+            let by_steps = || Some(failing::failures(self.reach(), true).pop()?.threads);
+            match self.reach().is_complete() {
+                true => by_steps(),
+                false => failing::nearest(&self.code, self.limit).or_else(by_steps),
+            }
+        };
+        let failure = self.failure.get_or_init(|| self.replay(&search()?));
         failure.as_ref()
     }
 
@@ -249,10 +257,17 @@ impl Exploration {
     fn bad(&self) -> &[Schedule] {
         self.bad.get_or_init(|| {
             let found = failing::failures(self.reach(), false);
-            found
-                .iter()
+            let runs = found.iter();
+            let mut runs: Vec<Schedule> = runs
                 .filter_map(|Found { threads, .. }| self.replay(threads))
-                .collect()
+                .collect();
+            if !self.reach().is_complete()
+                && let Some(first) = self.failure()
+            {
+                runs.retain(|run| run.ending() != first.ending());
+                runs.insert(0, first.clone());
+            }
+            runs
         })
     }
 

@@ -296,7 +296,10 @@ impl<'a> Walk<'a> {
     pub(super) fn text(&self) -> String {
         let all = self.program.explore_within(MAX_EXPLORED);
         let mut text = format!("{}\n", self.program.to_string().trim_end());
-        text.push_str("It can end like this:\n");
+        text.push_str(match all.outcomes().is_empty() {
+            true => "No end of it was found.\n",
+            false => "It can end like this:\n",
+        });
         for outcome in all.outcomes().iter().take(MAX_OUTCOMES) {
             let (label, ending) = (outcome.label(), outcome.ending());
             let count = outcome.interleavings();
@@ -305,6 +308,9 @@ impl<'a> Walk<'a> {
         let more = all.outcomes().len().saturating_sub(MAX_OUTCOMES);
         if more > 0 {
             text.push_str(&format!("  and {more} more\n"));
+        }
+        if all.interleavings().is_infinite() {
+            text.push_str("Some runs never end.\n");
         }
         match all.failure() {
             Some(run) => text.push_str(&format!(
