@@ -482,6 +482,8 @@ fn damaged_schedules_are_refused() {
     assert!(verdict.reason().is_some(), "{verdict}");
 }
 
+mod process;
+
 mod properties {
     use proptest::prelude::*;
 
