@@ -213,13 +213,25 @@ impl Exploration {
     /// those one with the fewest steps; `None` if nothing can fail (as far as
     /// was looked, see [`Exploration::is_complete`]). A preemption takes the
     /// processor from a thread that could go on.
+    ///
+    /// Whenever [`Exploration::outcomes`] shows a bad ending there is a run. If
+    /// the graph is not complete ([`StateGraph::is_complete`]), others may have
+    /// fewer preemptions.
     #[must_use]
     pub fn failure(&self) -> Option<&Schedule> {
-        let search = || failing::failures(self.reach(), true);
-        let failure = self
-            .failure
-            .get_or_init(|| self.replay(&search().pop()?.threads));
+        let failure = self.failure.get_or_init(|| {
+            let nearest = failing::failures(self.reach(), true).pop();
+            let threads = nearest.map(|found| found.threads);
+            self.replay(&threads.or_else(|| self.failing_in_layers())?)
+        });
         failure.as_ref()
+    }
+
+    /// Outcomes may come from layers, which reach further than the graph does.
+    fn failing_in_layers(&self) -> Option<Vec<usize>> {
+        let is_bad = self.outcomes.iter().any(|o| !o.ending().is_good());
+        let search = || layers::failing(&self.code, self.limit);
+        is_bad.then(search).flatten()
     }
 
     /// For each failure (an assertion, an overflow, the final condition and so
@@ -249,6 +261,9 @@ impl Exploration {
     fn bad(&self) -> &[Schedule] {
         self.bad.get_or_init(|| {
             let found = failing::failures(self.reach(), false);
+            if found.is_empty() {
+                return self.failure().cloned().into_iter().collect();
+            }
             found
                 .iter()
                 .filter_map(|Found { threads, .. }| self.replay(threads))
