@@ -57,7 +57,7 @@ pub(super) fn failing(code: &Arc<Code>, limit: usize) -> Option<Vec<usize>> {
         counter.trail = Some(Trail::default());
         // The same states in the same order, until the first bad ending.
         let _ = counter.run();
-        if let Some(states) = counter.trail.take().and_then(Trail::to_bad) {
+        if let Some(states) = counter.trail.take().and_then(Trail::into_states) {
             return counter.way(&states);
         }
     }
@@ -136,9 +136,12 @@ impl Counter {
     }
 
     fn run(&mut self) -> Option<()> {
-        let mut room = Room::default();
-        room.after = self.first_words();
-        room.words.clone_from(&room.after);
+        let words = self.first_words();
+        let mut room = Room {
+            after: words.clone(),
+            words,
+            from: START,
+        };
         self.arrive(&mut room.after, START, 1)?;
         for rank in 0..self.layers.len() {
             for (positions, table) in std::mem::take(&mut self.layers[rank]) {
@@ -369,7 +372,6 @@ const START: u64 = u64::MAX;
 
 /// Room to work in: the words of a state, its number, and the words of one
 /// after it.
-#[derive(Default)]
 struct Room {
     words: Vec<i64>,
     from: u64,

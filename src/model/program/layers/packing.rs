@@ -196,9 +196,7 @@ pub(super) struct Transfer {
 impl Transfer {
     /// `None` if the statement is another one, or local ones come after it.
     pub(super) fn of(code: &Code, packing: &Packing, thread: usize, at: usize) -> Option<Self> {
-        let Some(this) = code.threads.get(thread) else {
-            return None;
-        };
+        let this = code.threads.get(thread)?;
         let register = |register: &usize| packing.find(this.base + register);
         let (to, from, plus) = match &this.statements.get(at)?.operation {
             Operation::Load { to, from } => (register(to)?, Some(packing.find(*from)?), 0),

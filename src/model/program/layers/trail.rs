@@ -18,7 +18,7 @@ impl Trail {
 
     /// The states on the way to a bad ending, from the first one on; `None` if
     /// there was none. What the first one came from has no origin.
-    pub(super) fn to_bad(self) -> Option<Vec<u64>> {
+    pub(super) fn into_states(self) -> Option<Vec<u64>> {
         let before = |state: &u64| self.came_from.get(state).copied();
         let back = std::iter::successors(Some(self.bad?), before);
         let mut states: Vec<u64> = back.filter(|s| before(s).is_some()).collect();
