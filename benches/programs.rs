@@ -40,7 +40,7 @@ fn peers(criterion: &mut Criterion) {
     let executions = (with_loom(3), with_shuttle(3));
     assert_eq!(
         executions,
-        (19_134, 12_869),
+        (11_322, 12_869),
         "executions of loom and shuttle"
     );
     println!("k = 3: {executions:?} executions of loom and shuttle DFS");
