@@ -40,7 +40,7 @@ fn peers(criterion: &mut Criterion) {
     let executions = (with_loom(3), with_shuttle(3));
     assert_eq!(
         executions,
-        (11_322, 12_869),
+        (19_134, 12_869),
         "executions of loom and shuttle"
     );
     println!("k = 3: {executions:?} executions of loom and shuttle DFS");
@@ -71,8 +71,9 @@ fn with_loom(rounds: usize) -> usize {
             }
         };
         // Both are spawned, as ours are threads that start together.
-        let both = [thread::spawn(add(x.clone())), thread::spawn(add(x))];
+        let both = [thread::spawn(add(x.clone())), thread::spawn(add(x.clone()))];
         let _ = black_box(both.map(|thread| thread.join().is_ok()));
+        black_box(x.load(SeqCst));
     });
     executions.load(Relaxed)
 }
