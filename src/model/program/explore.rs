@@ -212,22 +212,32 @@ impl Exploration {
 
     /// The run to a failure or deadlock with the fewest preemptions, and of
     /// those one with the fewest steps; `None` if nothing can fail (as far as
-    /// was looked). A preemption takes the processor from a thread that could
-    /// go on.
+    /// was looked, see [`Exploration::is_complete`]). A preemption takes the
+    /// processor from a thread that could go on.
     ///
-    /// With more states than are looked into, runs with few preemptions are
-    /// tried first, whatever their number of steps.
+    /// Whenever [`Exploration::outcomes`] shows a bad ending there is a run. If
+    /// the graph is not complete ([`StateGraph::is_complete`]), runs with few
+    /// preemptions are tried first, but others may have fewer.
     #[must_use]
     pub fn failure(&self) -> Option<&Schedule> {
         let search = || {
             let by_steps = || Some(failing::failures(self.reach(), true).pop()?.threads);
-            match self.reach().is_complete() {
-                true => by_steps(),
-                false => failing::nearest(&self.code, self.limit).or_else(by_steps),
+            if self.reach().is_complete() {
+                return by_steps();
             }
+            failing::nearest(&self.code, self.limit)
+                .or_else(by_steps)
+                .or_else(|| self.failing_in_layers())
         };
         let failure = self.failure.get_or_init(|| self.replay(&search()?));
         failure.as_ref()
+    }
+
+    /// Outcomes may come from layers, which reach further than the graph does.
+    fn failing_in_layers(&self) -> Option<Vec<usize>> {
+        let is_bad = self.outcomes.iter().any(|o| !o.ending().is_good());
+        let search = || layers::failing(&self.code, self.limit);
+        is_bad.then(search).flatten()
     }
 
     /// For each failure (an assertion, an overflow, the final condition and so

@@ -191,7 +191,45 @@ fn layers_agree(program: &Program) -> Result<(), TestCaseError> {
     let expected: BTreeMap<(Vec<i64>, Ending), u128> =
         found.outcomes().iter().map(|o| (key(o), ways(o))).collect();
     prop_assert_eq!(tally.outcomes, expected);
+    let failing = layers::failing(&program.code, MAX_STATES);
+    prop_assert_eq!(failing.is_some(), found.failure().is_some());
+    if let Some(threads) = failing {
+        let run = program.replay(&threads).unwrap();
+        prop_assert!(run.ending().is_some_and(|ending| !ending.is_good()));
+    }
     Ok(())
+}
+
+#[test]
+fn a_state_in_which_a_thread_failed_is_counted_once() {
+    // The store before the failure is the last one whatever A stored.
+    let program = Program::builder()
+        .shared("x", 0)
+        .shared("y", 1)
+        .thread("A", |t| t.store("y", 0))
+        .thread("B", |t| {
+            let t = t.set("r", 1).store("y", "r + 1").load("r", "x");
+            t.store("y", "r + 1").assert("r != 0")
+        })
+        .build()
+        .unwrap();
+    layers_agree(&program).unwrap();
+}
+
+#[test]
+fn whenever_an_outcome_is_bad_there_is_a_run_to_it() {
+    let mut only_in_layers = 0;
+    for rounds in [vec![7, 7], vec![3, 3, 3]] {
+        for states in (1_100..12_000).step_by(400) {
+            let found = Program::increments(&rounds).explore_within(states);
+            let is_bad = found.outcomes().iter().any(|o| !o.ending().is_good());
+            let bad = |s: &Schedule| s.ending().is_some_and(|e| !e.is_good());
+            assert_eq!(found.failure().is_some_and(bad), is_bad);
+            assert_eq!(!found.failures().is_empty(), is_bad);
+            only_in_layers += usize::from(is_bad && !found.graph().is_complete());
+        }
+    }
+    assert!(only_in_layers > 0);
 }
 
 #[derive(Debug, Clone)]
