@@ -52,7 +52,7 @@ impl Execution {
     /// included; "at least" where there are more than are looked at.
     #[must_use]
     pub fn consistent_cuts(&self) -> Count {
-        self.consistent_cuts_within(CUTS)
+        self.consistent_cuts_within(self.cuts_to_look_at())
     }
 
     /// [`Execution::consistent_cuts`], exact if there are at most `limit`.
@@ -87,12 +87,13 @@ impl Execution {
 
     /// In how many orders the events can happen: the number of linear
     /// extensions of happens-before. Exact, of any size, as long as there are
-    /// no more than 300,000 consistent cuts; else a true bound from below, made
+    /// no more than 300,000 consistent cuts (of more than 60 processes fewer,
+    /// since each takes longer); else a true bound from below, made
     /// of the orders through some of the cuts, or of those that take one Lamport
     /// clock after the other.
     #[must_use]
     pub fn linear_extensions(&self) -> Count {
-        self.linear_extensions_within(CUTS)
+        self.linear_extensions_within(self.cuts_to_look_at())
     }
 
     /// [`Execution::linear_extensions`], exact if there are at most `limit`
@@ -105,6 +106,14 @@ impl Execution {
             paths = paths.max(self.orders_by_level());
         }
         sweep.count(paths)
+    }
+
+    /// As many as take a second or two: each has a number for each process, and
+    /// as many cuts after it.
+    fn cuts_to_look_at(&self) -> usize {
+        let processes = self.processes.len().max(1);
+        let work = processes.saturating_mul(processes);
+        CUTS.min((1 << 30) / work).max(1)
     }
 
     /// Goes through the layers and forgets each one after the next.
