@@ -119,10 +119,23 @@ impl fmt::Display for Count {
     }
 }
 
-/// As [`fmt::Display`] has it: a cell that ends in a count shows this.
+/// Digits that [`fmt::Debug`] shows of a longer number, and the most that it
+/// shows in full.
+const FIRST: usize = 12;
+const IN_FULL: usize = 60;
+
+/// As [`fmt::Display`] has it, but a very long number is told by its first
+/// digits and how many there are: a cell that ends in a count shows this.
 impl fmt::Debug for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        let digits = self.digits();
+        match digits.get(..FIRST) {
+            Some(first) if digits.len() > IN_FULL => {
+                let bound = if self.is_exact() { "" } else { "at least " };
+                write!(f, "{bound}{first}… ({} digits)", digits.len())
+            }
+            _ => fmt::Display::fmt(self, f),
+        }
     }
 }
 
@@ -219,6 +232,8 @@ mod tests {
         assert_eq!(format!("{:>4}", Count::from(6_u64)), "   6");
         let shown = format!("{:?}", (Count::from(70_u64), Count::no_end()));
         assert_eq!(shown, "(70, no end of them)");
+        let long = Count::at_least(BigUint::from(10_u8).pow(100));
+        assert_eq!(format!("{long:?}"), "at least 100000000000… (101 digits)");
     }
 
     #[test]

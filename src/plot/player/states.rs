@@ -11,6 +11,8 @@ use crate::model::{Program, State};
 
 /// States that the text form looks into for outcomes and a failing run.
 const MAX_EXPLORED: usize = 50_000;
+/// Values in all channels of all states; each takes two bytes of the page.
+const MAX_QUEUED: usize = super::MAX_PLAYER_BYTES / 2;
 /// Outcomes that the text form lists; more are counted.
 const MAX_OUTCOMES: usize = 20;
 
@@ -55,6 +57,7 @@ impl<'a> Walk<'a> {
             distances: Vec::new(),
         };
         let mut numbers = HashMap::from([(start, 0)]);
+        let mut queued = 0;
         while let Some(state) = walk.states.get(walk.steps.len()).cloned() {
             let from = walk.steps.len();
             let mut steps = Vec::new();
@@ -65,7 +68,9 @@ impl<'a> Walk<'a> {
                 walk.note_access(&state, thread, &stepped.text);
                 if let Some(&number) = numbers.get(&stepped.state) {
                     steps.push((thread, number));
-                } else if walk.states.len() < most.max(1) {
+                } else if walk.states.len() < most.max(1) && queued < MAX_QUEUED {
+                    let channels = stepped.state.channels().into_iter();
+                    queued += channels.map(|(_, values)| values.len()).sum::<usize>();
                     steps.push((thread, walk.states.len()));
                     numbers.insert(stepped.state.clone(), walk.states.len());
                     walk.states.push(stepped.state);
