@@ -81,10 +81,11 @@ def test_last_words_are_shown(kernel: Kernel):
 def test_a_file_opened_in_a_closure_can_be_read_after_it(kernel: Kernel):
     kernel.run(
         "use std::sync::{Arc, Mutex};"
-        "let place = Arc::new(Mutex::new(None)); let inside = Arc::clone(&place);"
+        "let place: Arc<Mutex<Option<std::fs::File>>> = Arc::default(); let inside = Arc::clone(&place);"
     )
     opening = '*inside.lock().unwrap() = Some(std::fs::File::open("/proc/self/comm").unwrap())'
-    assert "PASSED" in shown(kernel.run(f"model::check::dfs(move || {{ {opening}; }})"))
+    checked = kernel.run(f"model::check::dfs(move || {{ {opening}; }}).is_complete()")
+    assert checked.result == "true", checked.report
     reading = "std::io::read_to_string(place.lock().unwrap().take().unwrap()).is_ok()"
     assert kernel.run(reading).result == "true"
 
