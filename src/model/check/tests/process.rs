@@ -64,18 +64,3 @@ fn the_signal_of_an_abort_is_put_back() {
     assert!(dfs(|| panic!("broken")).failed());
     assert_eq!(handler(), before);
 }
-
-#[test]
-fn random_numbers_are_replayed() {
-    let closure = || {
-        use shuttle::rand::Rng;
-        let drawn = shuttle::rand::thread_rng().r#gen::<u64>() % 8;
-        shuttle::thread::spawn(move || assert_ne!(drawn, 5, "the number came"))
-            .join()
-            .unwrap();
-    };
-    for verdict in [random(7, closure), pct(7, closure)] {
-        fails(&verdict, FailureKind::Panic, "the number came", closure);
-        assert!(verdict.schedule().unwrap().to_string().contains(" r"));
-    }
-}
