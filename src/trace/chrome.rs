@@ -181,8 +181,7 @@ fn foreign(events: &[Value]) -> Result<Trace, ImportError> {
         if event.get("ph").and_then(Value::as_str) != Some("X") {
             continue;
         }
-        let start = nanoseconds(event, place, "ts")?;
-        let end = start.saturating_add(nanoseconds(event, place, "dur")?);
+        let (start, end) = start_and_end(event, place)?;
         spans.push((start, end, text(event, place, "name")?, thread(event)));
     }
     let passed_over = events.len() - spans.len();
@@ -226,17 +225,29 @@ fn thread_names(events: &[Value]) -> HashMap<(String, String), String> {
         .collect()
 }
 
-/// A time in microseconds, with fractions, as nanoseconds.
+/// Start and end in whole nanoseconds. Both are rounded from the exact times:
+/// with a rounded duration, an event could end after the next one starts.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn start_and_end(event: &Map<String, Value>, place: Place) -> Result<(u64, u64), ImportError> {
+    let start = nanoseconds(event, place, "ts")?;
+    let duration = nanoseconds(event, place, "dur")?;
+    let whole = start.round();
+    // The sum of both times would lose short durations late in a long run.
+    // Conversions stop at 0 and u64::MAX.
+    let length = (start - whole + duration).round() as u64;
+    Ok((whole as u64, (whole as u64).saturating_add(length)))
+}
+
+/// A time in microseconds, with fractions, as nanoseconds, with fractions.
 fn nanoseconds(
     event: &Map<String, Value>,
     place: Place,
     field: &'static str,
-) -> Result<u64, ImportError> {
+) -> Result<f64, ImportError> {
     let value = found(event, place, field)?;
     match value.as_f64() {
-        // The conversion stops at u64::MAX.
-        Some(time) if time >= 0.0 => Ok((time * 1e3).round() as u64),
+        // Not infinite: infinity less infinity is no time.
+        Some(time) if time >= 0.0 => Ok((time * 1e3).min(f64::MAX)),
         _ => Err(no_number(place, field, value)),
     }
 }

@@ -96,6 +96,15 @@ pub enum Problem {
 
 impl ImportError {
     pub(super) fn at(place: Place, field: &'static str, problem: Problem) -> Self {
+        let problem = match problem {
+            Problem::Number(found) => Problem::Number(shortened(found)),
+            Problem::Text(found) => Problem::Text(shortened(found)),
+            Problem::Word { found, allowed } => Problem::Word {
+                found: shortened(found),
+                allowed,
+            },
+            other => other,
+        };
         Self::At {
             place,
             field,
@@ -103,6 +112,20 @@ impl ImportError {
         }
     }
 }
+
+/// What was found, cut so that a sentence stays one: a file that is no trace
+/// may be a single line of megabytes.
+fn shortened(mut found: String) -> String {
+    if let Some((cut, _)) = found.char_indices().nth(MOST_SHOWN) {
+        found.truncate(cut);
+        found.push('…');
+        found.shrink_to_fit();
+    }
+    found
+}
+
+/// How many characters of what was found an error shows.
+const MOST_SHOWN: usize = 100;
 
 const KINDS: [(&str, SpanKind); 4] = [
     ("run", SpanKind::Run),

@@ -204,6 +204,9 @@ impl Graph {
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn greedy_bound(&self, workers: usize) -> f64 {
+        if workers == 0 {
+            return f64::INFINITY;
+        }
         let mut paid = self.clone();
         for node in &mut paid.nodes {
             node.ticks = node.ticks.saturating_add(self.overhead);
