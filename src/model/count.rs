@@ -46,6 +46,12 @@ impl Count {
         }
     }
 
+    /// Nothing is known: there are none or more. Whatever it is added to
+    /// becomes a bound.
+    pub(crate) fn unknown() -> Self {
+        Self::at_least(BigUint::ZERO)
+    }
+
     /// There are more than any number.
     pub(super) fn no_end() -> Self {
         Self {
