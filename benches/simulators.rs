@@ -1,9 +1,14 @@
 //! The simulators: time slices, workers. Run all benches and compare with the
 //! peers with `python3 benches/simulators.py`.
+//!
+//! What is timed of the two large runs is making the trace, checked and with
+//! its names, as a cell gets it. `iter_batched` stops the clock before the
+//! trace is dropped; "made and dropped" times both, for comparison.
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use twoaxes::notebook::Rich;
 use twoaxes::{barista, workers};
 
 /// Two orders in turns of one tick.
@@ -33,6 +38,13 @@ fn tasks_on_workers(criterion: &mut Criterion) {
             |tasks| workers::simulate(black_box(tasks), 10, 1_000),
             BatchSize::PerIteration,
         );
+    });
+    group.bench_function("a million tasks, made and dropped", |bencher| {
+        bencher.iter(|| workers::simulate(black_box(1_000_000), 10, 1_000));
+    });
+    group.bench_function("a million time slices, made and dropped", |bencher| {
+        let orders = [SLICES / 2, SLICES / 2];
+        bencher.iter(|| barista::time_slice(black_box(&orders), 1));
     });
     group.finish();
 }
@@ -68,6 +80,9 @@ fn metrics(criterion: &mut Criterion) {
                 trace.queue_length().len(),
             )
         });
+    });
+    group.bench_function("a million tasks shown by a cell", |bencher| {
+        bencher.iter(|| trace.mime_bundle());
     });
     group.finish();
 }

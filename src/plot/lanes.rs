@@ -45,31 +45,33 @@ pub(super) struct Part {
 impl Part {
     /// One row per worker.
     pub(super) fn workers(trace: &Trace) -> Self {
-        Self::new("Workers", true, by_worker(trace))
+        let lanes = by_worker(trace);
+        Self {
+            heading: "Workers",
+            by_worker: true,
+            left_out: trace.workers().len() - lanes.len(),
+            lanes,
+        }
     }
 
     /// One row per task.
     pub(super) fn tasks(trace: &Trace) -> Self {
-        Self::new("Tasks", false, by_task(trace))
-    }
-
-    fn new(heading: &'static str, by_worker: bool, mut lanes: Vec<Lane>) -> Self {
-        let left_out = lanes.len().saturating_sub(MAX_LANES);
-        lanes.truncate(MAX_LANES);
+        let lanes = by_task(trace);
         Self {
-            heading,
-            by_worker,
+            heading: "Tasks",
+            by_worker: false,
+            left_out: trace.tasks().len() - lanes.len(),
             lanes,
-            left_out,
         }
     }
 }
 
 fn by_worker(trace: &Trace) -> Vec<Lane> {
-    let mut lanes: Vec<Lane> = trace.workers().iter().map(|w| lane(&w.name)).collect();
+    let names = trace.workers().iter().take(MAX_LANES);
+    let mut lanes: Vec<Lane> = names.map(|worker| lane(&worker.name)).collect();
     for span in trace.spans() {
-        if let Some(worker) = span.worker {
-            lanes[worker.0].bars.push(Bar {
+        if let Some(lane) = span.worker.and_then(|worker| lanes.get_mut(worker.0)) {
+            lane.bars.push(Bar {
                 task: span.task,
                 worker: span.worker,
                 start: span.start,
@@ -83,29 +85,32 @@ fn by_worker(trace: &Trace) -> Vec<Lane> {
 
 /// What lies between the spans of a task is time in the queue.
 fn by_task(trace: &Trace) -> Vec<Lane> {
-    let mut lanes: Vec<Lane> = trace.tasks().iter().map(|t| lane(&t.name)).collect();
-    let mut until: Vec<u64> = trace.tasks().iter().map(|t| t.arrival).collect();
+    let tasks = trace.tasks().iter().take(MAX_LANES);
+    let mut lanes: Vec<(Lane, u64)> = tasks.map(|t| (lane(&t.name), t.arrival)).collect();
     for span in trace.spans() {
         let TaskId(index) = span.task;
-        if until[index] < span.start {
-            lanes[index].bars.push(Bar {
+        let Some((lane, until)) = lanes.get_mut(index) else {
+            continue;
+        };
+        if *until < span.start {
+            lane.bars.push(Bar {
                 task: span.task,
                 worker: None,
-                start: until[index],
+                start: *until,
                 end: span.start,
                 doing: Doing::Queued,
             });
         }
-        lanes[index].bars.push(Bar {
+        lane.bars.push(Bar {
             task: span.task,
             worker: span.worker,
             start: span.start,
             end: span.end,
             doing: Doing::Span(span.kind),
         });
-        until[index] = span.end;
+        *until = span.end;
     }
-    lanes
+    lanes.into_iter().map(|(lane, _)| lane).collect()
 }
 
 fn lane(name: &str) -> Lane {

@@ -106,7 +106,7 @@ impl Speedups {
         };
         Curves::new("Workers behind one lock")
             .x("workers")
-            .y("speedup")
+            .y("speedup (times one worker)")
             .curve("one lock", &series(|p| p.simulated))
             .curve("a share each", &series(|p| p.repaired))
             .law("Amdahl", &series(|p| p.amdahl))

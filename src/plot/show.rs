@@ -1,11 +1,13 @@
 //! How a trace shows itself as the result of a cell: its chart, then its
 //! metrics.
 
+use std::fmt;
+
 use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::trace::Trace;
 
-use super::text;
+use super::text::Tables;
 
 impl Trace {
     /// Shows the trace as the result of a cell: its Gantt chart and metrics.
@@ -16,29 +18,37 @@ impl Trace {
 
 impl Rich for Trace {
     fn mime_bundle(&self) -> MimeBundle {
-        let figure = self.gantt();
-        MimeBundle::text(format!("{}\n{}", figure.text(), text::tables(self)))
+        let (figure, tables) = (self.gantt(), Tables::of(self));
+        MimeBundle::text(format!("{}\n{}", figure.text(), tables.text()))
             .with_svg(figure.svg())
-            .with_html(format!("{}{}", figure.html(), tables(self)))
+            .with_html(format!("{}{}", figure.html(), html(&tables)))
     }
 }
 
-fn tables(trace: &Trace) -> String {
-    let summary: Vec<String> = text::summary(trace)
-        .iter()
+/// The chart in characters and the metrics, as a cell shows them where it has
+/// no pictures.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (figure, tables) = (self.gantt(), Tables::of(self));
+        write!(f, "{}\n{}", figure.text(), tables.text())
+    }
+}
+
+fn html(tables: &Tables) -> String {
+    let summary = tables.summary.iter();
+    let summary: Vec<String> = summary
         .map(|(name, value)| format!("<b>{name}</b>&nbsp;{}", escape(value)))
         .collect();
-    let (header, rows) = text::task_rows(trace);
     let mut html = format!("<p style=\"margin:0.3em 0\">{}</p>", summary.join(" · "));
-    if rows.is_empty() {
+    if tables.rows.is_empty() {
         return html;
     }
     html.push_str("<table><caption style=\"text-align:left\">Per task</caption><thead><tr>");
-    for name in header {
-        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(&name)));
+    for name in &tables.header {
+        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(name)));
     }
     html.push_str("</tr></thead><tbody>");
-    for row in rows {
+    for row in &tables.rows {
         for (column, cell) in row.iter().enumerate() {
             let cell = escape(cell);
             html.push_str(&match column {
@@ -49,9 +59,8 @@ fn tables(trace: &Trace) -> String {
         html.push_str("</tr>");
     }
     html.push_str("</tbody></table>");
-    let more = trace.tasks().len().saturating_sub(text::MAX_ROWS);
-    if more > 0 {
-        html.push_str(&format!("<p>and {more} more</p>"));
+    if tables.more > 0 {
+        html.push_str(&format!("<p>and {} more</p>", tables.more));
     }
     html
 }

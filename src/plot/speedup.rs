@@ -13,6 +13,8 @@ use crate::workers::{LawError, Number, try_amdahl, try_gustafson, try_usl};
 const SAMPLES: u32 = 40;
 /// Rows of the text form.
 const MAX_ROWS: usize = 40;
+/// What a point has to be.
+const RULE: &str = "the number of workers has to be above 0, the speedup 0 or more, both finite";
 /// How far the ideal line rises above everything else before it is cut off.
 const HEADROOM: f64 = 1.2;
 
@@ -20,9 +22,9 @@ const HEADROOM: f64 = 1.2;
 ///
 /// The ideal line (`n` workers, `n` times as fast) is dotted, laws are dashed,
 /// simulated runs are a line with filled markers, measured runs are open
-/// rings. Points that are not finite, or that have no positive number of
-/// workers, are left out. A law that does not exist for its parameters is left
-/// out, and a sentence below the chart says why.
+/// rings. Points that are not finite, have a speedup below 0 or no positive
+/// number of workers are left out, and so is a law that does not exist for its
+/// parameters; a sentence below the chart says so.
 ///
 /// ```
 /// use twoaxes::plot::Speedup;
@@ -42,6 +44,7 @@ pub struct Speedup {
     laws: Vec<(String, Law)>,
     simulated: Vec<(f64, f64)>,
     measured: Vec<(f64, f64)>,
+    left_out: usize,
     most: f64,
     cpus: Option<u32>,
     powers: bool,
@@ -63,6 +66,7 @@ impl Speedup {
             laws: Vec::new(),
             simulated: Vec::new(),
             measured: Vec::new(),
+            left_out: 0,
             most: 0.0,
             cpus: None,
             powers: false,
@@ -98,14 +102,18 @@ impl Speedup {
     /// Adds simulated runs, as (workers, speedup).
     #[must_use]
     pub fn simulated<N: Number, S: Number>(mut self, points: &[(N, S)]) -> Self {
+        let before = self.simulated.len();
         self.simulated.extend(usable(points));
+        self.left_out += before + points.len() - self.simulated.len();
         self
     }
 
     /// Adds measured runs, as (workers, speedup).
     #[must_use]
     pub fn measured<N: Number, S: Number>(mut self, points: &[(N, S)]) -> Self {
+        let before = self.measured.len();
         self.measured.extend(usable(points));
+        self.left_out += before + points.len() - self.measured.len();
         self
     }
 
@@ -161,6 +169,11 @@ impl Speedup {
                 Ok(points) => laws.push((name, points)),
                 Err(error) => notes.push(format!("{name} is not drawn: {error}.")),
             }
+        }
+        match self.left_out {
+            0 => {}
+            1 => notes.push(format!("1 point is not drawn: {RULE}.")),
+            many => notes.push(format!("{many} points are not drawn: {RULE}.")),
         }
         let highest = laws
             .iter()
@@ -301,5 +314,5 @@ impl Rich for Speedup {
 
 fn usable<N: Number, S: Number>(points: &[(N, S)]) -> impl Iterator<Item = (f64, f64)> {
     let points = points.iter().map(|(n, s)| (n.to_f64(), s.to_f64()));
-    points.filter(|(n, s)| *n > 0.0 && n.is_finite() && s.is_finite())
+    points.filter(|(n, s)| *n > 0.0 && *s >= 0.0 && n.is_finite() && s.is_finite())
 }

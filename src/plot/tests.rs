@@ -59,6 +59,30 @@ fn ids(html: &str) -> Vec<&str> {
     parts.filter_map(|part| part.split('"').next()).collect()
 }
 
+/// In a table of tasks the parts add up to the turnaround.
+#[test]
+fn columns_show_all_of_a_turnaround() {
+    let header = |trace: &Trace| {
+        let text = trace.to_string();
+        text.lines()
+            .find(|line| line.starts_with("task  "))
+            .map(str::to_owned)
+    };
+    let switches = header(&shop(Policy::Fcfs)).unwrap();
+    assert!(switches.contains("switching (ticks)"), "{switches}");
+    assert!(!switches.contains("blocked"), "{switches}");
+    let blocks = header(&shop(Policy::OneAtATime)).unwrap();
+    assert!(blocks.contains("blocked (ticks)"), "{blocks}");
+    let plain = header(&time_slice(&[20, 20], 5)).unwrap();
+    assert!(!plain.contains("switching"), "{plain}");
+}
+
+#[test]
+fn a_trace_is_written_as_it_is_shown() {
+    let trace = time_slice(&[20, 20], 5);
+    assert_eq!(trace.to_string(), text(&trace));
+}
+
 #[test]
 fn a_trace_in_characters() {
     insta::assert_snapshot!(text(&shop(Policy::Fcfs)));

@@ -2,12 +2,12 @@
 
 use super::lanes::{Bar, Doing, Lane, Part};
 use super::scale::{in_unit, shown_unit};
-use crate::trace::{SpanKind, Trace};
+use crate::trace::{SpanKind, TaskMetrics, Trace};
 
 /// Columns for the time axis; a short run gets several columns per tick.
 const COLUMNS: u64 = 60;
 /// Tasks in a table or in a sentence; more are counted.
-pub(super) const MAX_ROWS: usize = 20;
+const MAX_ROWS: usize = 20;
 
 /// The chart: a row per lane, a column per stretch of time, in which the
 /// activity with the largest share shows.
@@ -65,14 +65,15 @@ pub(super) fn caption(trace: &Trace) -> String {
         time(trace.makespan()),
         time(trace.work())
     );
-    let tasks = trace.per_task();
-    if (1..=4).contains(&tasks.len()) {
-        let each: Vec<String> = tasks
+    let tasks = trace.tasks().len();
+    if (1..=4).contains(&tasks) {
+        let each: Vec<String> = trace
+            .per_task()
             .iter()
             .map(|of| format!("{} {}", of.name, time(of.turnaround)))
             .collect();
         line.push_str(&format!(", turnaround {}", each.join(", ")));
-    } else if !tasks.is_empty() {
+    } else if tasks > 0 {
         line.push_str(&format!(
             ", mean turnaround {:.1} {shown}",
             trace.mean_turnaround() / per as f64
@@ -83,7 +84,7 @@ pub(super) fn caption(trace: &Trace) -> String {
 }
 
 /// The metrics of the whole run, as (name, value with unit).
-pub(super) fn summary(trace: &Trace) -> Vec<(&'static str, String)> {
+fn summary(trace: &Trace) -> Vec<(&'static str, String)> {
     let (per, unit) = shown_unit(trace.unit(), trace.makespan());
     let time = |t: u64| format!("{} {unit}", in_unit(t, per));
     let mut rows = vec![
@@ -112,51 +113,66 @@ pub(super) fn summary(trace: &Trace) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// The metrics of each task: a header, then rows, of equal length.
-pub(super) fn task_rows(trace: &Trace) -> (Vec<String>, Vec<Vec<String>>) {
-    let (per, unit) = shown_unit(trace.unit(), trace.makespan());
-    let header = [
-        "task",
-        "response",
-        "turnaround",
-        "running",
-        "waiting",
-        "queued",
-    ];
-    let header = header.iter().enumerate().map(|(index, name)| match index {
-        0 => (*name).to_owned(),
-        _ => format!("{name} ({unit})"),
-    });
-    let rows = trace.per_task().into_iter().take(MAX_ROWS).map(|of| {
-        let times = [
-            of.response,
-            of.turnaround,
-            of.running,
-            of.waiting,
-            of.queued,
-        ];
-        let times = times.iter().map(|&t| in_unit(t, per));
-        std::iter::once(of.name).chain(times).collect()
-    });
-    (header.collect(), rows.collect())
+/// What stands below a chart: the metrics of the run and of its first tasks.
+pub(super) struct Tables {
+    /// The whole run, as (name, value with unit).
+    pub(super) summary: Vec<(&'static str, String)>,
+    /// The columns of the tasks.
+    pub(super) header: Vec<String>,
+    /// A row for each task, as long as the header.
+    pub(super) rows: Vec<Vec<String>>,
+    /// Tasks that have no row.
+    pub(super) more: usize,
 }
 
-/// Both tables as text.
-pub(super) fn tables(trace: &Trace) -> String {
-    let mut out = String::new();
-    for (name, value) in summary(trace) {
-        out.push_str(&format!("{name:<17} {value}\n"));
+/// One of the times of a task.
+type Time = fn(&TaskMetrics) -> u64;
+
+impl Tables {
+    /// Of a turnaround's parts, switching and blocked time have a column only
+    /// where there is some.
+    pub(super) fn of(trace: &Trace) -> Self {
+        let (per, unit) = shown_unit(trace.unit(), trace.makespan());
+        let occurs = |kind| trace.spans().iter().any(|span| span.kind == kind);
+        let columns: [(&str, bool, Time); 7] = [
+            ("response", true, |of| of.response),
+            ("turnaround", true, |of| of.turnaround),
+            ("running", true, |of| of.running),
+            ("waiting", true, |of| of.waiting),
+            ("switching", occurs(SpanKind::Switch), |of| of.switching),
+            ("blocked", occurs(SpanKind::Blocked), |of| of.blocked),
+            ("queued", true, |of| of.queued),
+        ];
+        let columns = || columns.iter().filter(|(_, shown, _)| *shown);
+        let header = columns().map(|(name, ..)| format!("{name} ({unit})"));
+        let rows = trace.per_task().into_iter().take(MAX_ROWS).map(|of| {
+            let times = columns().map(|(_, _, time)| in_unit(time(&of), per));
+            let times: Vec<String> = times.collect();
+            std::iter::once(of.name).chain(times).collect()
+        });
+        Self {
+            summary: summary(trace),
+            header: std::iter::once("task".to_owned()).chain(header).collect(),
+            rows: rows.collect(),
+            more: trace.tasks().len().saturating_sub(MAX_ROWS),
+        }
     }
-    let (header, rows) = task_rows(trace);
-    if rows.is_empty() {
-        return out;
+
+    /// Both tables as text.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        for (name, value) in &self.summary {
+            out.push_str(&format!("{name:<17} {value}\n"));
+        }
+        if self.rows.is_empty() {
+            return out;
+        }
+        out.push_str(&table(&self.header, &self.rows));
+        if self.more > 0 {
+            out.push_str(&format!("and {} more\n", self.more));
+        }
+        out
     }
-    out.push_str(&table(&header, &rows));
-    let more = trace.tasks().len().saturating_sub(MAX_ROWS);
-    if more > 0 {
-        out.push_str(&format!("and {more} more\n"));
-    }
-    out
 }
 
 /// `rows` below `header`, all of the same length: the first column to the

@@ -8,11 +8,13 @@
 //! of any other unit 1 is shown as 1 ms. The exact whole numbers are in `args`,
 //! and what no event says (title, tasks, workers) in `otherData`.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::build::TraceBuilder;
+use super::error::cut;
 use super::import::{ImportError, Place, Problem, kind_of, kind_word, origin_of};
 use super::model::{Span, SpanKind, TaskId, Trace, WorkerId};
 
@@ -68,13 +70,18 @@ impl Trace {
     /// What [`Trace::to_chrome_trace`] wrote comes back as it was. Of other
     /// files the complete events (`X`) are read, as a measured trace in `ns`:
     /// each thread is a worker, each name a task that arrives with its first
-    /// event. Everything else in them is passed over, and a note says so.
+    /// event. Where a name is on several threads at once, the others are tasks
+    /// of their own, numbered from 2. As times in such files are rounded, an
+    /// event that reaches less than a microsecond into the next one of its
+    /// thread ends where that begins. Everything else in them is passed over,
+    /// and a note says so.
     ///
     /// # Errors
     ///
     /// [`ImportError`] with the event and the field, or the rule of traces
     /// that the events break: nested events are two things at once.
     pub fn from_chrome_trace(text: &str) -> Result<Self, ImportError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document: Value =
             serde_json::from_str(text).map_err(|error| ImportError::Json(error.to_string()))?;
         let events = match &document {
@@ -172,7 +179,8 @@ fn ours(other: &Map<String, Value>, events: &[Value]) -> Result<Trace, ImportErr
 fn foreign(events: &[Value]) -> Result<Trace, ImportError> {
     let mut run = Trace::measured("Chrome trace", "ns");
     let names = thread_names(events);
-    let (mut tasks, mut workers) = (HashMap::new(), HashMap::new());
+    let mut tasks: HashMap<&str, Names> = HashMap::new();
+    let mut workers = HashMap::new();
     let mut spans = Vec::new();
     for (index, event) in events.iter().enumerate() {
         let (place, Some(event)) = (Place::Event(index), event.as_object()) else {
@@ -182,20 +190,38 @@ fn foreign(events: &[Value]) -> Result<Trace, ImportError> {
             continue;
         }
         let (start, end) = start_and_end(event, place)?;
-        spans.push((start, end, text(event, place, "name")?, thread(event)));
+        spans.push(Event {
+            start,
+            end,
+            name: text(event, place, "name")?,
+            thread: thread(event),
+        });
     }
     let passed_over = events.len() - spans.len();
     // In order of time, so that a task arrives with its first event.
     spans.sort_unstable();
-    for (start, end, name, thread) in spans {
+    part(&mut spans);
+    for event in spans {
+        let Event {
+            start,
+            end,
+            name,
+            thread,
+        } = event;
         let next = workers.len() + 1;
         let worker = *workers.entry(thread.clone()).or_insert_with(|| {
             let name = names.get(&thread).cloned();
             run.worker(name.unwrap_or_else(|| format!("thread {next}")))
         });
-        let task = *tasks
-            .entry(name)
-            .or_insert_with(|| run.task_arriving(name, start));
+        let names = tasks.entry(name).or_default();
+        let task = names.free_at(start).unwrap_or_else(|| {
+            names.tasks += 1;
+            match names.tasks {
+                1 => run.task_arriving(name, start),
+                number => run.task_arriving(format!("{name} ({number})"), start),
+            }
+        });
+        names.busy.push(Reverse((end, task)));
         run.run(task, worker, start, end);
     }
     if passed_over > 0 {
@@ -204,6 +230,54 @@ fn foreign(events: &[Value]) -> Result<Trace, ImportError> {
         ));
     }
     Ok(run.build()?)
+}
+
+/// A complete event of a foreign file, in nanoseconds.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Event<'a> {
+    start: u64,
+    end: u64,
+    name: &'a str,
+    thread: (String, String),
+}
+
+/// Below this, in nanoseconds, an overlap comes of rounding.
+const ROUNDED: u64 = 1_000;
+
+/// Ends events where the next of their thread begins, if they reach a little
+/// into it and end before it does. The events are in order of start.
+fn part(events: &mut [Event<'_>]) {
+    let mut last: HashMap<(String, String), usize> = HashMap::new();
+    for index in 0..events.len() {
+        let (before, from_here) = events.split_at_mut(index);
+        let Some(event) = from_here.first() else {
+            continue;
+        };
+        let last = last.insert(event.thread.clone(), index);
+        if let Some(last) = last.and_then(|index| before.get_mut(index))
+            && last.start < event.start
+            && last.end > event.start
+            && last.end < event.end
+            && last.end - event.start < ROUNDED
+        {
+            last.end = event.start;
+        }
+    }
+}
+
+/// The tasks of one name.
+#[derive(Default)]
+struct Names {
+    tasks: usize,
+    /// Until when each is busy, earliest first.
+    busy: BinaryHeap<Reverse<(u64, TaskId)>>,
+}
+
+impl Names {
+    fn free_at(&mut self, start: u64) -> Option<TaskId> {
+        let &Reverse((end, task)) = self.busy.peek()?;
+        (end <= start).then(|| self.busy.pop()).map(|_| task)
+    }
 }
 
 /// `pid` and `tid`, which may be numbers or texts.
@@ -268,7 +342,7 @@ fn text<'a>(
 ) -> Result<&'a str, ImportError> {
     let value = found(map, place, field)?;
     value.as_str().ok_or_else(|| {
-        let problem = Problem::Text(value.to_string());
+        let problem = Problem::Text(cut(&value.to_string()));
         ImportError::at(place, field, problem)
     })
 }
@@ -291,7 +365,7 @@ fn position(
 }
 
 fn no_number(place: Place, field: &'static str, value: &Value) -> ImportError {
-    ImportError::at(place, field, Problem::Number(value.to_string()))
+    ImportError::at(place, field, Problem::Number(cut(&value.to_string())))
 }
 
 fn list<'a>(

@@ -14,6 +14,7 @@
 //! a span is for the reader's eyes, and is not read back.
 
 use super::build::TraceBuilder;
+use super::error::cut;
 use super::import::{ImportError, Place, Problem, kind_of, kind_word, origin_of};
 use super::model::{Origin, Span, TaskId, Trace, WorkerId};
 
@@ -114,9 +115,9 @@ impl Trace {
                 return Err(ImportError::at(
                     Place::Line(1),
                     "the header",
-                    Problem::Word {
-                        found: text.lines().next().unwrap_or("").to_owned(),
-                        allowed: "record,id,name,kind,task,worker,start,end",
+                    Problem::Header {
+                        found: cut(text.lines().next().unwrap_or("")),
+                        wanted: "record,id,name,kind,task,worker,start,end",
                     },
                 ));
             }
@@ -197,7 +198,7 @@ impl Table {
                 return Err((
                     "record",
                     Problem::Word {
-                        found: record.clone(),
+                        found: cut(record),
                         allowed: "trace, unit, baseline, note, task, worker, span",
                     },
                 ));
@@ -212,7 +213,7 @@ fn number(field: &'static str, text: &str) -> Result<u64, (&'static str, Problem
         "" => Err((field, Problem::Missing)),
         _ => text
             .parse()
-            .map_err(|_| (field, Problem::Number(format!("{text:?}")))),
+            .map_err(|_| (field, Problem::Number(format!("{:?}", cut(text))))),
     }
 }
 

@@ -21,10 +21,10 @@ pub enum TraceError {
     #[error("{0:?}: a {kind:?} span {rule}", kind = .0.kind, rule = worker_rule(.0.kind))]
     WrongWorker(Span),
     /// One worker would do two things at once.
-    #[error("worker {} does two things at once: {:?} and {:?}", .0.name, .0.first, .0.second)]
+    #[error("worker {} does two things at once: {:?} and {:?}", cut(&.0.name), .0.first, .0.second)]
     BusyWorker(Box<Overlap>),
     /// One task would be in two places at once.
-    #[error("task {} is in two places at once: {:?} and {:?}", .0.name, .0.first, .0.second)]
+    #[error("task {} is in two places at once: {:?} and {:?}", cut(&.0.name), .0.first, .0.second)]
     SplitTask(Box<Overlap>),
 }
 
@@ -44,5 +44,16 @@ fn worker_rule(kind: SpanKind) -> &'static str {
         "needs a worker"
     } else {
         "occupies no worker"
+    }
+}
+
+/// Characters of a text from outside that an error repeats.
+const MOST_SHOWN: usize = 60;
+
+/// The beginning of `text`, for an error: a file may hold megabytes in a line.
+pub(super) fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::TraceError;
+use super::error::{TraceError, cut};
 use super::model::{Origin, SpanKind};
 
 /// What is wrong with a text that was to be read as a trace.
@@ -62,6 +62,14 @@ pub enum Problem {
     /// It is no text.
     #[error("is {0}, and has to be a text")]
     Text(String),
+    /// It is not the header of a table that [`crate::trace::Trace::to_csv`] writes.
+    #[error("is {found:?}, and has to be {wanted}{}", separated(.found))]
+    Header {
+        /// What is there.
+        found: String,
+        /// What should be there.
+        wanted: &'static str,
+    },
     /// It is none of a few words.
     #[error("is {found:?}, and has to be one of {allowed}")]
     Word {
@@ -94,13 +102,21 @@ pub enum Problem {
     AfterQuote,
 }
 
+/// Spreadsheets of some languages separate by semicolons.
+fn separated(header: &str) -> &'static str {
+    match header.contains([';', '\t']) && !header.contains(',') {
+        true => ": export the table separated by commas",
+        false => "",
+    }
+}
+
 impl ImportError {
     pub(super) fn at(place: Place, field: &'static str, problem: Problem) -> Self {
         let problem = match problem {
-            Problem::Number(found) => Problem::Number(shortened(found)),
-            Problem::Text(found) => Problem::Text(shortened(found)),
+            Problem::Number(found) => Problem::Number(cut(&found)),
+            Problem::Text(found) => Problem::Text(cut(&found)),
             Problem::Word { found, allowed } => Problem::Word {
-                found: shortened(found),
+                found: cut(&found),
                 allowed,
             },
             other => other,
@@ -112,20 +128,6 @@ impl ImportError {
         }
     }
 }
-
-/// What was found, cut so that a sentence stays one: a file that is no trace
-/// may be a single line of megabytes.
-fn shortened(mut found: String) -> String {
-    if let Some((cut, _)) = found.char_indices().nth(MOST_SHOWN) {
-        found.truncate(cut);
-        found.push('…');
-        found.shrink_to_fit();
-    }
-    found
-}
-
-/// How many characters of what was found an error shows.
-const MOST_SHOWN: usize = 100;
 
 const KINDS: [(&str, SpanKind); 4] = [
     ("run", SpanKind::Run),
@@ -147,7 +149,7 @@ pub(super) fn kind_word(kind: SpanKind) -> &'static str {
 pub(super) fn kind_of(word: &str) -> Result<SpanKind, Problem> {
     let known = KINDS.iter().find(|(name, _)| *name == word);
     known.map(|(_, kind)| *kind).ok_or_else(|| Problem::Word {
-        found: word.to_owned(),
+        found: cut(word),
         allowed: "run, wait, switch, blocked",
     })
 }
@@ -157,7 +159,7 @@ pub(super) fn origin_of(word: &str) -> Result<Origin, Problem> {
         "simulated" => Ok(Origin::Simulated),
         "measured" => Ok(Origin::Measured),
         _ => Err(Problem::Word {
-            found: word.to_owned(),
+            found: cut(word),
             allowed: "simulated, measured",
         }),
     }

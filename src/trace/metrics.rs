@@ -79,8 +79,10 @@ impl Trace {
     /// When the last task is complete.
     #[must_use]
     pub fn end(&self) -> u64 {
-        let last = self.spans().iter().map(|s| s.end).max();
-        last.unwrap_or_else(|| self.start()).max(self.start())
+        let spans = self.spans().iter().map(|span| span.end);
+        // A task with nothing to do is complete when it arrives.
+        let arrivals = self.tasks().iter().map(|task| task.arrival);
+        spans.chain(arrivals).max().unwrap_or(0)
     }
 
     /// Wall-clock time: from the first arrival to the last completion.
@@ -297,9 +299,12 @@ impl Trace {
     /// The turnaround of an average task; 0 without tasks.
     #[must_use]
     pub fn mean_turnaround(&self) -> f64 {
-        let all = self.per_task();
-        let sum: f64 = all.iter().map(|of| to_f64(of.turnaround)).sum();
-        sum / to_f64(all.len().max(1) as u64)
+        let lives = self.lives();
+        let stays = lives.iter().zip(self.tasks());
+        let sum: f64 = stays
+            .map(|(life, task)| to_f64(life.completion - task.arrival))
+            .sum();
+        sum / to_f64(lives.len().max(1) as u64)
     }
 
     fn total(&self, kind: SpanKind) -> u64 {

@@ -36,6 +36,16 @@ fn metrics_of_a_whole_run() {
 }
 
 #[test]
+fn a_task_with_nothing_to_do_is_complete_when_it_arrives() {
+    let mut run = example();
+    run.task_arriving("late", 25);
+    let trace = run.build().unwrap();
+    assert_eq!((trace.end(), trace.makespan()), (25, 25));
+    assert_eq!(trace.per_task()[2].completion, 25);
+    assert_eq!(trace.per_worker()[0].idle, 20);
+}
+
+#[test]
 fn metrics_of_each_task() {
     let trace = example().build().unwrap();
     let of = trace.per_task();

@@ -4,6 +4,7 @@ use crate::trace::{TaskId, Trace};
 
 use super::error::WorkersError;
 use super::schedule;
+use super::simulate::MAX_TASKS;
 
 /// Tasks and what each needs first, to be run on any number of workers.
 ///
@@ -72,7 +73,9 @@ impl Graph {
 
     /// A part of `serial` ticks that cannot be split, then `tasks` tasks of
     /// `units` ticks that need nothing but it: the program of Amdahl's law,
-    /// with the serial fraction `serial / (serial + tasks * units)`.
+    /// with the serial fraction `serial / (serial + tasks * units)`. Of more
+    /// than [`MAX_TASKS`] tasks that many are added, and [`Graph::run`] refuses
+    /// the graph.
     ///
     /// ```
     /// use twoaxes::workers::{self, Graph};
@@ -85,7 +88,7 @@ impl Graph {
     pub fn with_serial_part(serial: u64, tasks: usize, units: u64) -> Self {
         let mut graph = Self::new();
         let first = graph.task("serial part", serial);
-        for number in 1..=tasks {
+        for number in 1..=tasks.min(MAX_TASKS) {
             graph.nodes.push(Node {
                 name: format!("task {number}"),
                 ticks: units,

@@ -6,6 +6,16 @@ use crate::quadrants::{self, Map, classify, misconception};
 use crate::workers;
 
 #[test]
+fn points_that_are_not_drawn_are_told() {
+    let chart = Speedup::new("runs").measured(&[(0, 1.0), (1, 1.0), (2, f64::NAN), (3, -5.0)]);
+    let sentence = "3 points are not drawn";
+    assert!(chart.figure().text().contains(sentence));
+    assert!(chart.figure().svg().contains(sentence));
+    let fine = Speedup::new("runs").measured(&[(1, 1.0)]);
+    assert!(!fine.figure().text().contains("not drawn"));
+}
+
+#[test]
 fn steps_and_doublings_as_svg() {
     let svg = Curves::new("Steps")
         .x("workers")
@@ -194,7 +204,7 @@ fn a_fit_shows_its_law_and_its_errors() {
     let points = [1, 2, 4, 8, 16].map(|n| (n, workers::usl(n, 100, 0.05, 0.001)));
     let fit = workers::fit_usl(&points).unwrap();
     assert_well_formed(fit.figure().svg());
-    assert!(text(&fit).contains("sigma  0.0500") && html(&fit).contains("kappa  0.0010"));
+    assert!(text(&fit).contains("sigma  0.05000") && html(&fit).contains("kappa  0.001000"));
     let points = [1, 2, 4, 8].map(|n| (n, workers::amdahl(0.8, n)));
     let fit = workers::fit_amdahl(&points).unwrap();
     assert_well_formed(fit.figure().svg());

@@ -216,6 +216,90 @@ fn json_that_is_no_trace_says_where() {
     assert_eq!(Trace::from_chrome_trace("[]").unwrap().tasks().len(), 0);
 }
 
+#[test]
+fn what_is_wrong_is_told_in_short_however_long_the_text() {
+    let long = "9".repeat(100_000);
+    let header = "record,id,name,kind,task,worker,start,end";
+    let texts = [
+        long.clone(),
+        format!("{header}\n{long},,,,,,,"),
+        format!("{header}\ntask,0,A,,,,x{long},"),
+        format!("{header}\nspan,,,{long},0,0,0,1"),
+        format!(
+            "{header}\ntask,0,{long},,,,0,\ntask,1,B,,,,0,\nworker,0,{long},,,,,\n\
+             span,,,run,0,0,0,9\nspan,,,run,1,0,5,9"
+        ),
+        format!(r#"[{{"ph": "X", "name": "a", "ts": "{long}", "dur": 1}}]"#),
+        format!(r#"[{{"ph": "X", "name": [{long:?}], "ts": 1, "dur": 1}}]"#),
+        example()
+            .to_chrome_trace()
+            .replace("\"kind\":\"run\"", &format!("\"kind\":{long:?}")),
+    ];
+    for text in texts {
+        let errors = [Trace::from_csv(&text), Trace::from_chrome_trace(&text)];
+        for error in errors.into_iter().filter_map(Result::err) {
+            let message = error.to_string();
+            assert!(
+                message.chars().count() < 400,
+                "{} characters",
+                message.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn other_separators_are_told_apart() {
+    let check = |text: &str, expected: &str| {
+        let message = Trace::from_csv(text).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    };
+    let header = "record,id,name,kind,task,worker,start,end";
+    check(&header.replace(',', ";"), "separated by commas");
+    check(&header.replace(',', "\t"), "separated by commas");
+    check("time,what", "has to be record,id,name,kind");
+}
+
+fn foreign(events: &[(&str, u32, &str, &str)]) -> String {
+    let events = events.iter().map(|(name, thread, start, length)| {
+        format!(
+            r#"{{"ph": "X", "name": "{name}", "pid": 1, "tid": {thread}, "ts": {start}, "dur": {length}}}"#
+        )
+    });
+    format!("\u{feff}[{}]", events.collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn one_name_on_two_threads_at_once_is_two_tasks() {
+    let text = foreign(&[
+        ("work", 1, "0", "10"),
+        ("work", 2, "5", "10"),
+        ("work", 1, "12", "5"),
+        ("work", 2, "16", "5"),
+    ]);
+    let trace = Trace::from_chrome_trace(&text).unwrap();
+    let names: Vec<&str> = trace.tasks().iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(names, ["work", "work (2)"]);
+    assert_eq!((trace.peak_parallelism(), trace.work()), (2, 30_000));
+}
+
+#[test]
+fn times_that_were_rounded_do_not_overlap() {
+    let check = |first: (&str, &str), second: (&str, &str), expected: [u64; 3]| {
+        let text = foreign(&[("a", 1, first.0, first.1), ("b", 1, second.0, second.1)]);
+        let trace = Trace::from_chrome_trace(&text).unwrap();
+        let ends: Vec<u64> = trace.spans().iter().map(|span| span.end).collect();
+        assert_eq!([ends[0], trace.spans()[1].start, ends[1]], expected);
+    };
+    // 1.0005 + 0.9999 = 2.0004, which is 2000 ns and not 1001 ns + 1000 ns.
+    check(("1.0005", "0.9999"), ("2.0004", "1"), [2000, 2000, 3000]);
+    // Half a microsecond too long, as after rounding: cut where the next begins.
+    check(("1", "1.5"), ("2", "1"), [2000, 2000, 3000]);
+    let nested = foreign(&[("a", 1, "0", "10"), ("b", 1, "9.5", "0.5")]);
+    let message = Trace::from_chrome_trace(&nested).unwrap_err().to_string();
+    assert!(message.contains("two things at once"), "{message}");
+}
+
 fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[,\"\r\n\u{feff} a=]{0,8}",]
 }

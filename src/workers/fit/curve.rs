@@ -20,10 +20,23 @@ pub struct Estimate {
 
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = digits(self.value);
         match self.standard_error {
-            Some(error) => write!(f, "{:.4} (standard error {error:.2e})", self.value),
-            None => write!(f, "{:.4}", self.value),
+            Some(error) => write!(f, "{value} (standard error {error:.2e})"),
+            None => write!(f, "{value}"),
         }
+    }
+}
+
+/// Four decimals, but at least four digits that are not leading zeros: kappa
+/// is often 0.0001 and less.
+fn digits(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if !(9.995e-4..1e9).contains(&size) => format!("{value:.3e}"),
+        size if size < 0.01 => format!("{value:.6}"),
+        size if size < 0.1 => format!("{value:.5}"),
+        _ => format!("{value:.4}"),
     }
 }
 

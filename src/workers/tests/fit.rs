@@ -68,6 +68,38 @@ fn specsdm91_has_the_published_parameters() {
     assert!((fit.sigma.value - 0.0277).abs() < 1e-4, "{fit}");
     assert!((fit.kappa.value - 0.000_104).abs() < 1e-6, "{fit}");
     assert!((fit.peak() - 96.5).abs() < 0.5, "{}", fit.peak());
+    // By a Gauss-Newton search of its own, with the law as it is written.
+    let expected = [
+        (89.995_2, 14.213_5),
+        (0.027_728_5, 0.009_121_73),
+        (1.043_655e-4, 1.987_53e-5),
+    ];
+    for (got, (value, error)) in [fit.gamma, fit.sigma, fit.kappa].iter().zip(expected) {
+        assert!((got.value / value - 1.0).abs() < 1e-5, "{got}");
+        let off = got.standard_error.unwrap() / error - 1.0;
+        assert!(off.abs() < 1e-5, "{got}");
+    }
+}
+
+#[test]
+fn numbers_are_written_with_digits_that_say_something() {
+    let check = |value: f64, expected: &str| {
+        let estimate = Estimate {
+            value,
+            standard_error: None,
+        };
+        assert_eq!(estimate.to_string(), expected);
+    };
+    check(0.0, "0");
+    check(0.8, "0.8000");
+    check(1.0, "1.0000");
+    check(0.048_94, "0.04894");
+    check(0.003_074_2, "0.003074");
+    check(0.000_104_365, "1.044e-4");
+    check(1e-6, "1.000e-6");
+    check(100.411_9, "100.4119");
+    check(1e12, "1.000e12");
+    check(-0.25, "-0.2500");
 }
 
 /// Throughput of the USL with normal noise of that standard deviation.

@@ -109,6 +109,16 @@ fn a_serial_part_is_amdahls_law_in_steps() {
 }
 
 #[test]
+fn a_graph_of_very_many_tasks_is_refused_and_not_built() {
+    for tasks in [MAX_TASKS, usize::MAX] {
+        let graph = Graph::with_serial_part(1, tasks, 1);
+        assert_eq!(graph.tasks(), MAX_TASKS + 1);
+        assert!(matches!(graph.run(1), Err(WorkersError::TooManyTasks(_))));
+    }
+    assert_eq!(Graph::new().greedy_bound(0), f64::INFINITY);
+}
+
+#[test]
 fn graphs_that_cannot_run_say_why() {
     let check = |graph: Graph, workers, expected: &str| {
         let message = graph.run(workers).unwrap_err().to_string();
