@@ -6,6 +6,7 @@
 //! stop at the first.
 
 use std::hint::black_box;
+use std::sync::atomic::Ordering::Relaxed;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use twoaxes::model::Program;
@@ -35,20 +36,28 @@ fn all(criterion: &mut Criterion) {
 }
 
 fn peers(criterion: &mut Criterion) {
+    // A comparison is honest only if they do all of it. shuttle goes last: its
+    // panic hook stays, and would report what loom unwinds.
+    assert_eq!(with_loom(3), 19_134, "executions of loom");
     let mut group = criterion.benchmark_group("peers");
     group.sample_size(10);
     group.bench_function("k = 3, loom", |bencher| bencher.iter(|| with_loom(3)));
+    assert_eq!(with_shuttle(3), 12_869, "executions of shuttle DFS");
     group.bench_function("k = 3, shuttle DFS", |bencher| {
         bencher.iter(|| with_shuttle(3))
     });
     group.finish();
 }
 
-fn with_loom(rounds: usize) {
+/// How many executions it looked at.
+fn with_loom(rounds: usize) -> usize {
     use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use loom::{sync::Arc, thread};
 
+    let executions = counter();
+    let count = executions.clone();
     loom::model(move || {
+        count.fetch_add(1, Relaxed);
         let x = Arc::new(AtomicUsize::new(0));
         let add = |x: Arc<AtomicUsize>| {
             move || {
@@ -57,18 +66,24 @@ fn with_loom(rounds: usize) {
                 }
             }
         };
-        let other = thread::spawn(add(x.clone()));
-        add(x)();
-        let _ = black_box(other.join().is_ok());
+        // Both are spawned, as ours are threads that start together.
+        let both = [thread::spawn(add(x.clone())), thread::spawn(add(x.clone()))];
+        let _ = black_box(both.map(|thread| thread.join().is_ok()));
+        black_box(x.load(SeqCst));
     });
+    executions.load(Relaxed)
 }
 
-fn with_shuttle(rounds: usize) {
+/// How many executions it looked at.
+fn with_shuttle(rounds: usize) -> usize {
     use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use shuttle::thread;
     use std::sync::Arc;
 
+    let executions = counter();
+    let count = executions.clone();
     let body = move || {
+        count.fetch_add(1, Relaxed);
         let x = Arc::new(AtomicUsize::new(0));
         let add = |x: Arc<AtomicUsize>| {
             move || {
@@ -77,12 +92,18 @@ fn with_shuttle(rounds: usize) {
                 }
             }
         };
-        let other = thread::spawn(add(x.clone()));
-        add(x)();
-        let _ = black_box(other.join().is_ok());
+        // Both are spawned, as ours are threads that start together.
+        let both = [thread::spawn(add(x.clone())), thread::spawn(add(x))];
+        let _ = black_box(both.map(|thread| thread.join().is_ok()));
     };
     let scheduler = shuttle::scheduler::DfsScheduler::new(None, false);
     shuttle::Runner::new(scheduler, shuttle::Config::default()).run(body);
+    executions.load(Relaxed)
+}
+
+/// Counts outside of what the peers control.
+fn counter() -> std::sync::Arc<std::sync::atomic::AtomicUsize> {
+    std::sync::Arc::default()
 }
 
 criterion_group!(benches, all, peers);

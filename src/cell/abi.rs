@@ -9,7 +9,7 @@ use crate::notebook::channel;
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]

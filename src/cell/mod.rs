@@ -18,5 +18,5 @@ mod store;
 pub use asynchronous::block_on;
 pub use catch::catch;
 pub use fault::{panicked, question_mark};
-pub use result::{EvcxrDisplay, show_text};
+pub use result::{AnyDisplay, EvcxrDisplay, is_debug, show_text};
 pub use store::{VariableStore, create_variable_store};

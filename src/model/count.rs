@@ -17,7 +17,7 @@ use num_bigint::BigUint;
 /// assert!(count.is_exact() && count == 70);
 /// assert_eq!(count.to_string(), "70");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Count {
     value: BigUint,
     known: Known,
@@ -44,6 +44,12 @@ impl Count {
             value,
             known: Known::AtLeast,
         }
+    }
+
+    /// Nothing is known: there are none or more. Whatever it is added to
+    /// becomes a bound.
+    pub(crate) fn unknown() -> Self {
+        Self::at_least(BigUint::ZERO)
     }
 
     /// There are more than any number.
@@ -115,6 +121,26 @@ impl fmt::Display for Count {
             Known::Exactly => f.pad(&self.digits()),
             Known::AtLeast => f.pad(&format!("at least {}", self.value)),
             Known::NoEnd => f.pad("no end of them"),
+        }
+    }
+}
+
+/// Digits that [`fmt::Debug`] shows of a longer number, and the most that it
+/// shows in full.
+const FIRST: usize = 12;
+const IN_FULL: usize = 60;
+
+/// As [`fmt::Display`] has it, but a very long number is told by its first
+/// digits and how many there are: a cell that ends in a count shows this.
+impl fmt::Debug for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.digits();
+        match digits.get(..FIRST) {
+            Some(first) if digits.len() > IN_FULL => {
+                let bound = if self.is_exact() { "" } else { "at least " };
+                write!(f, "{bound}{first}… ({} digits)", digits.len())
+            }
+            _ => fmt::Display::fmt(self, f),
         }
     }
 }
@@ -210,6 +236,10 @@ mod tests {
         check(Count::at_least(BigUint::from(6_u8)), "at least 6");
         check(Count::no_end(), "no end of them");
         assert_eq!(format!("{:>4}", Count::from(6_u64)), "   6");
+        let shown = format!("{:?}", (Count::from(70_u64), Count::no_end()));
+        assert_eq!(shown, "(70, no end of them)");
+        let long = Count::at_least(BigUint::from(10_u8).pow(100));
+        assert_eq!(format!("{long:?}"), "at least 100000000000… (101 digits)");
     }
 
     #[test]

@@ -21,5 +21,6 @@ pub use execution::{
     VectorClock,
 };
 pub use program::{
-    Endless, Exploration, Outcome, Program, ProgramError, Schedule, State, StateGraph,
+    Ending, Endless, Exploration, Outcome, Program, ProgramBuilder, ProgramError, Schedule, State,
+    StateGraph, Steps,
 };

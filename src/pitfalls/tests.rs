@@ -11,6 +11,7 @@ use super::{Latencies, deadlock, lock_contention, lost_update};
 use crate::trace::SpanKind;
 
 mod obvious;
+mod sentences;
 
 #[test]
 fn a_hog_makes_everybody_late_and_remedies_do_not() {

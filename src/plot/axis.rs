@@ -20,9 +20,11 @@ pub(super) enum Axis {
 }
 
 impl Axis {
-    /// An axis over `values` that begins and ends at a tick.
+    /// An axis over `values` that begins and ends at a tick. Between whole
+    /// numbers, which count something, there is no tick.
     pub(super) fn over(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = bounds(values);
+        let mut whole = true;
+        let (low, high) = bounds(values.inspect(|value| whole &= value.fract() == 0.0));
         let (low, high) = match high - low {
             length if !length.is_finite() => (0.0, 1.0),
             0.0 if low == 0.0 => (0.0, 1.0),
@@ -34,8 +36,8 @@ impl Axis {
         let step = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power);
         let step = step
             .into_iter()
-            .find(|step| *step >= rough)
-            .unwrap_or(rough);
+            .find(|step| *step >= rough && (*step >= 1.0 || !whole))
+            .unwrap_or(if whole { rough.max(1.0) } else { rough });
         Self::Linear {
             from: (low / step).floor() * step,
             to: (high / step).ceil() * step,
@@ -162,9 +164,12 @@ mod tests {
         check(&[0.0, 80.0], (0.0, 80.0, 5));
         check(&[1.0, 8.0], (0.0, 8.0, 5));
         check(&[-3.0, 3.0], (-3.0, 3.0, 7));
-        check(&[], (0.0, 1.0, 6));
-        check(&[0.0, 0.0], (0.0, 1.0, 6));
-        check(&[5.0], (4.0, 6.0, 5));
+        check(&[0.0, 2.5], (0.0, 2.5, 6));
+        // Half a task says nothing.
+        check(&[0.0, 2.0], (0.0, 2.0, 3));
+        check(&[], (0.0, 1.0, 2));
+        check(&[0.0, 0.0], (0.0, 1.0, 2));
+        check(&[5.0], (4.0, 6.0, 3));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::chart::Chart;
 use super::figure::Figure;
 use super::stroke::Look;
 use super::text::{counted, table};
+use crate::notebook::{MimeBundle, Rich, display};
 
 /// Points in the text form of one curve; more are counted.
 const MAX_POINTS: usize = 40;
@@ -168,6 +169,11 @@ impl Curves {
         }
     }
 
+    /// Shows the chart as the result of a cell.
+    pub fn evcxr_display(&self) {
+        display(self);
+    }
+
     /// The curves that there is room for.
     pub(super) fn shown(&self) -> &[Curve] {
         &self.curves[..self.curves.len().min(MAX_CURVES)]
@@ -219,6 +225,12 @@ impl Curves {
             out.push('\n');
         }
         out
+    }
+}
+
+impl Rich for Curves {
+    fn mime_bundle(&self) -> MimeBundle {
+        self.figure().mime_bundle()
     }
 }
 

@@ -1,5 +1,6 @@
 //! From data to pictures: a trace becomes a Gantt chart, a parameter sweep
-//! becomes a figure with a slider, numbers become curves.
+//! becomes a figure with a slider, numbers become curves, an execution a
+//! space-time diagram, a program a player.
 //!
 //! A [`Figure`] is an SVG with a title, a description for screen readers and a
 //! text form. An [`Explorable`] holds one frame per parameter value in a
@@ -9,9 +10,11 @@
 //! a texture. Colours are Okabe and Ito's (2008), drawn on a light card that
 //! reads in light and dark themes alike.
 //!
-//! This room uses [`crate::trace`] for the data and [`crate::notebook`] to
-//! show itself. It draws with plotters, measures nothing, and refers to no
-//! resource outside of what it returns.
+//! This room uses [`crate::trace`] and the other rooms of data, which never use
+//! it: what they show of themselves is implemented here. It uses
+//! [`crate::notebook`] to show it. It draws with plotters, or writes SVG where
+//! plotters can't, measures nothing, and refers to no resource outside of what
+//! it returns.
 
 mod axis;
 mod canvas;

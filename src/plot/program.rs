@@ -21,7 +21,7 @@ impl Rich for Program {
         if let Some(condition) = self.ensured() {
             html.push_str(&paragraph(&format!("at the end: {condition}")));
         }
-        MimeBundle::text(self.to_string()).with_html(html)
+        MimeBundle::text(shortened(&self.to_string())).with_html(html)
     }
 }
 
@@ -35,7 +35,7 @@ impl Schedule {
 impl Rich for Schedule {
     fn mime_bundle(&self) -> MimeBundle {
         let html = steps(self) + &paragraph(&self.summary());
-        MimeBundle::text(self.to_string()).with_html(html)
+        MimeBundle::text(shortened(&self.to_string())).with_html(html)
     }
 }
 
@@ -49,7 +49,7 @@ impl Endless {
 impl Rich for Endless {
     fn mime_bundle(&self) -> MimeBundle {
         let html = steps(self.schedule()) + &paragraph(&self.summary());
-        MimeBundle::text(self.to_string()).with_html(html)
+        MimeBundle::text(shortened(&self.to_string())).with_html(html)
     }
 }
 
@@ -66,6 +66,28 @@ fn paragraph(text: &str) -> String {
     }
 }
 
+/// Rows of a table or lines of a text from its start, and as many from its end.
+const MAX_ROWS: usize = 100;
+
+/// The start and the end of a long text, so that a notebook stays small.
+fn shortened(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(left_out) = left_out(lines.len()) else {
+        return text.to_owned();
+    };
+    let (start, end) = (&lines[..MAX_ROWS], &lines[MAX_ROWS + left_out..]);
+    format!(
+        "{}\n… {left_out} more lines …\n{}",
+        start.join("\n"),
+        end.join("\n")
+    )
+}
+
+/// How many rows between start and end are left out, if any are.
+fn left_out(rows: usize) -> Option<usize> {
+    rows.checked_sub(2 * MAX_ROWS).filter(|more| *more > 0)
+}
+
 /// The first cell of each row heads it; spaces at the start of a cell indent.
 fn table(caption: &str, header: &[String], rows: &[Vec<String>]) -> String {
     let mut html = format!(
@@ -79,7 +101,18 @@ fn table(caption: &str, header: &[String], rows: &[Vec<String>]) -> String {
         ));
     }
     html.push_str("</tr></thead><tbody>");
-    for row in rows {
+    for (number, row) in rows.iter().enumerate() {
+        match left_out(rows.len()) {
+            Some(more) if number == MAX_ROWS => {
+                html.push_str(&format!(
+                    "<tr><td colspan=\"{}\">… {more} more rows …</td></tr>",
+                    header.len()
+                ));
+                continue;
+            }
+            Some(more) if (MAX_ROWS..MAX_ROWS + more).contains(&number) => continue,
+            _ => {}
+        }
         html.push_str("<tr>");
         for (column, cell) in row.iter().enumerate() {
             let cell = escape(cell);

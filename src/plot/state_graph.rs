@@ -8,6 +8,7 @@ mod shape;
 
 use super::canvas::{describe, shorten, text_width, wrap};
 use super::figure::Figure;
+use super::text::counted;
 use crate::html::escape;
 use crate::model::program::{Edge, Ending, Node};
 use crate::model::{Exploration, StateGraph};
@@ -92,11 +93,12 @@ impl StateGraph {
             " at least (the limit was hit)"
         };
         format!(
-            "{} states{more} and {} steps: {} finished, {} deadlocked, {failed} failed. A bug can still be reached from {at_risk} others.",
-            nodes.len(),
-            self.edges().len(),
+            "{}{more} and {}: {} finished, {} deadlocked, {failed} failed. A bug can still be reached from {}.",
+            counted(nodes.len(), "state"),
+            counted(self.edges().len(), "step"),
             count(Ending::is_good),
             count(Ending::is_deadlock),
+            counted(at_risk, "other"),
         )
     }
 

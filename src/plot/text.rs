@@ -125,8 +125,8 @@ pub(super) struct Tables {
     pub(super) more: usize,
 }
 
-/// A name, whether the column is shown, and its value for a task.
-type Column = (&'static str, bool, fn(&TaskMetrics) -> u64);
+/// One of the times of a task.
+type Time = fn(&TaskMetrics) -> u64;
 
 impl Tables {
     /// Of a turnaround's parts, switching and blocked time have a column only
@@ -134,7 +134,7 @@ impl Tables {
     pub(super) fn of(trace: &Trace) -> Self {
         let (per, unit) = shown_unit(trace.unit(), trace.makespan());
         let occurs = |kind| trace.spans().iter().any(|span| span.kind == kind);
-        let columns: [Column; 7] = [
+        let columns: [(&str, bool, Time); 7] = [
             ("response", true, |of| of.response),
             ("turnaround", true, |of| of.turnaround),
             ("running", true, |of| of.running),

@@ -189,10 +189,10 @@ fn foreign(events: &[Value]) -> Result<Trace, ImportError> {
         if event.get("ph").and_then(Value::as_str) != Some("X") {
             continue;
         }
-        let (start, length) = (time(event, place, "ts")?, time(event, place, "dur")?);
+        let (start, end) = start_and_end(event, place)?;
         spans.push(Event {
-            start: nanoseconds(start),
-            end: nanoseconds(start + length),
+            start,
+            end,
             name: text(event, place, "name")?,
             thread: thread(event),
         });
@@ -299,19 +299,31 @@ fn thread_names(events: &[Value]) -> HashMap<(String, String), String> {
         .collect()
 }
 
-/// A time in microseconds, with fractions.
-fn time(event: &Map<String, Value>, place: Place, field: &'static str) -> Result<f64, ImportError> {
-    let value = found(event, place, field)?;
-    match value.as_f64() {
-        Some(time) if time >= 0.0 => Ok(time),
-        _ => Err(no_number(place, field, value)),
-    }
+/// Start and end in whole nanoseconds. Both are rounded from the exact times:
+/// with a rounded duration, an event could end after the next one starts.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn start_and_end(event: &Map<String, Value>, place: Place) -> Result<(u64, u64), ImportError> {
+    let start = nanoseconds(event, place, "ts")?;
+    let duration = nanoseconds(event, place, "dur")?;
+    let whole = start.round();
+    // The sum of both times would lose short durations late in a long run.
+    // Conversions stop at 0 and u64::MAX.
+    let length = (start - whole + duration).round() as u64;
+    Ok((whole as u64, (whole as u64).saturating_add(length)))
 }
 
-/// The conversion stops at `u64::MAX`.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn nanoseconds(microseconds: f64) -> u64 {
-    (microseconds * 1e3).round() as u64
+/// A time in microseconds, with fractions, as nanoseconds, with fractions.
+fn nanoseconds(
+    event: &Map<String, Value>,
+    place: Place,
+    field: &'static str,
+) -> Result<f64, ImportError> {
+    let value = found(event, place, field)?;
+    match value.as_f64() {
+        // Not infinite: infinity less infinity is no time.
+        Some(time) if time >= 0.0 => Ok((time * 1e3).min(f64::MAX)),
+        _ => Err(no_number(place, field, value)),
+    }
 }
 
 fn found<'a>(

@@ -112,6 +112,15 @@ fn separated(header: &str) -> &'static str {
 
 impl ImportError {
     pub(super) fn at(place: Place, field: &'static str, problem: Problem) -> Self {
+        let problem = match problem {
+            Problem::Number(found) => Problem::Number(cut(&found)),
+            Problem::Text(found) => Problem::Text(cut(&found)),
+            Problem::Word { found, allowed } => Problem::Word {
+                found: cut(&found),
+                allowed,
+            },
+            other => other,
+        };
         Self::At {
             place,
             field,

@@ -31,6 +31,7 @@ class Server:
     """The JupyterLab that ./install.sh made, on a copy of the notebooks."""
 
     def __init__(self, folder: Path, log: Path):
+        self.folder = folder
         self.token = os.urandom(16).hex()
         self.address = f"http://127.0.0.1:{free_port()}"
         self.log = log.open("w")
@@ -116,6 +117,12 @@ class Notebook:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
+    def picture(self, name: str, of: Locator) -> None:
+        """Only this part of the page, all of it."""
+        of.scroll_into_view_if_needed()
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        of.screenshot(path=SCREENSHOTS / f"{name}.png")
+
     # -- doing
 
     def menu(self, *path: str) -> None:
@@ -123,6 +130,15 @@ class Notebook:
         bar.click()
         for label in path[1:]:
             self.page.locator(".lm-Menu-item", has_text=re.compile(f"^{re.escape(label)}")).first.click()
+
+    def theme(self, name: str) -> None:
+        """JupyterLab's Light or Dark."""
+        self.page.locator(".lm-MenuBar-item", has_text=re.compile("^Settings$")).click()
+        self.page.locator(".lm-Menu-item", has_text=re.compile("^Theme")).first.hover()
+        self.page.locator(".lm-Menu-item", has_text=re.compile(f"^JupyterLab {name}$")).click()
+        expect(self.page.locator("body")).to_have_attribute(
+            "data-jp-theme-light", "true" if name == "Light" else "false", timeout=30_000
+        )
 
     def run_all(self, seconds: float) -> None:
         self.menu("Run", "Run All Cells")

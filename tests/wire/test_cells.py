@@ -213,3 +213,17 @@ def test_kernel_info_says_what_it_speaks(kernel: Kernel):
     assert content["language_info"]["name"] == "rust"
     assert content["language_info"]["file_extension"] == ".rs"
     assert content["language_info"]["mimetype"] == "text/rust"
+
+
+@pytest.mark.parametrize("code", [
+    "barista::try_time_slice(&[20, 20], 5)?",
+    "let kept = vec![20, 20]; (move || barista::time_slice(&kept, 5))()",
+    "async { barista::time_slice(&[20, 20], 5) }.await",
+])
+def test_a_picture_stays_one_when_the_cell_is_compiled_again(own_kernel: Kernel, code: str):
+    """evcxr's first attempt fails for a reason that is not the value's type."""
+    cell = own_kernel.run(code)
+    assert cell.status == "ok", cell.report
+    shown = cell.of_type("display_data", "execute_result")
+    # Before it there may be word of what the cell waits for.
+    assert "image/svg+xml" in shown[-1]["data"], shown

@@ -73,16 +73,48 @@ def test_what_the_closure_prints_is_shown(kernel: Kernel):
     assert cell.result == "true"
 
 
+def test_last_words_are_shown(kernel: Kernel):
+    cell = kernel.run('model::check::dfs(|| { eprint!("told"); std::process::exit(3) });')
+    assert (cell.status, cell.stream("stderr")) == ("error", "told")
+
+
+def test_a_file_opened_in_a_closure_can_be_read_after_it(kernel: Kernel):
+    kernel.run(
+        "use std::sync::{Arc, Mutex};"
+        "let place: Arc<Mutex<Option<std::fs::File>>> = Arc::default(); let inside = Arc::clone(&place);"
+    )
+    opening = '*inside.lock().unwrap() = Some(std::fs::File::open("/proc/self/comm").unwrap())'
+    checked = kernel.run(f"model::check::dfs(move || {{ {opening}; }}).is_complete()")
+    assert checked.result == "true", checked.report
+    reading = "std::io::read_to_string(place.lock().unwrap().take().unwrap()).is_ok()"
+    assert kernel.run(reading).result == "true"
+
+
+def test_checks_leave_no_descriptors_and_threads(kernel: Kernel):
+    kernel.run(
+        'fn count(of: &str) -> usize { std::fs::read_dir(format!("/proc/self/{of}")).unwrap().count() }'
+        + LOST_UPDATE
+    )
+    kernel.run("model::check::exhaustive(add_twice);")
+    before = kernel.run('(count("fd"), count("task"))').result
+    kernel.run(
+        "for _ in 0..100 { model::check::exhaustive(add_twice);"
+        ' model::check::dfs(|| panic!("broken")); }'
+    )
+    assert kernel.run('(count("fd"), count("task"))').result == before
+
+
 def test_an_abort_is_a_verdict(kernel: Kernel):
     kernel.run("let kept = 7;")
     assert "abort" in shown(kernel.run("model::check::dfs(|| std::process::abort())"))
     assert shown(kernel.run("kept")) == "7"
 
 
-def test_an_interrupt_ends_a_check(kernel: Kernel):
+@pytest.mark.parametrize("step", ["std::hint::spin_loop()", "shuttle::thread::yield_now()"])
+def test_an_interrupt_ends_a_check(kernel: Kernel, step: str):
     cell = kernel.start(
-        "let _ = model::check::Check::dfs().time(std::time::Duration::MAX).run("
-        '|| { println!("started"); loop { std::hint::spin_loop(); } });'
+        "let _ = model::check::Check::dfs().time(std::time::Duration::MAX).steps(usize::MAX).run("
+        f'|| {{ println!("started"); loop {{ {step}; }} }});'
     )
     kernel.wait_for_text(cell, "started")
     kernel.interrupt()

@@ -15,7 +15,7 @@ use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 

@@ -55,7 +55,7 @@ const USUAL_MACROS: [&str; 22] = [
 ];
 
 /// Counts up when a cell is compiled or linked in another way.
-const GENERATION: &str = "2";
+const GENERATION: &str = "3";
 
 /// `cargo build` or `cargo check` of the crate in this directory.
 pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {

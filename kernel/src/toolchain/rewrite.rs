@@ -35,6 +35,9 @@ const PANICKED: &str = "println!(\"EVCXR_PANIC_NOTIFICATION\");";
 /// Either stands on the line before [`PANICKED`].
 const CAUGHT: [&str; 2] = ["Err(_) => {", "}).is_err() {"];
 const SEND_TEXT: &str = "fn evcxr_send_text_plain(text: &str)";
+/// Stands behind that function and before the student's expression, which ends
+/// in `)));`.
+const SEND_DEBUG: &str = "evcxr_send_text_plain(&format!(\"{:?}\",&(";
 const QUESTION_MARK: &str = "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);";
 
 /// The source that is compiled instead of `source`.
@@ -45,6 +48,7 @@ pub fn rewrite(source: &str) -> String {
     let blocks: Vec<Block> = [
         store_block(&lines),
         send_block(&lines),
+        shown_block(&lines),
         counted.map(function_block),
         catch_block(&lines, function),
         catch_end_block(&lines, function),
@@ -130,6 +134,16 @@ fn send_block(lines: &[&str]) -> Option<Block> {
     Some(Block {
         lines: start..closing_brace(lines, start)?,
         instead: format!("{SEND_TEXT} {{ {CELL}::show_text(text) }}"),
+    })
+}
+
+/// The value that is shown so. The first attempt may have failed for another
+/// reason than its type, such as a `?`, so a picture stays a picture.
+fn shown_block(lines: &[&str]) -> Option<Block> {
+    let start = send_block(lines)?.lines.end;
+    (*lines.get(start)? == SEND_DEBUG).then(|| Block {
+        lines: start..start + 1,
+        instead: "::twoaxes::twoaxes_cell_shown!(((".to_owned(),
     })
 }
 
@@ -280,6 +294,20 @@ fn evcxr_send_text_plain(text: &str)
         for (line, text) in expected {
             assert_eq!(lines[line], text, "line {line}");
         }
+    }
+
+    #[test]
+    fn a_value_is_shown_as_itself_also_the_second_time() {
+        let send = "fn evcxr_send_text_plain(text: &str)\n{\n}\n";
+        let value = "evcxr_send_text_plain(&format!(\"{:?}\",&(\nf()?\n)));\n";
+        let rewritten = rewrite(&format!("{send}{value}"));
+        let lines: Vec<&str> = rewritten.lines().collect();
+        assert_eq!(
+            lines[3..],
+            ["::twoaxes::twoaxes_cell_shown!(((", "f()?", ")));"]
+        );
+        // Without the generated function before it, it is the student's.
+        assert_eq!(rewrite(value), value);
     }
 
     #[test]

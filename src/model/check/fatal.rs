@@ -64,9 +64,14 @@ impl Drop for Guard {
 }
 
 /// From now on, an abort of this thread is told on `fd`, a socket that stays
-/// open for as long as the thread lives.
+/// open until [`tell_no_more`].
 pub(super) fn tell_on(fd: RawFd) {
     TELL.set(fd);
+}
+
+/// From now on, an abort of this thread is one of the process.
+pub(super) fn tell_no_more() {
+    TELL.set(-1);
 }
 
 fn take_signal() -> io::Result<libc::sigaction> {

@@ -51,6 +51,10 @@
 //! stands still from then on, with what it owns. A stack that overflows ends
 //! the process: under `loom`, a thread has 32 KiB of it.
 //!
+//! While a check runs, the standard error of the process is a pipe, through which
+//! all goes on to where it went before, less what `shuttle` says on its own
+//! account.
+//!
 //! This module reads no clock: who waits is told by the system when the time is
 //! up.
 

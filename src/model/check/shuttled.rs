@@ -35,15 +35,12 @@ where
     let most = limits.executions;
     let inner: Box<dyn Scheduler> = match search {
         Search::Random { seed } => Box::new(AtRandom::new(seed)),
-        Search::Pct { seed, depth } => {
-            let runs = usize::try_from(most).unwrap_or(usize::MAX);
-            Box::new(PctScheduler::new_from_seed(seed, depth, runs))
-        }
+        Search::Pct { seed, depth } => priorities(seed, depth),
         _ => Box::new(DfsScheduler::new(None, true)),
     };
     let recorder = Recorder {
         inner,
-        depth_first: search == Search::Dfs,
+        search,
         most,
         watch: Arc::clone(watch),
         record: record.clone(),
@@ -70,7 +67,7 @@ where
             steps: schedule.steps.iter().copied().collect(),
             misfit: Rc::clone(&misfit),
         }),
-        depth_first: false,
+        search: Search::Replay,
         most: 1,
         watch: Arc::clone(watch),
         record: record.clone(),
@@ -87,6 +84,11 @@ where
         begun,
         &record.lock(),
     )
+}
+
+/// The limit on executions is the [`Recorder`]'s.
+fn priorities(seed: u64, depth: usize) -> Box<dyn Scheduler> {
+    Box::new(PctScheduler::new_from_seed(seed, depth, usize::MAX))
 }
 
 /// Something for the very first run in a process.
@@ -168,7 +170,7 @@ impl Record {
 /// at its limits.
 struct Recorder {
     inner: Box<dyn Scheduler>,
-    depth_first: bool,
+    search: Search,
     most: u64,
     watch: Arc<Watch>,
     record: Record,
@@ -186,16 +188,24 @@ impl Recorder {
         if executions > 0 && !facts.choice && !facts.random {
             return Err(Stopped::Complete);
         }
-        let random = facts.random;
+        let (choice, random) = (facts.choice, facts.random);
         drop(facts);
+        if let Search::Pct { seed, depth } = self.search
+            && !choice
+        {
+            // It goes on only when it had a choice, and here it is the random
+            // numbers that make the executions differ.
+            self.inner = priorities(seed.wrapping_add(executions), depth);
+        }
+        let depth_first = self.search == Search::Dfs;
         let more = executions < self.most;
-        let next = if more || self.depth_first {
+        let next = if more || depth_first {
             self.inner.new_execution()
         } else {
             None
         };
         match next {
-            None if self.depth_first && !random => Err(Stopped::Complete),
+            None if depth_first && !random => Err(Stopped::Complete),
             Some(next) if more => Ok(next),
             _ => Err(Stopped::Executions),
         }

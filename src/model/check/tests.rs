@@ -482,6 +482,22 @@ fn damaged_schedules_are_refused() {
     assert!(verdict.reason().is_some(), "{verdict}");
 }
 
+#[test]
+fn random_numbers_are_replayed() {
+    let closure = || {
+        use shuttle::rand::Rng;
+        let drawn = shuttle::rand::thread_rng().r#gen::<u64>() % 8;
+        let check = move || assert_ne!(drawn, 5, "the number came");
+        shuttle::thread::spawn(check).join().unwrap();
+    };
+    for verdict in [random(7, closure), pct(7, closure)] {
+        fails(&verdict, FailureKind::Panic, "the number came", closure);
+        assert!(verdict.schedule().unwrap().to_string().contains(" r"));
+    }
+}
+
+mod process;
+
 mod properties {
     use proptest::prelude::*;
 

@@ -100,6 +100,7 @@ fn start(
     }
     let _hook = hook::Guard::new().ok_or(Reason::Unwinding)?;
     let _signal = fatal::Guard::new();
+    let _stderr = quiet::Guard::new();
     let no_thread = |error: std::io::Error| Reason::NoThread(error.to_string());
     let (line, ours) = UnixStream::pair().map_err(no_thread)?;
     let watch = Arc::new(Watch {
@@ -109,20 +110,18 @@ fn start(
         done: Mutex::new(None),
         line,
     });
-    let heard = quiet::Listener::start();
-    let stderr = heard.as_ref().map(quiet::Listener::line);
     let work = {
         let watch = Arc::clone(&watch);
         move || {
             hook::note_this_thread(&watch.notes);
             fatal::tell_on(watch.line.as_raw_fd());
-            quiet::print_to(stderr);
             let verdict = catch_unwind(AssertUnwindSafe(|| job(&watch)));
             let verdict = verdict.unwrap_or_else(|payload| {
                 let reason = Reason::Broken(hook::message(&*payload));
                 Verdict::gave_up(search, watch.executions(), reason)
             });
             watch.finish(verdict);
+            fatal::tell_no_more();
         }
     };
     let thread = thread::Builder::new().name("check".to_owned());
@@ -131,9 +130,6 @@ fn start(
     if word == Some(DONE) {
         // It has caught everything, and has nothing more to do.
         let _ = thread.join();
-    }
-    if let Some(heard) = heard {
-        heard.finish();
     }
     let done = watch
         .done

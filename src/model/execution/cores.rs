@@ -185,7 +185,8 @@ impl Realisation<'_> {
     /// order, and a Wait span where a process has nothing to do but wait for a
     /// message. It is a greedy schedule (Graham 1966): no core stands idle
     /// while an event could run. The event that could run first comes first,
-    /// then the process that was added first.
+    /// then the process that was added first. Its speedup is over the same
+    /// execution on one core.
     ///
     /// # Errors
     ///
@@ -208,6 +209,14 @@ impl Realisation<'_> {
         let cores: Vec<_> = (1..=self.cores)
             .map(|core| trace.worker(format!("core {core}")))
             .collect();
+        // A wait for a message is no time that one core would have to spend.
+        let alone = Self {
+            cores: 1,
+            ..self.clone()
+        };
+        if let Ok(slots) = alone.schedule() {
+            trace.baseline(slots.last().map_or(0, |slot| slot.end));
+        }
         for slot in self.schedule()? {
             let task = tasks[run.process_of[slot.event] as usize];
             if slot.waits_from < slot.ready {

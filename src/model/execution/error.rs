@@ -132,7 +132,7 @@ pub enum RealiseError {
 
 /// What is wrong with a ShiViz log, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {fault}")]
+#[error("{}{fault}", place(*.line))]
 pub struct ShivizError {
     /// The line of the log, counted from 1; 0 for what concerns no line.
     pub line: usize,
@@ -242,7 +242,7 @@ pub enum ShivizFault {
         expected: String,
     },
     /// There is more than one execution where one was expected.
-    #[error("the log holds {0} executions: read them with `ShivizFormat::read_all`")]
+    #[error("the log holds {0} executions: read them with `Execution::all_from_shiviz`")]
     Several(usize),
     /// The events would form no execution.
     #[error("{0}")]
@@ -255,4 +255,12 @@ pub enum ShivizFault {
         /// The most there may be.
         limit: usize,
     },
+}
+
+/// What concerns no line names none.
+fn place(line: usize) -> String {
+    match line {
+        0 => String::new(),
+        line => format!("line {line}: "),
+    }
 }

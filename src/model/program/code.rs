@@ -57,6 +57,16 @@ pub(super) enum Operation {
     Assert(Expression),
 }
 
+impl Operation {
+    /// Whether no other thread can tell when it is done.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(
+            self,
+            Self::Set { .. } | Self::Jump { .. } | Self::Branch { .. } | Self::Assert(_)
+        )
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) operation: Operation,

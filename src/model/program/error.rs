@@ -59,7 +59,7 @@ pub enum ProgramError {
     )]
     NoRoom(String),
     /// An expression that cannot be read.
-    #[error("the expression {text:?} cannot be read at {at:?}: {hint}")]
+    #[error("the expression {text:?} cannot be read {}: {hint}", place(.at))]
     Expression {
         /// The whole expression.
         text: String,
@@ -93,4 +93,11 @@ pub enum ProgramError {
     /// More registers in one thread than are explored.
     #[error("thread {0} has {1} registers and at most 64 are explored: use some of them again")]
     TooManyRegisters(String, usize),
+}
+
+fn place(at: &str) -> String {
+    match at {
+        "" => "at its end".to_owned(),
+        at => format!("at {at:?}"),
+    }
 }

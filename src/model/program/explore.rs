@@ -17,7 +17,8 @@ use super::schedule::Schedule;
 use super::traces::{self, Listing};
 use super::ways::Ways;
 
-/// The most states that [`Program::explore`] looks into.
+/// The most states that [`Program::explore`] looks into; fewer if they take
+/// more than 256 MiB, as with long queues in channels.
 pub const MAX_STATES: usize = 1_000_000;
 
 /// Programs with no more states than these keep all of them from the start.
@@ -213,13 +214,30 @@ impl Exploration {
     /// those one with the fewest steps; `None` if nothing can fail (as far as
     /// was looked, see [`Exploration::is_complete`]). A preemption takes the
     /// processor from a thread that could go on.
+    ///
+    /// Whenever [`Exploration::outcomes`] shows a bad ending there is a run. If
+    /// the graph is not complete ([`StateGraph::is_complete`]), runs with few
+    /// preemptions are tried first, but others may have fewer.
     #[must_use]
     pub fn failure(&self) -> Option<&Schedule> {
-        let search = || failing::failures(self.reach(), true);
-        let failure = self
-            .failure
-            .get_or_init(|| self.replay(&search().pop()?.threads));
+        let search = || {
+            let by_steps = || Some(failing::failures(self.reach(), true).pop()?.threads);
+            if self.reach().is_complete() {
+                return by_steps();
+            }
+            failing::nearest(&self.code, self.limit)
+                .or_else(by_steps)
+                .or_else(|| self.failing_in_layers())
+        };
+        let failure = self.failure.get_or_init(|| self.replay(&search()?));
         failure.as_ref()
+    }
+
+    /// Outcomes may come from layers, which reach further than the graph does.
+    fn failing_in_layers(&self) -> Option<Vec<usize>> {
+        let is_bad = self.outcomes.iter().any(|o| !o.ending().is_good());
+        let search = || layers::failing(&self.code, self.limit);
+        is_bad.then(search).flatten()
     }
 
     /// For each failure (an assertion, an overflow, the final condition and so
@@ -249,10 +267,17 @@ impl Exploration {
     fn bad(&self) -> &[Schedule] {
         self.bad.get_or_init(|| {
             let found = failing::failures(self.reach(), false);
-            found
-                .iter()
+            let runs = found.iter();
+            let mut runs: Vec<Schedule> = runs
                 .filter_map(|Found { threads, .. }| self.replay(threads))
-                .collect()
+                .collect();
+            if !self.reach().is_complete()
+                && let Some(first) = self.failure()
+            {
+                runs.retain(|run| run.ending() != first.ending());
+                runs.insert(0, first.clone());
+            }
+            runs
         })
     }
 

@@ -3,8 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rustc_hash::FxHashMap;
+
+use super::code::Code;
 use super::outcome::Ending;
-use super::reach::Reach;
+use super::reach::{MAX_WORDS, Reach, States};
 
 /// A bad ending, and the threads that move on the way to it.
 #[derive(Debug)]
@@ -42,6 +45,63 @@ pub(super) fn failures(reach: &Reach, only_one: bool) -> Vec<Found> {
         }
     }
     found
+}
+
+/// The way to a bad ending with the fewest preemptions, for a program with too
+/// many states: those that need no preemption are looked into first, then
+/// those that need one, and so on (Musuvathi and Qadeer 2007). `None` if there
+/// is none among the first `limit` states.
+pub(super) fn nearest(code: &Code, limit: usize) -> Option<Vec<usize>> {
+    let lasts = code.threads.len() + 1;
+    let mut states = States::default();
+    let mut words = code.first_words();
+    for thread in 0..code.threads.len() {
+        code.forget_dead(&mut words, thread);
+    }
+    let start = states.number(&words) * lasts + lasts - 1;
+    let mut came_from: FxHashMap<usize, usize> = FxHashMap::default();
+    // Deep first, since ends are deep: places, each with the one before.
+    let (mut now, mut later) = (vec![(start, start)], Vec::new());
+    while states.len() <= limit && came_from.len() <= limit && states.size() <= MAX_WORDS {
+        let Some((place, before)) = now.pop() else {
+            if later.is_empty() {
+                return None;
+            }
+            std::mem::swap(&mut now, &mut later);
+            continue;
+        };
+        if came_from.contains_key(&place) {
+            continue;
+        }
+        came_from.insert(place, before);
+        words.clear();
+        words.extend_from_slice(states.words(place / lasts));
+        let (last, threads) = (place % lasts, 0..lasts - 1);
+        let can_go_on = last < lasts - 1 && code.is_enabled(&words, last);
+        let mut is_end = true;
+        for thread in threads.rev() {
+            if code.is_enabled(&words, thread) {
+                is_end = false;
+                let mut after = words.clone();
+                code.step(&mut after, thread);
+                code.forget_dead(&mut after, thread);
+                let to = states.number(&after) * lasts + thread;
+                let preempts = can_go_on && thread != last;
+                if preempts { &mut later } else { &mut now }.push((to, place));
+            }
+        }
+        if is_end && code.ending(&words).is_some_and(|ending| !ending.is_good()) {
+            let mut threads = Vec::new();
+            let mut at = place;
+            while at != start {
+                threads.push(at % lasts);
+                at = *came_from.get(&at)?;
+            }
+            threads.reverse();
+            return Some(threads);
+        }
+    }
+    None
 }
 
 /// A place is a state and the thread that moved last, or that none did.

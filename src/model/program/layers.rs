@@ -1,21 +1,34 @@
 //! Counting interleavings of loop-free programs with many states, fast.
 //!
-//! Three ideas. A step moves one thread forward, so the sum of all positions
-//! puts states into layers, and a layer is done before the next ones: only a
-//! few layers are in memory, each a small hash table. A state is one number of
-//! 63 bits. And states that go on alike are one: those that differ only in who
-//! is who among threads with the same statements (Clarke et al. 1996), or only
-//! in a variable that somebody will store before anybody reads it.
+//! A step moves one thread forward, so the sum of all positions puts states
+//! into layers, and a layer is done before the next ones: only a few layers
+//! are in memory. Within one, states with the same positions are together in a
+//! small hash table, since the same steps lead from all of them to the same
+//! next tables. A state is one number of 63 bits, and most loads and stores
+//! are done on it. And states that go on alike are one: those that differ only
+//! in who is who among threads with the same statements (Clarke et al. 1996),
+//! or only in a variable that somebody will store before anybody reads it.
 //!
 //! What does not fit (loops, waits, channels, large values or counts) is left
 //! to [`super::reach`].
 
+mod alike;
+mod packing;
+mod table;
+mod trail;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::code::{Code, Operation, Thread};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::code::{Code, Operation};
 use super::machine::Footprint;
 use super::outcome::Ending;
+use alike::{alike, next_access};
+use packing::{Packing, Transfer};
+use table::Table;
+use trail::Trail;
 
 /// What was counted.
 pub(super) struct Tally {
@@ -27,14 +40,33 @@ pub(super) struct Tally {
 
 /// Counts over at most `limit` states; `None` if this is not the way to do it.
 pub(super) fn tally(code: &Arc<Code>, limit: usize) -> Option<Tally> {
-    if !fits(code) {
-        return None;
+    for is_strict in STRICT_FIRST {
+        let mut counter = Counter::new(code, is_strict, limit)?;
+        if counter.run().is_some() {
+            return Some(counter.tally);
+        }
     }
-    // A failure or deadlock shows all values and who did it. Few programs have
-    // one, so at first states are made equal as if there were none.
-    let strict = Counter::new(code, true, limit)?.run();
-    strict.or_else(|| Counter::new(code, false, limit)?.run())
+    None
 }
+
+/// A run to a failure or deadlock, as the threads that move: there is one if
+/// the outcomes of [`tally`] with the same limit show one.
+pub(super) fn failing(code: &Arc<Code>, limit: usize) -> Option<Vec<usize>> {
+    for is_strict in STRICT_FIRST {
+        let mut counter = Counter::new(code, is_strict, limit)?;
+        counter.trail = Some(Trail::default());
+        // The same states in the same order, until the first bad ending.
+        let _ = counter.run();
+        if let Some(states) = counter.trail.take().and_then(Trail::into_states) {
+            return counter.way(&states);
+        }
+    }
+    None
+}
+
+/// A failure or deadlock shows all values and who did it. Few programs have
+/// one, so at first states are made equal as if there were none.
+const STRICT_FIRST: [bool; 2] = [true, false];
 
 fn fits(code: &Code) -> bool {
     let forward = |(at, operation): (usize, &Operation)| match operation {
@@ -49,328 +81,246 @@ fn fits(code: &Code) -> bool {
         })
 }
 
-/// For each position of a loop-free thread, from the end backwards.
-fn next_access(thread: &Thread) -> Vec<Footprint> {
-    let mut next = vec![Footprint::default(); thread.statements.len() + 1];
-    for (at, statement) in thread.statements.iter().enumerate().rev() {
-        let mut now = next[at + 1];
-        match &statement.operation {
-            Operation::Jump { target } => now = next[*target],
-            Operation::Branch { target, .. } => {
-                now.reads |= next[*target].reads;
-                now.writes &= next[*target].writes;
-            }
-            Operation::Store { to, .. } => {
-                now.reads &= !(1 << to);
-                now.writes |= 1 << to;
-            }
-            Operation::Load { from: at, .. }
-            | Operation::FetchAdd { at, .. }
-            | Operation::CompareExchange { at, .. } => {
-                now.reads |= 1 << at;
-                now.writes &= !(1 << at);
-            }
-            _ => {}
-        }
-        next[at] = now;
-    }
-    next
-}
-
-/// Threads in groups that do the same. Locks know their owners, and an end that
-/// looks at registers knows whose they are, so then nobody is like another.
-fn alike(code: &Code) -> Vec<Vec<usize>> {
-    let mut at_end = code.observed.iter().map(|(_, word)| *word);
-    let ensured = code.ensure.as_ref().map(|(condition, _)| condition.names());
-    let is_register = |word: usize| word >= code.shared.len();
-    if !code.locks.is_empty()
-        || at_end.any(is_register)
-        || ensured.is_some_and(|words| words.into_iter().any(is_register))
-    {
-        return Vec::new();
-    }
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (number, thread) in code.threads.iter().enumerate() {
-        let same = |group: &&mut Vec<usize>| {
-            let other = &code.threads[group[0]];
-            let pairs = other.statements.iter().zip(&thread.statements);
-            other.statements.len() == thread.statements.len()
-                && other.registers.len() == thread.registers.len()
-                && pairs.into_iter().all(|(a, b)| a.operation == b.operation)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(number),
-            None => groups.push(vec![number]),
-        }
-    }
-    groups
-}
-
-/// Where a word of a state is in its number.
-#[derive(Debug, Clone, Copy)]
-struct Field {
-    word: usize,
-    shift: u32,
-    bits: u32,
-    /// Added before packing, so that negative values fit, too.
-    offset: i64,
-}
-
-/// How states become numbers.
-struct Packing {
-    fields: Vec<Field>,
-    /// For each thread: where its fields begin, and a mask of them at 0.
-    blocks: Vec<(u32, u64)>,
-    alike: Vec<Vec<usize>>,
-}
-
-impl Packing {
-    fn new(code: &Code, alike: Vec<Vec<usize>>) -> Option<Self> {
-        let bits_for = |most: usize| usize::BITS - most.leading_zeros();
-        let positions: u32 = code
-            .threads
-            .iter()
-            .map(|t| bits_for(t.statements.len()))
-            .sum();
-        let owner_bits = bits_for(code.threads.len());
-        let owners = owner_bits * u32::try_from(code.locks.len()).ok()?;
-        let registers = code.threads.iter().map(|thread| thread.registers.len());
-        let values = u32::try_from(code.shared.len() + registers.sum::<usize>()).ok()?;
-        // 63 bits, so that no state is the number that marks an empty place.
-        let left = 63_u32.checked_sub(positions + owners)?;
-        let bits = (left / values.max(1)).min(40);
-        if bits < 6 {
-            return None;
-        }
-        let offset = 1_i64 << (bits - 1);
-        let mut packing = Self {
-            fields: Vec::new(),
-            blocks: Vec::new(),
-            alike,
-        };
-        let mut shift = 0;
-        let mut field = |fields: &mut Vec<Field>, word, bits, offset| {
-            fields.push(Field {
-                word,
-                shift,
-                bits,
-                offset,
-            });
-            shift += bits;
-            shift
-        };
-        for (number, thread) in code.threads.iter().enumerate() {
-            let begin = packing
-                .blocks
-                .last()
-                .map_or(0, |(begin, mask)| begin + mask.count_ones());
-            let bits_here = bits_for(thread.statements.len());
-            let mut end = field(&mut packing.fields, code.position(number), bits_here, 0);
-            for register in 0..thread.registers.len() {
-                end = field(&mut packing.fields, thread.base + register, bits, offset);
-            }
-            packing.blocks.push((begin, (1 << (end - begin)) - 1));
-        }
-        for word in 0..code.shared.len() {
-            field(&mut packing.fields, word, bits, offset);
-        }
-        for lock in 0..code.locks.len() {
-            field(&mut packing.fields, code.owner(lock), owner_bits, 0);
-        }
-        Some(packing)
-    }
-
-    /// The number of a state, the same for states that only swap threads;
-    /// `None` if a value is too large.
-    fn pack(&self, words: &[i64]) -> Option<u64> {
-        let mut key = 0;
-        for field in &self.fields {
-            let value = words[field.word].checked_add(field.offset)?.cast_unsigned();
-            if value >> field.bits != 0 {
-                return None;
-            }
-            key |= value << field.shift;
-        }
-        for group in &self.alike {
-            if group.len() > 1 {
-                key = self.sorted(key, group);
-            }
-        }
-        Some(key)
-    }
-
-    fn unpack(&self, key: u64, words: &mut [i64]) {
-        for field in &self.fields {
-            let value = (key >> field.shift) & ((1 << field.bits) - 1);
-            words[field.word] = value.cast_signed() - field.offset;
-        }
-    }
-
-    fn block(&self, key: u64, thread: usize) -> u64 {
-        let (shift, mask) = self.blocks[thread];
-        (key >> shift) & mask
-    }
-
-    /// The group's blocks in ascending order: selection sort, for few threads.
-    fn sorted(&self, mut key: u64, group: &[usize]) -> u64 {
-        for (index, thread) in group.iter().enumerate() {
-            for other in &group[index + 1..] {
-                let (a, b) = (self.block(key, *thread), self.block(key, *other));
-                if a > b {
-                    key ^= (a ^ b) << self.blocks[*thread].0;
-                    key ^= (a ^ b) << self.blocks[*other].0;
-                }
-            }
-        }
-        key
-    }
-
-    /// How many states one stands for: in how many ways its threads can swap.
-    fn states(&self, key: u64) -> usize {
-        let mut states = 1;
-        for group in &self.alike {
-            let mut same = 0;
-            for (index, thread) in group.iter().enumerate() {
-                let is_same =
-                    index > 0 && self.block(key, *thread) == self.block(key, group[index - 1]);
-                same = if is_same { same + 1 } else { 1 };
-                // n! / (a! b! ..), one factor after another.
-                states = states * (index + 1) / same;
-            }
-        }
-        states
-    }
-}
+/// The states of a layer by the positions of their threads.
+type Layer = FxHashMap<u64, Table>;
 
 struct Counter {
     code: Arc<Code>,
     packing: Packing,
     layers: Vec<Layer>,
-    /// Empty tables to be used again.
-    spare: Vec<Layer>,
     states: usize,
     limit: usize,
     is_strict: bool,
     /// For each thread and position: the variables that may be read before
     /// they are stored, and those that are certainly stored before.
     next_access: Vec<Vec<Footprint>>,
+    /// For each thread and position: the step, if it can be done on a number.
+    transfers: Vec<Vec<Option<Transfer>>>,
+    /// States in which a thread failed.
+    failed: FxHashSet<Vec<i64>>,
+    /// Where each state came from, if that is to be known.
+    trail: Option<Trail>,
     tally: Tally,
 }
 
 impl Counter {
     fn new(code: &Arc<Code>, is_strict: bool, limit: usize) -> Option<Self> {
-        let next_access = code.threads.iter().map(next_access).collect();
+        if !fits(code) {
+            return None;
+        }
         let alike = if is_strict { alike(code) } else { Vec::new() };
         let packing = Packing::new(code, alike)?;
-        let ranks: usize = code
-            .threads
-            .iter()
-            .map(|thread| thread.statements.len())
-            .sum();
-        let tally = Tally {
-            ways: 0,
-            outcomes: BTreeMap::new(),
-            states: 0,
-            is_complete: true,
-        };
+        let lengths = code.threads.iter().map(|thread| thread.statements.len());
+        let transfers = lengths.clone().enumerate().map(|(thread, length)| {
+            let transfer = |at| Transfer::of(code, &packing, thread, at);
+            (0..=length).map(transfer).collect()
+        });
         Some(Self {
             code: code.clone(),
-            packing,
-            layers: (0..=ranks).map(|_| Layer::default()).collect(),
-            spare: Vec::new(),
+            layers: (0..=lengths.sum()).map(|_| Layer::default()).collect(),
             states: 0,
             limit,
             is_strict,
-            next_access,
-            tally,
+            next_access: code.threads.iter().map(next_access).collect(),
+            transfers: transfers.collect(),
+            packing,
+            failed: FxHashSet::default(),
+            trail: None,
+            tally: Tally {
+                ways: 0,
+                outcomes: BTreeMap::new(),
+                states: 0,
+                is_complete: true,
+            },
         })
     }
 
-    fn run(mut self) -> Option<Tally> {
-        let code = self.code.clone();
-        let mut words = code.first_words();
-        for thread in 0..code.threads.len() {
-            code.forget_dead(&mut words, thread);
-        }
-        let mut after = words.clone();
-        self.arrive(&code, &mut after, 1)?;
+    fn run(&mut self) -> Option<()> {
+        let words = self.first_words();
+        let mut room = Room {
+            after: words.clone(),
+            words,
+            from: START,
+        };
+        self.arrive(&mut room.after, START, 1)?;
         for rank in 0..self.layers.len() {
-            let mut layer = std::mem::take(&mut self.layers[rank]);
-            for (key, ways) in &layer.places {
-                if *key != EMPTY {
-                    self.packing.unpack(*key, &mut words);
-                    self.leave(&code, &words, *ways, &mut after)?;
-                }
+            for (positions, table) in std::mem::take(&mut self.layers[rank]) {
+                self.leave(positions, &table, &mut room)?;
             }
-            layer.clear();
-            self.spare.push(layer);
         }
         self.tally.states = self.states;
-        Some(self.tally)
+        Some(())
     }
 
-    /// All steps from a state to which `ways` lead; `after` is room to work in.
-    fn leave(
-        &mut self,
-        code: &Code,
-        words: &[i64],
-        ways: u128,
-        after: &mut Vec<i64>,
-    ) -> Option<()> {
-        if self.states > self.limit && code.ending(words).is_none() {
-            self.tally.is_complete = false;
-            self.tally.ways = self.tally.ways.checked_add(ways)?;
-            return Some(());
+    fn first_words(&self) -> Vec<i64> {
+        let mut words = self.code.first_words();
+        for thread in 0..self.code.threads.len() {
+            self.code.forget_dead(&mut words, thread);
         }
+        words
+    }
+
+    /// All steps from the states in a table.
+    fn leave(&mut self, positions: u64, table: &Table, room: &mut Room) -> Option<()> {
+        let code = self.code.clone();
+        // What is no position is of no interest here.
+        self.packing.unpack(positions, &mut room.words);
+        let mut others = Vec::new();
         let mut is_end = true;
         for thread in 0..code.threads.len() {
-            if code.is_enabled(words, thread) {
+            let at = code.at(&room.words, thread);
+            if let Some(transfer) = self.transfers[thread][at] {
                 is_end = false;
-                after.copy_from_slice(words);
-                code.step(after, thread);
-                code.forget_dead(after, thread);
-                self.arrive(code, after, ways)?;
+                room.after.copy_from_slice(&room.words);
+                room.after[code.position(thread)] += 1;
+                let (rank, dead) = self.ahead(&room.after);
+                let transfer = transfer.forgetting(self.packing.mask_of(dead));
+                for (key, ways) in self.transfer(transfer, rank, positions, table)? {
+                    room.set(&self.packing, key);
+                    self.step(thread, ways, room)?;
+                }
+                self.packing.unpack(positions, &mut room.words);
+            } else if !code.is_finished(&room.words, thread) {
+                others.push(thread);
+            }
+        }
+        if is_end || !others.is_empty() {
+            for (key, ways) in table.iter() {
+                room.set(&self.packing, key);
+                self.leave_one(&others, is_end, ways, room)?;
+            }
+        }
+        Some(())
+    }
+
+    /// One step from all states in a table; those for which it must be done in
+    /// another way are returned.
+    fn transfer(
+        &mut self,
+        transfer: Transfer,
+        rank: usize,
+        positions: u64,
+        table: &Table,
+    ) -> Option<Vec<(u64, u128)>> {
+        let positions = self.packing.sorted(transfer.forward(positions));
+        let new = || Table::with_room_for(table.len());
+        let mut next = self
+            .layers
+            .get_mut(rank)?
+            .remove(&positions)
+            .unwrap_or_else(new);
+        let mut left = Vec::new();
+        for (key, ways) in table.iter() {
+            if self.states > self.limit {
+                self.cut(ways)?;
+                continue;
+            }
+            let Some(after) = transfer.apply(key) else {
+                left.push((key, ways));
+                continue;
+            };
+            let after = self.packing.sorted(after);
+            if next.add(after, ways)? {
+                self.states += self.packing.states(after);
+                if let Some(trail) = &mut self.trail {
+                    trail.note(key, after);
+                }
+            }
+        }
+        self.layers.get_mut(rank)?.insert(positions, next);
+        Some(left)
+    }
+
+    /// Steps of `others` from the state in `room`; it `is_end` if they have none.
+    fn leave_one(
+        &mut self,
+        others: &[usize],
+        mut is_end: bool,
+        ways: u128,
+        room: &mut Room,
+    ) -> Option<()> {
+        if self.states > self.limit && self.code.ending(&room.words).is_none() {
+            return self.cut(ways);
+        }
+        for thread in others {
+            if self.code.is_enabled(&room.words, *thread) {
+                is_end = false;
+                self.step(*thread, ways, room)?;
             }
         }
         if is_end {
-            self.end(words, ways)
+            self.end(&room.words, room.from, ways)
         } else {
             Some(())
         }
     }
 
-    fn arrive(&mut self, code: &Code, words: &mut [i64], ways: u128) -> Option<()> {
-        if code.has_ended(words) {
-            self.states += 1;
-            return self.end(words, ways);
+    /// At the limit on states a step is left out; it begins at least one run.
+    fn cut(&mut self, ways: u128) -> Option<()> {
+        self.tally.is_complete = false;
+        self.tally.ways = self.tally.ways.checked_add(ways)?;
+        Some(())
+    }
+
+    fn step(&mut self, thread: usize, ways: u128, room: &mut Room) -> Option<()> {
+        room.after.copy_from_slice(&room.words);
+        self.code.step(&mut room.after, thread);
+        self.code.forget_dead(&mut room.after, thread);
+        self.arrive(&mut room.after, room.from, ways)
+    }
+
+    fn arrive(&mut self, words: &mut [i64], from: u64, ways: u128) -> Option<()> {
+        if self.code.has_ended(words) {
+            // Several states may lead to it, and it is one.
+            self.states += usize::from(self.failed.insert(words.to_vec()));
+            return self.end(words, from, ways);
         }
-        let (mut rank, mut read, mut stored) = (0, 0, 0);
-        for (thread, next) in self.next_access.iter().enumerate() {
-            let at = code.at(words, thread);
-            rank += at;
-            read |= next[at].reads;
-            stored |= next[at].writes;
-        }
-        let mut dead = stored & !read;
-        while self.is_strict && dead != 0 {
-            words[dead.trailing_zeros() as usize] = 0;
-            dead &= dead - 1;
-        }
-        let key = self.packing.pack(words)?;
-        let layer = self.layers.get_mut(rank)?;
-        if layer.places.is_empty()
-            && let Some(spare) = self.spare.pop()
-        {
-            *layer = spare;
-        }
-        if layer.add(key, ways)? {
+        let key = self.canonical(words)?;
+        let rank = self.ahead(words).0;
+        let table = self
+            .layers
+            .get_mut(rank)?
+            .entry(self.packing.positions(key));
+        if table.or_default().add(key, ways)? {
             self.states += self.packing.states(key);
+            if let Some(trail) = &mut self.trail {
+                trail.note(from, key);
+            }
         }
         Some(())
     }
 
-    fn end(&mut self, words: &[i64], ways: u128) -> Option<()> {
+    /// The number of a state, the same for all that go on alike.
+    fn canonical(&self, words: &mut [i64]) -> Option<u64> {
+        let (_, mut dead) = self.ahead(words);
+        while dead != 0 {
+            words[dead.trailing_zeros() as usize] = 0;
+            dead &= dead - 1;
+        }
+        self.packing.pack(words)
+    }
+
+    /// Which layer a state belongs to, and which variables are dead in it, by
+    /// the positions of its threads.
+    fn ahead(&self, words: &[i64]) -> (usize, u64) {
+        let (mut rank, mut read, mut stored) = (0, 0, 0);
+        for (thread, next) in self.next_access.iter().enumerate() {
+            let at = self.code.at(words, thread);
+            rank += at;
+            read |= next[at].reads;
+            stored |= next[at].writes;
+        }
+        (rank, if self.is_strict { stored & !read } else { 0 })
+    }
+
+    fn end(&mut self, words: &[i64], from: u64, ways: u128) -> Option<()> {
         let ending = self.code.ending(words)?;
+        if !ending.is_good()
+            && let Some(trail) = &mut self.trail
+        {
+            trail.bad = Some(from);
+            return None;
+        }
         let names_threads = match &ending {
             Ending::Finished => false,
             Ending::Deadlock(_) => true,
@@ -385,62 +335,52 @@ impl Counter {
         self.tally.ways = self.tally.ways.checked_add(ways)?;
         Some(())
     }
-}
 
-/// Marks an empty place in a table.
-const EMPTY: u64 = u64::MAX;
-
-/// States and the ways to them: a hash table with linear probing, at most
-/// half full, its length a power of two. Key and ways are side by side, since
-/// whoever asks for one needs the other.
-#[derive(Default)]
-struct Layer {
-    places: Vec<(u64, u128)>,
-    held: usize,
-}
-
-impl Layer {
-    /// Adds `ways` to a state; whether it is new, `None` if they are too many.
-    fn add(&mut self, key: u64, ways: u128) -> Option<bool> {
-        if 2 * self.held >= self.places.len() {
-            self.grow();
-        }
-        let slot = self.slot(key);
-        let place = self.places.get_mut(slot)?;
-        let is_new = place.0 == EMPTY;
-        if is_new {
-            *place = (key, ways);
-            self.held += 1;
-        } else {
-            place.1 = place.1.checked_add(ways)?;
-        }
-        Some(is_new)
-    }
-
-    fn slot(&self, key: u64) -> usize {
-        let mask = self.places.len() - 1;
-        // Multiplication mixes upwards, so the place is taken from the top
-        // (Knuth 1973, Fibonacci hashing).
-        let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let mut slot = (mixed as usize) & mask;
-        while self.places[slot].0 != EMPTY && self.places[slot].0 != key {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    fn grow(&mut self) {
-        let length = (2 * self.places.len()).max(64);
-        for (key, ways) in std::mem::replace(&mut self.places, vec![(EMPTY, 0); length]) {
-            if key != EMPTY {
-                let slot = self.slot(key);
-                self.places[slot] = (key, ways);
+    /// The threads that move through these states to a bad ending. A state
+    /// stands for all that go on alike, so the run is found by going along.
+    fn way(&self, states: &[u64]) -> Option<Vec<usize>> {
+        let code = &self.code;
+        let mut words = self.first_words();
+        let mut threads = Vec::new();
+        // The start is where the run is already.
+        let next = states.iter().skip(1).map(|key| Some(*key));
+        for key in next.chain([None]) {
+            if code.ending(&words).is_some() {
+                break;
             }
+            let mut enabled = (0..code.threads.len()).filter(|t| code.is_enabled(&words, *t));
+            let (thread, after) = enabled.find_map(|thread| {
+                let mut after = words.clone();
+                code.step(&mut after, thread);
+                code.forget_dead(&mut after, thread);
+                let mut alike = after.clone();
+                let is_it = match key {
+                    Some(key) => !code.has_ended(&after) && self.canonical(&mut alike) == Some(key),
+                    None => code.has_ended(&after),
+                };
+                is_it.then_some((thread, after))
+            })?;
+            threads.push(thread);
+            words = after;
         }
+        Some(threads)
     }
+}
 
-    fn clear(&mut self) {
-        self.places.fill((EMPTY, 0));
-        self.held = 0;
+/// Comes before the first state.
+const START: u64 = u64::MAX;
+
+/// Room to work in: the words of a state, its number, and the words of one
+/// after it.
+struct Room {
+    words: Vec<i64>,
+    from: u64,
+    after: Vec<i64>,
+}
+
+impl Room {
+    fn set(&mut self, packing: &Packing, key: u64) {
+        packing.unpack(key, &mut self.words);
+        self.from = key;
     }
 }

@@ -126,7 +126,7 @@ impl fmt::Display for Ending {
 }
 
 /// One way in which runs end, and in how many interleavings they do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Outcome {
     pub(super) values: Vec<(String, i64)>,
     pub(super) ending: Ending,
@@ -185,5 +185,26 @@ impl Outcome {
             Ending::Failed { .. } => parts.push("failed".to_owned()),
         }
         parts.join(", ")
+    }
+}
+
+/// `x = 2: 32 interleavings, finished`.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.interleavings == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{}: {} interleaving{plural}, {}",
+            self.label(),
+            self.interleavings,
+            self.ending
+        )
+    }
+}
+
+/// As [`fmt::Display`] has it: a cell that ends in outcomes shows this.
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

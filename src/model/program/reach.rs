@@ -8,6 +8,10 @@ use rustc_hash::FxHasher;
 use super::code::Code;
 use super::machine::Footprint;
 
+/// The most words that all states take together, 8 bytes each. States are of
+/// different sizes: what is in a channel is a part of them.
+pub(super) const MAX_WORDS: usize = 1 << 25;
+
 /// A step from one state to another, by their numbers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
@@ -28,7 +32,7 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// At most `limit` states, at least one.
+    /// At most `limit` states, at least one, in at most [`MAX_WORDS`] words.
     pub(super) fn of(code: &Arc<Code>, limit: usize) -> Self {
         let mut states = States::default();
         let mut words = code.first_words();
@@ -39,7 +43,10 @@ impl Reach {
         let (mut steps, mut begins) = (Vec::new(), Vec::new());
         let mut after = Vec::new();
         // Once there are `limit` states, the rest is left unexpanded.
-        while begins.len() < states.len() && states.len() <= limit.max(1) {
+        while begins.len() < states.len()
+            && states.len() <= limit.max(1)
+            && states.size() <= MAX_WORDS
+        {
             words.clear();
             words.extend_from_slice(states.words(begins.len()));
             begins.push(steps.len());
@@ -140,6 +147,11 @@ pub(super) struct States {
 impl States {
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The words that all states take together.
+    pub(super) fn size(&self) -> usize {
+        self.words.len()
     }
 
     pub(super) fn words(&self, state: usize) -> &[i64] {

@@ -10,7 +10,7 @@ use super::state::{Change, State};
 /// One run of a program: who moved when, and what that changed.
 ///
 /// Shown as a table, one step a line; `⇄` marks a preemption.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Schedule {
     steps: Vec<ScheduledStep>,
     end: State,
@@ -147,5 +147,13 @@ impl fmt::Display for Schedule {
         let header = ["step", "thread", "does", "changes"].map(str::to_owned);
         f.write_str(&super::show::table(&header, &self.rows()))?;
         f.write_str(&self.summary())
+    }
+}
+
+/// The table, on lines of its own: a cell that ends in an `Option` of a run
+/// shows this.
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}\n")
     }
 }

@@ -385,8 +385,38 @@ impl Hash for State {
     }
 }
 
+/// What is shared, then each thread with its registers and where it stands:
+/// a cell that ends in a state shows this.
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("words", &self.words).finish()
+        let threads = self.threads();
+        let owner = |owner: Option<usize>| owner.map_or("free", |thread| threads[thread]);
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(
+            self.shared()
+                .iter()
+                .map(|(x, value)| format!("{x} = {value}")),
+        );
+        parts.extend(
+            self.locks()
+                .iter()
+                .map(|(m, o)| format!("{m}: {}", owner(*o))),
+        );
+        parts.extend(
+            self.channels()
+                .iter()
+                .map(|(c, all)| format!("{c}: {all:?}")),
+        );
+        for (number, name) in threads.iter().enumerate() {
+            let registers = self.registers(number).into_iter();
+            let registers: String = registers
+                .map(|(register, value)| format!(", {name}.{register} = {value}"))
+                .collect();
+            parts.push(match self.is_finished(number) {
+                true => format!("{name} is finished{registers}"),
+                false => format!("{name} at `{}`{registers}", self.next_text(number)),
+            });
+        }
+        f.write_str(&parts.join("; "))
     }
 }

@@ -99,6 +99,67 @@ fn the_limit_on_states_is_told() {
 }
 
 #[test]
+fn queues_that_grow_for_ever_do_not_fill_the_memory() {
+    let endless = Program::builder()
+        .unbounded_channel("q")
+        .thread("A", |t| t.repeat_while("1", |t| t.send("q", 7)))
+        .build()
+        .unwrap();
+    let found = endless.explore();
+    assert!(!found.is_complete());
+    assert!(
+        (1000..20_000).contains(&found.states()),
+        "{}",
+        found.states()
+    );
+    assert_eq!(found.interleavings().to_string(), "at least 1");
+}
+
+#[test]
+fn a_failure_is_found_where_not_all_states_fit() {
+    let program = Program::increments(&[60, 60, 60]);
+    let found = program.explore_within(20_000);
+    assert!(!found.is_complete() && found.outcomes().is_empty());
+    let failure = found.failure().unwrap();
+    assert_eq!(failure.preemptions(), 1);
+    assert_eq!(
+        (found.failures(), found.deadlocks()),
+        (vec![failure], vec![])
+    );
+    let right = Program::builder().shared("x", 0);
+    let right = ["A", "B", "C"].into_iter().fold(right, |p, name| {
+        p.thread(name, |t| t.times(60, |t| t.fetch_add("r", "x", 1)))
+    });
+    let right = right.ensure("x == 180").build().unwrap();
+    assert!(right.explore_within(20_000).failure().is_none());
+}
+
+#[test]
+fn what_a_cell_shows_can_be_read() {
+    let program = Program::increments(&[1, 1]);
+    let found = program.explore();
+    let check = |shown: String, expected: &str| assert_eq!(shown, expected);
+    check(format!("{:?}", found.interleavings()), "6");
+    check(
+        format!("{:?}", found.outcomes()),
+        "[x = 1: 4 interleavings, `x == 2`: the final condition is false, \
+         x = 2: 2 interleavings, finished]",
+    );
+    let run = found.failure().unwrap();
+    check(format!("{:?}", Some(run)), &format!("Some(\n{run}\n)"));
+    check(
+        format!("{:?}", program.replay(&[0, 1, 0]).unwrap().end()),
+        "x = 1; A is finished, A.r = 0; B at `store x = r + 1`, B.r = 0",
+    );
+    let wrong = Program::builder().shared("x", 0);
+    let wrong = wrong.thread("A", |t| t.store("x", "1 +")).build();
+    check(
+        wrong.unwrap_err().to_string(),
+        "the expression \"1 +\" cannot be read at its end: a number or a name was expected",
+    );
+}
+
+#[test]
 fn counting_in_layers_agrees_with_counting_in_the_graph() {
     for rounds in [
         vec![1, 1],
@@ -130,7 +191,46 @@ fn layers_agree(program: &Program) -> Result<(), TestCaseError> {
     let expected: BTreeMap<(Vec<i64>, Ending), u128> =
         found.outcomes().iter().map(|o| (key(o), ways(o))).collect();
     prop_assert_eq!(tally.outcomes, expected);
+    let failing = layers::failing(&program.code, MAX_STATES);
+    prop_assert_eq!(failing.is_some(), found.failure().is_some());
+    if let Some(threads) = failing {
+        let run = program.replay(&threads).unwrap();
+        prop_assert!(run.ending().is_some_and(|ending| !ending.is_good()));
+    }
     Ok(())
+}
+
+#[test]
+fn a_state_in_which_a_thread_failed_is_counted_once() {
+    // The store before the failure is the last one whatever A stored.
+    let program = Program::builder()
+        .shared("x", 0)
+        .shared("y", 1)
+        .thread("A", |t| t.store("y", 0))
+        .thread("B", |t| {
+            let t = t.set("r", 1).store("y", "r + 1").load("r", "x");
+            t.store("y", "r + 1").assert("r != 0")
+        })
+        .build()
+        .unwrap();
+    layers_agree(&program).unwrap();
+}
+
+#[test]
+fn whenever_an_outcome_is_bad_there_is_a_run_to_it() {
+    let mut only_in_layers = 0;
+    for rounds in [vec![7, 7], vec![3, 3, 3]] {
+        for states in (1_100..12_000).step_by(400) {
+            let found = Program::increments(&rounds).explore_within(states);
+            let is_bad = found.outcomes().iter().any(|o| !o.ending().is_good());
+            let bad = |s: &Schedule| s.ending().is_some_and(|e| !e.is_good());
+            assert!(!is_bad || (found.failure().is_some_and(bad) && !found.failures().is_empty()));
+            // What a search finds beyond the outcomes is a bad run, too.
+            assert!(found.failures().into_iter().all(bad));
+            only_in_layers += usize::from(is_bad && !found.graph().is_complete());
+        }
+    }
+    assert!(only_in_layers > 0);
 }
 
 #[derive(Debug, Clone)]
@@ -281,7 +381,14 @@ proptest! {
             .collect();
         let expected = obvious::fewest(&runs);
         prop_assert_eq!(&bad, &expected);
-        prop_assert_eq!(found.failure().map(cost), expected.values().min().copied());
+        let least = expected.values().min().copied();
+        prop_assert_eq!(found.failure().map(cost), least);
+        // The other search, for programs with too many states.
+        let other = super::failing::nearest(&program.code, MAX_STATES);
+        let other = other.map(|threads| program.replay(&threads).unwrap());
+        prop_assert_eq!(other.as_ref().map(Schedule::preemptions), least.map(|(p, _)| p));
+        let ending = other.map(|run| run.ending().unwrap());
+        prop_assert!(ending.is_none_or(|ending| expected.contains_key(&ending)));
     }
 
     #[test]

@@ -173,6 +173,13 @@ impl Table {
         .to_owned()
     }
 
+    fn deadlocking(&self) -> String {
+        match self.deadlocks.len() {
+            0 if !self.is_complete => "none found".to_owned(),
+            _ => self.deadlocked.to_string(),
+        }
+    }
+
     fn stuck(&self) -> String {
         match self.deadlocks.len() {
             0 if self.is_complete => "none".to_owned(),
@@ -200,8 +207,13 @@ impl Deadlock {
             .collect();
         let notice = format!(
             "With the left fork first there is a circle: {}. One order for all locks has no circle. \
-             Giving back has none either, but nothing says that somebody ever eats.",
+             {}, but nothing says that somebody ever eats.",
             waits.join(", "),
+            if self.giving_back.is_complete {
+                "Giving back has none either"
+            } else {
+                "None was found with giving back"
+            },
         );
         let mut notes = self.notes.clone();
         if !self.giving_back.is_complete {
@@ -219,10 +231,7 @@ impl Deadlock {
             "interleavings",
             all.map(|table| table.interleavings.to_string()),
         )
-        .row(
-            "that deadlock",
-            all.map(|table| table.deadlocked.to_string()),
-        )
+        .row("that deadlock", all.map(Table::deadlocking))
         .row("every run ends", all.map(Table::ends))
         .row("states", all.map(|table| table.states.to_string()))
         .notice(notice, &notes)

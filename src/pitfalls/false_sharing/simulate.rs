@@ -173,14 +173,19 @@ impl FalseSharing {
         let runs = [&self.broken, &self.repaired];
         let cores = self.broken.workers().len();
         let all = real(wide(cores) * self.increments);
-        let notice = format!(
-            "No core reads another core's counter, and yet {} changed hands {} on shared lines and {} on padded ones. \
-             That makes them {:.1} times as slow. The work is the same: the rest is waiting for the line.",
-            if cores > 8 { "the lines" } else { "the line" },
-            counted(self.invalidations[0], "time"),
-            counted(self.invalidations[1], "time"),
-            self.slowdown(),
-        );
+        let notice = if cores == 1 {
+            "One core has the line to itself, so it never changes hands and padding changes nothing. It takes two cores to share a line."
+                .to_owned()
+        } else {
+            format!(
+                "No core reads another core's counter, and yet {} changed hands {} on shared lines and {} on padded ones. \
+                 That makes them {:.1} times as slow. The work is the same: the rest is waiting for the line.",
+                if cores > 8 { "the lines" } else { "the line" },
+                counted(self.invalidations[0], "time"),
+                counted(self.invalidations[1], "time"),
+                self.slowdown(),
+            )
+        };
         Comparison::new(
             format!(
                 "{} with a counter each, {} each",

@@ -137,9 +137,11 @@ fn explored(program: Program) -> Counting {
         let value = outcome.value("x")?;
         Some((value, outcome.interleavings()))
     });
+    let unseen = (!all.is_complete()).then(Count::unknown);
+    let losing = bad.map(|outcome| outcome.interleavings());
     Counting {
         interleavings: all.interleavings(),
-        losing: bad.map(|outcome| outcome.interleavings()).sum(),
+        losing: losing.chain(unseen).sum(),
         finals: finals.collect(),
         schedule: interrupted(&program).filter(loses),
         program,
@@ -213,6 +215,14 @@ impl Counting {
         exact.then(|| self.losing.share_of(&self.interleavings))
     }
 
+    /// A search that was cut short before it saw an update lost knows nothing.
+    fn lost(&self) -> String {
+        if !self.losing.is_exact() && self.losing.digits() == "0" {
+            return "unknown".to_owned();
+        }
+        short(&self.losing)
+    }
+
     fn share(&self) -> String {
         match self.share_lost() {
             None => "unknown".to_owned(),
@@ -246,19 +256,24 @@ impl LostUpdate {
                 short(&self.broken.losing)
             ),
             None => {
-                "There are more interleavings of loads and stores than were looked into.".to_owned()
+                "There are more interleavings of loads and stores than were looked into. Some lose an update."
+                    .to_owned()
             }
         };
-        let notice = format!(
-            "{how_many} None needs a second core: a thread that is interrupted between its load and its store is enough. \
-             A step that does both, or a lock around the two, leaves no place for that."
-        );
+        let notice = if self.broken.program.threads().len() == 1 {
+            "One thread has nobody to lose an update to: it takes two.".to_owned()
+        } else {
+            format!(
+                "{how_many} None needs a second core: a thread that is interrupted between its load and its store is enough. \
+                 A step that does both, or a lock around the two, leaves no place for that."
+            )
+        };
         Comparison::new(
             "Adding to a shared counter",
             ["load, store", "fetch_add", "lock"],
         )
         .row("interleavings", all.map(|way| short(&way.interleavings)))
-        .row("lose an update", all.map(|way| short(&way.losing)))
+        .row("lose an update", all.map(Counting::lost))
         .row("share that does", all.map(Counting::share))
         .row("final value", all.map(Counting::final_values))
         .notice(notice, &self.notes)

@@ -22,7 +22,7 @@ var say=function(s,i){return i>=d.o&&i<d.m?(s[i]?'held by '+d.t[s[i]-1]:'free'):
 var chan=function(s,c){var i=d.c;for(var j=0;j<c;j++)i+=1+s[i];\
 return s.slice(i+1,i+1+s[i]).map(function(v){return c<d.q?v:d.t[v]}).join(', ')||'empty'};\
 var put=function(e,t,was){var c=t!==was;e.textContent=c?t+' (was '+was+')':t;\
-e.style.fontWeight=c?'bold':'';e.style.background=c?'#fff2b3':''};\
+e.style.fontWeight=c?'bold':'';e.style.background=c?'#fff2b3':'#fff'};\
 all('[data-at]',function(e){var i=+e.dataset.at;put(e,say(now,i),say(old,i))});\
 all('[data-channel]',function(e){var c=+e.dataset.channel;put(e,chan(now,c),chan(old,c))});\
 all('[data-line]',function(e){var a=e.dataset.line.split(':'),on=now[d.p+ +a[0]]===+a[1];\

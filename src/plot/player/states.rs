@@ -11,6 +11,8 @@ use crate::model::{Program, State};
 
 /// States that the text form looks into for outcomes and a failing run.
 const MAX_EXPLORED: usize = 50_000;
+/// Values in all channels of all states; each takes two bytes of the page.
+const MAX_QUEUED: usize = super::MAX_PLAYER_BYTES / 2;
 /// Outcomes that the text form lists; more are counted.
 const MAX_OUTCOMES: usize = 20;
 
@@ -55,6 +57,7 @@ impl<'a> Walk<'a> {
             distances: Vec::new(),
         };
         let mut numbers = HashMap::from([(start, 0)]);
+        let mut queued = 0;
         while let Some(state) = walk.states.get(walk.steps.len()).cloned() {
             let from = walk.steps.len();
             let mut steps = Vec::new();
@@ -65,7 +68,9 @@ impl<'a> Walk<'a> {
                 walk.note_access(&state, thread, &stepped.text);
                 if let Some(&number) = numbers.get(&stepped.state) {
                     steps.push((thread, number));
-                } else if walk.states.len() < most.max(1) {
+                } else if walk.states.len() < most.max(1) && queued < MAX_QUEUED {
+                    let channels = stepped.state.channels().into_iter();
+                    queued += channels.map(|(_, values)| values.len()).sum::<usize>();
                     steps.push((thread, walk.states.len()));
                     numbers.insert(stepped.state.clone(), walk.states.len());
                     walk.states.push(stepped.state);
@@ -296,7 +301,10 @@ impl<'a> Walk<'a> {
     pub(super) fn text(&self) -> String {
         let all = self.program.explore_within(MAX_EXPLORED);
         let mut text = format!("{}\n", self.program.to_string().trim_end());
-        text.push_str("It can end like this:\n");
+        text.push_str(match all.outcomes().is_empty() {
+            true => "No end of it was found.\n",
+            false => "It can end like this:\n",
+        });
         for outcome in all.outcomes().iter().take(MAX_OUTCOMES) {
             let (label, ending) = (outcome.label(), outcome.ending());
             let count = outcome.interleavings();
@@ -305,6 +313,9 @@ impl<'a> Walk<'a> {
         let more = all.outcomes().len().saturating_sub(MAX_OUTCOMES);
         if more > 0 {
             text.push_str(&format!("  and {more} more\n"));
+        }
+        if all.interleavings().is_infinite() {
+            text.push_str("Some runs never end.\n");
         }
         match all.failure() {
             Some(run) => text.push_str(&format!(

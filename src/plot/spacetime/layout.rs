@@ -91,14 +91,18 @@ impl<'a> Layout<'a> {
             })
             .collect();
 
-        let columns = drawn.iter().map(|event| run.lamport_clock(event.id)).max();
-        let columns = i32::try_from(columns.unwrap_or(0)).unwrap_or(i32::MAX);
+        // A column for each Lamport clock that is drawn: between two of them
+        // there may be many events of processes that are not.
+        let mut clocked: Vec<u64> = drawn.iter().map(|e| run.lamport_clock(e.id)).collect();
+        clocked.dedup();
+        let columns = i32::try_from(clocked.len()).unwrap_or(i32::MAX);
         let (with_vectors, column) = column_width(run, &drawn, columns);
         let dots: Vec<Dot> = drawn
             .iter()
             .map(|event| {
                 let lamport = run.lamport_clock(event.id);
-                let place = i32::try_from(lamport.saturating_sub(1)).unwrap_or(0);
+                let place = clocked.partition_point(|&other| other < lamport);
+                let place = i32::try_from(place).unwrap_or(0);
                 Dot {
                     id: event.id,
                     kind: event.kind,

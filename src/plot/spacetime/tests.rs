@@ -48,6 +48,27 @@ fn an_execution_in_characters() {
 }
 
 #[test]
+fn events_that_are_not_drawn_leave_no_gap() {
+    let mut run = Execution::builder();
+    let ids: Vec<_> = (0..17).map(|n| run.process(format!("P{n}"))).collect();
+    let mut last = run.local(ids[16], "hidden");
+    for _ in 0..5000 {
+        last = run.local(ids[16], "hidden");
+    }
+    let first = run.local(ids[0], "seen");
+    run.message(last, first, "m");
+    let width = |run: &Execution| {
+        let svg = run.diagram().figure().svg().to_owned();
+        let width = svg
+            .split("width=\"")
+            .nth(1)
+            .and_then(|w| w.split('"').next());
+        width.unwrap().parse::<f64>().unwrap()
+    };
+    assert!(width(&run.build().unwrap()) < 1500.0);
+}
+
+#[test]
 fn an_execution_as_svg() {
     let svg = example().diagram().figure().svg().to_owned();
     assert_well_formed(&svg);

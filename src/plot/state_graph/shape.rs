@@ -176,7 +176,7 @@ pub(super) fn key(top: f64) -> String {
         svg.push_str(&shape(at, HALF_WIDTH.0, look, at_risk));
         svg.push_str(&format!(
             "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"12\" fill=\"#1a1a1a\">{text}</text>",
-            at.0 + 38.0,
+            at.0 + 44.0,
             at.1 + 4.0
         ));
     }

@@ -32,6 +32,13 @@ fn steps_and_doublings_as_svg() {
 }
 
 #[test]
+fn curves_are_the_result_of_a_cell_without_another_word() {
+    let curves = Curves::new("Steps").curve("a", &[(1.0, 80.0), (2.0, 40.0)]);
+    assert_eq!(text(&curves), curves.figure().text());
+    assert!(html(&curves).contains("<svg"));
+}
+
+#[test]
 fn the_map_as_svg() {
     let run = time_slice(&[20, 20], 5);
     let map = quadrants::map()

@@ -223,6 +223,31 @@ fn a_state_graph_as_text_and_as_a_picture() {
 }
 
 #[test]
+fn players_of_queues_that_grow_for_ever_stay_small() {
+    let program = Program::builder()
+        .unbounded_channel("q")
+        .thread("A", |t| t.repeat_while("1", |t| t.send("q", 7)))
+        .build()
+        .unwrap();
+    let player = program.player();
+    assert!(player.states() > 100 && player.html().len() <= MAX_PLAYER_BYTES);
+    assert!(player.text().contains("No end of it was found."));
+}
+
+#[test]
+fn long_programs_and_runs_stay_small() {
+    let program = Program::increments(&[3000]);
+    let run = program.replay(&[0; 4000]).unwrap();
+    let check = |html: &str, text: &str| {
+        assert!(html.len() < 60_000 && text.len() < 20_000);
+        assert!(html.contains(" more rows …") && text.contains(" more lines …"));
+    };
+    check(&html(&program), &text(&program));
+    check(&html(&run), &text(&run));
+    assert_eq!(run.to_string().lines().count(), 4002);
+}
+
+#[test]
 fn loops_are_drawn() {
     let run = deadlock::simulate(2);
     let figure = run.giving_back.program.explore().state_graph();

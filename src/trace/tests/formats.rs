@@ -72,6 +72,68 @@ fn chrome_traces_of_others_are_read() {
 }
 
 #[test]
+fn events_that_touch_within_a_nanosecond_do_not_overlap() {
+    let check = |first: &str, second: &str, expected: &[(u64, u64)]| {
+        let text = format!(
+            r#"[{{"ph": "X", "name": "a", {first}}}, {{"ph": "X", "name": "b", {second}}}]"#
+        );
+        let trace = Trace::from_chrome_trace(&text).unwrap();
+        let spans: Vec<(u64, u64)> = trace.spans().iter().map(|s| (s.start, s.end)).collect();
+        assert_eq!(spans, expected, "{text}");
+    };
+    check(
+        r#""ts": 0.0016, "dur": 0.0016"#,
+        r#""ts": 0.0032, "dur": 0.0016"#,
+        &[(2, 3), (3, 5)],
+    );
+    // The first is shorter than the rounding, and has no length.
+    check(
+        r#""ts": 0.0006, "dur": 0.0006"#,
+        r#""ts": 0.0012, "dur": 0.0006"#,
+        &[(1, 2)],
+    );
+    // A double holds nanoseconds since 1970 in steps of 256.
+    check(
+        r#""ts": 1700000000000000, "dur": 0.1"#,
+        r#""ts": 1700000000000001, "dur": 1e300"#,
+        &[
+            (1_700_000_000_000_000_000, 1_700_000_000_000_000_100),
+            (1_700_000_000_000_001_024, u64::MAX),
+        ],
+    );
+    check(
+        r#""ts": 0, "dur": 1e308"#,
+        r#""ts": 1e308, "dur": 1e308"#,
+        &[(0, u64::MAX)],
+    );
+}
+
+#[test]
+fn errors_stay_short_whatever_was_found() {
+    let check = |read: fn(&str) -> Result<Trace, ImportError>, text: &str| {
+        let error = read(text).unwrap_err();
+        assert!(error.to_string().contains('…'), "{error}");
+        assert!(error.to_string().len() < 1000);
+        assert!(format!("{error:?}").len() < 1000);
+    };
+    let long = "é".repeat(100_000);
+    let row = |row: &str| format!("record,id,name,kind,task,worker,start,end\n{row}");
+    check(Trace::from_csv, &long);
+    check(Trace::from_csv, &row(&format!("{long},,,,,,,")));
+    check(Trace::from_csv, &row(&format!("task,0,A,,,,{long},")));
+    let event =
+        |name: &str, ts: &str| format!(r#"[{{"ph": "X", "name": {name}, "ts": {ts}, "dur": 1}}]"#);
+    check(
+        Trace::from_chrome_trace,
+        &event(&format!("[\"{long}\"]"), "1"),
+    );
+    check(
+        Trace::from_chrome_trace,
+        &event("\"a\"", &format!("\"{long}\"")),
+    );
+}
+
+#[test]
 fn tables_that_are_no_traces_say_where() {
     let header = "record,id,name,kind,task,worker,start,end";
     let check = |rows: &str, expected: &str| {

@@ -45,6 +45,7 @@ fn work_span_and_what_follows() {
     );
     assert_eq!(graph.greedy_bound(2), 16.0);
     assert_eq!(graph.greedy_bound(0), f64::INFINITY);
+    assert_eq!(Graph::new().greedy_bound(0), f64::INFINITY);
     let empty = Graph::new();
     assert_eq!(
         (empty.work(), empty.span(), empty.parallelism()),

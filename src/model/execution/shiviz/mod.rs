@@ -61,20 +61,46 @@ impl Execution {
     ///
     /// The two lines may also stand the other way round, as GoVector writes
     /// them; and the first two lines of the log may be a pattern and a
-    /// delimiter, as in files that ShiViz opens. Hosts become processes in the order in which they appear,
-    /// and messages are made so that happens-before is exactly that of the
-    /// clocks.
+    /// delimiter, as in files that ShiViz opens. Hosts become processes in the
+    /// order in which they appear, and messages are made so that happens-before
+    /// is exactly that of the clocks. A file with several executions is for
+    /// [`Execution::all_from_shiviz`].
     ///
     /// # Errors
     ///
     /// [`ShivizError`], with the line and what is wrong there.
     pub fn from_shiviz(log: &str) -> Result<Self, ShivizError> {
+        let mut parts = Self::all_from_shiviz(log)?;
+        match (parts.pop(), parts.len()) {
+            (Some((_, only)), 0) => Ok(only),
+            (_, others) => Err(at(0, ShivizFault::Several(others + 1))),
+        }
+    }
+
+    /// Reads a log as [`Execution::from_shiviz`] does, and all executions in
+    /// it, if its second line is a delimiter: each with the name that the
+    /// delimiter gives it, or else its number, from 1. There is at least one.
+    ///
+    /// ```
+    /// use twoaxes::model::Execution;
+    ///
+    /// let log = "(?<event>.*)\\n(?<host>\\S*) (?<clock>{.*})\n^== (?<trace>.*)$\n\
+    ///     == fast\nstart\nP {\"P\":1}\n== slow\nstart\nP {\"P\":1}\nstop\nP {\"P\":2}\n";
+    /// let runs = Execution::all_from_shiviz(log)?;
+    /// assert_eq!((runs[0].0.as_str(), runs[1].1.len()), ("fast", 2));
+    /// # Ok::<(), twoaxes::model::ShivizError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ShivizError`], with the line and what is wrong there.
+    pub fn all_from_shiviz(log: &str) -> Result<Vec<(String, Self)>, ShivizError> {
+        let log = without_mark(log);
         if let Some((format, rest)) = ShivizFormat::in_file(log)? {
-            let mut parts = format.read_parts(rest, 3)?;
-            return match (parts.pop(), parts.len()) {
-                (Some((_, only)), 0) => Ok(only),
-                (None, _) => Err(at(0, format.empty())),
-                (Some(_), others) => Err(at(0, ShivizFault::Several(others + 1))),
+            let parts = format.read_parts(rest, 3)?;
+            return match parts.is_empty() {
+                true => Err(at(0, format.empty())),
+                false => Ok(parts),
             };
         }
         let format = match host_comes_first(log) {
@@ -87,7 +113,7 @@ impl Execution {
                 "a line of text, then a line `host {\"host\":1}`",
             ),
         };
-        format?.read(log)
+        Ok(vec![("1".to_owned(), format?.read(log)?)])
     }
 
     /// Reads a log whose events are written as `pattern` says; see
@@ -114,13 +140,17 @@ impl ShivizFormat {
     }
 
     /// Parts executions where `pattern` matches. Its group `trace`, if it has
-    /// one, names the execution that follows.
+    /// one, names the execution that follows. Without a pattern nothing is
+    /// parted, as in ShiViz.
     ///
     /// # Errors
     ///
     /// [`ShivizError`] if the pattern is no regular expression or too large.
     pub fn delimiter(mut self, pattern: &str) -> Result<Self, ShivizError> {
-        self.delimiter = Some(pattern::compiled(pattern)?);
+        self.delimiter = match pattern {
+            "" => None,
+            pattern => Some(pattern::compiled(pattern)?),
+        };
         Ok(self)
     }
 
@@ -153,10 +183,7 @@ impl ShivizFormat {
         }
         let format = Self::new(first.trim_end())?;
         let (second, rest) = rest.split_once('\n').unwrap_or((rest, ""));
-        Ok(Some(match second.trim_end() {
-            "" => (format, rest),
-            delimiter => (format.delimiter(delimiter)?, rest),
-        }))
+        Ok(Some((format.delimiter(second.trim_end())?, rest)))
     }
 
     /// Reads a log of several executions, whose first line has number `line`.
@@ -166,7 +193,7 @@ impl ShivizFormat {
         mut line: usize,
     ) -> Result<Vec<(String, Execution)>, ShivizError> {
         check_size(log)?;
-        let log = log.replace("\r\n", "\n");
+        let log = without_mark(log).replace("\r\n", "\n");
         let mut parts: Vec<(Option<String>, &str, usize)> = Vec::new();
         let (mut name, mut from) = (None, 0);
         let delimiters = self.delimiter.iter().flat_map(|d| d.captures_iter(&log));
@@ -207,7 +234,7 @@ impl ShivizFormat {
     /// Reads `log`, whose first line has number `line`.
     fn read_from(&self, log: &str, line: usize) -> Result<Execution, ShivizError> {
         check_size(log)?;
-        let log = log.replace("\r\n", "\n");
+        let log = without_mark(log).replace("\r\n", "\n");
         let records = self.records(&log, line)?;
         clocks::execution(&records)
     }
@@ -292,6 +319,11 @@ struct Record<'a> {
     host: &'a str,
     clock: &'a str,
     text: &'a str,
+}
+
+/// The log without the byte order mark that some editors on Windows put first.
+fn without_mark(log: &str) -> &str {
+    log.strip_prefix('\u{feff}').unwrap_or(log)
 }
 
 /// Whether the log starts with a line `host {..}`, and the text below is no

@@ -82,10 +82,37 @@ fn several_executions_in_one_log() {
     let file = format!("(?<event>.*)\\n(?<host>\\S*) (?<clock>{{.*}})\n^===.*$\n{log}");
     let error = Execution::from_shiviz(&file).unwrap_err().to_string();
     assert!(error.contains("the log holds 2 executions"), "{error}");
+    let runs = Execution::all_from_shiviz(&file).unwrap();
+    let names: Vec<_> = runs.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["1", "2"]);
     let one = file.split("=== second").next().unwrap();
     assert_eq!(Execution::from_shiviz(one).unwrap().len(), 1);
     let broken = log.replace("\"Q\":2", "\"Q\":3");
     assert_eq!(format.read_all(&broken).unwrap_err().line, 8);
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_log() {
+    let check = |log: &str| {
+        let log = format!("\u{feff}{}", log.replace('\n', "\r\n"));
+        let run = Execution::from_shiviz(&log).unwrap();
+        assert_eq!(run.processes(), ["P"], "{log:?}");
+        assert_eq!(run.events().next().unwrap().name, "start", "{log:?}");
+    };
+    check("start\nP {\"P\":1}\n");
+    check("P {\"P\":1}\nstart\n");
+    check("(?<host>\\S*) (?<clock>{.*})\\n(?<event>.*)\n\nP {\"P\":1}\nstart\n\n\n");
+    let format = ShivizFormat::new(r"(?<host>\S*) (?<clock>{.*}) (?<event>.*)").unwrap();
+    let run = format.read("\u{feff}P {\"P\":1} start").unwrap();
+    assert_eq!(run.processes(), ["P"]);
+}
+
+#[test]
+fn an_empty_delimiter_parts_nothing() {
+    let format = ShivizFormat::new(r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})").unwrap();
+    let format = format.delimiter("").unwrap();
+    let runs = format.read_all("a\nP {\"P\":1}\nb\nP {\"P\":2}\n").unwrap();
+    assert_eq!((runs.len(), runs[0].1.len()), (1, 2));
 }
 
 #[test]
@@ -95,7 +122,7 @@ fn a_malformed_log_names_the_line() {
         assert!(error.starts_with(expected), "{error}");
     };
     let log = |line: &str| format!("a\nP {{\"P\":1}}\nb\n{line}\nc\nQ {{\"Q\":1}}\n");
-    check("", "line 0: no event was found");
+    check("", "no event was found");
     check(
         "just text\nand more",
         "line 1: `just text` is not part of an event",

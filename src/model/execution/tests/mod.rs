@@ -288,3 +288,44 @@ fn realisations_that_cannot_be() {
     let reversed = independent(&[2, 2]).on_cores(2);
     assert!(run.concurrent_not_parallel(&reversed).is_err());
 }
+
+#[test]
+fn a_chain_of_messages_is_not_faster_on_more_cores() {
+    let check = |run: &Execution, cores: usize, delay: u64, expected: f64| {
+        let trace = run
+            .realise()
+            .cores(cores)
+            .message_delay(delay)
+            .run()
+            .unwrap();
+        assert!(
+            (trace.speedup() - expected).abs() < 1e-9,
+            "{}",
+            trace.speedup()
+        );
+    };
+    let mut chain = Execution::builder();
+    let (p, q) = (chain.process("P"), chain.process("Q"));
+    chain.send(p, "m");
+    chain.receive(q, "m");
+    let chain = chain.build().unwrap();
+    for cores in [1, 2, 4] {
+        check(&chain, cores, 0, 1.0);
+        check(&chain, cores, 5, 1.0);
+    }
+    check(&independent(&[2, 2]), 2, 0, 2.0);
+}
+
+#[test]
+fn the_bound_for_many_processes_is_a_large_one() {
+    let many = independent(&[20; 16]);
+    let bound = many.linear_extensions_within(1000);
+    assert!(!bound.is_exact());
+    // 16! orders for each of 20 Lamport clocks.
+    assert!(bound.to_f64() >= 20_922_789_888_000_f64.powi(20));
+    // Many processes make each cut a long one, and so fewer are looked at.
+    assert!(!independent(&[2; 500]).linear_extensions().is_exact());
+    let few = independent(&[3, 3, 3]);
+    let bound = few.linear_extensions_within(10);
+    assert!(!bound.is_exact() && bound.to_u128() >= Some(216) && bound.to_u128() <= Some(1680));
+}

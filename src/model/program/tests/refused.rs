@@ -88,7 +88,7 @@ fn expressions_mean_what_they_mean_in_rust() {
         assert_eq!(value(text), Ok(expected), "{text}");
     }
     for (text, at) in [
-        ("", "cannot be read at \"\""),
+        ("", "at its end"),
         ("1 +", "a number or a name"),
         ("(1", "closing )"),
         ("1 1", "an operator or the end"),
