@@ -64,6 +64,9 @@ CELLS = {
     ),
 }
 
+PICTURE = "svg, img[src^='data:image/svg']"
+PICTURES = {"program": "table", "player": ".twoaxes-player", "verdict": "[aria-label=verdict]", "misconception": "figure"}
+
 
 @pytest.fixture(scope="module")
 def chapter(server: Server) -> str:
@@ -84,6 +87,8 @@ def test_every_figure_in_both_themes(page, server: Server, chapter: str):
             cell = notebook.panel.locator(".jp-CodeCell").nth(number)
             expect(notebook.output(cell)).to_contain_text(re.compile(re.escape(words), re.IGNORECASE))
             expect(cell.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
+            # A value in its Debug form has the words, too, and no picture.
+            expect(notebook.output(cell).locator(PICTURES.get(name, PICTURE)).first).to_be_visible()
             notebook.picture(f"figure-{name}-{theme.lower()}", notebook.output(cell))
 
     cells = dict(zip(CELLS, notebook.panel.locator(".jp-CodeCell").all()))
@@ -97,11 +102,12 @@ def marks_the_past(cell: Locator) -> None:
     """With the pointer, then with the keyboard."""
     diagram = cell.locator(".twoaxes-spacetime")
     diagram.scroll_into_view_if_needed()
-    events = diagram.locator("[tabindex]")
-    expect(events.first).to_be_visible()
-    for at in (events.last.hover, events.last.focus):
-        at()
-        expect(diagram).to_contain_text(re.compile(r"\d+ events? .*before"))
+    says = diagram.locator("output")
+    expect(says).to_contain_text("Point at an event")
+    diagram.get_by_label("receive m on Q").hover()
+    expect(says).to_contain_text(re.compile("receive m on Q.*: 3 events before, 0 after, 0 concurrent"))
+    diagram.get_by_label("a on P").focus()
+    expect(says).to_contain_text(re.compile("a on P.*: 0 events before, 2 after, 1 concurrent"))
 
 
 def plays(cell: Locator) -> None:
