@@ -5,11 +5,15 @@
 //! | room | what it holds | may use |
 //! |---|---|---|
 //! | [`trace`] | what ran where and when, and the numbers read off it | nothing |
+//! | [`machine`] | CPUs, limits, a unit of computation, who else was busy | `trace` |
+//! | [`record`] | real runs, written down as traces | `trace`, `machine` |
 //! | [`barista`] | time slices, queue policies, waiting, switch costs | `trace` |
 //! | [`model`] | happens-before, clocks, every interleaving of a program | `trace` |
 //! | [`workers`] | parallel workers, the laws of speedup, fits | `trace` |
 //! | [`quadrants`] | the two-axis map, where a trace stands on it | `trace` |
 //! | [`pitfalls`] | six hazards, each to be run | the simulators |
+//! | [`server`] | thousands of requests in flight on one thread | `trace`, `machine`, `record` |
+//! | [`predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
 //! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
 //! | [`quiz`] | questions, answers, verdicts | `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
@@ -37,12 +41,16 @@ pub mod barista;
 #[doc(hidden)]
 pub mod cell;
 mod html;
+pub mod machine;
 pub mod model;
 pub mod notebook;
 pub mod pitfalls;
 pub mod plot;
+pub mod predict;
 pub mod quadrants;
 pub mod quiz;
+pub mod record;
+pub mod server;
 pub mod trace;
 pub mod workers;
 
@@ -59,6 +67,9 @@ pub mod prelude {
     pub use crate::cell::EvcxrDisplay as _;
     pub use crate::quiz::{answer, question};
     pub use crate::trace::Trace;
-    pub use crate::{barista, model, notebook, pitfalls, plot, quadrants, quiz, trace, workers};
+    pub use crate::{
+        barista, machine, model, notebook, pitfalls, plot, predict, quadrants, quiz, record,
+        server, trace, workers,
+    };
     pub use {loom, plotters, rayon, shuttle, tokio};
 }

@@ -187,6 +187,7 @@ impl<'a> Floor<'a> {
                     start: now,
                     end,
                     kind: SpanKind::Wait,
+                    cpu: None,
                 });
                 self.events.push(Reverse((end, Event::WaitOver { order })));
             }
@@ -363,6 +364,7 @@ impl<'a> Floor<'a> {
             start,
             end,
             kind,
+            cpu: None,
         });
     }
 }

@@ -1,5 +1,6 @@
 //! Making a trace, and the rules that it must keep.
 
+use super::conditions::Conditions;
 use super::error::{Overlap, TraceError};
 use super::model::{Origin, Span, SpanKind, Task, TaskId, Trace, Worker, WorkerId};
 
@@ -21,6 +22,7 @@ impl TraceBuilder {
                 spans: Vec::new(),
                 baseline: None,
                 notes: Vec::new(),
+                conditions: None,
             },
         }
     }
@@ -85,6 +87,7 @@ impl TraceBuilder {
             start,
             end,
             kind: SpanKind::Wait,
+            cpu: None,
         })
     }
 
@@ -123,6 +126,14 @@ impl TraceBuilder {
     /// Adds a sentence to [`Trace::notes`].
     pub fn note(&mut self, sentence: impl Into<String>) -> &mut Self {
         self.trace.notes.push(sentence.into());
+        self
+    }
+
+    /// Says under what conditions the run was measured. What disturbed it is
+    /// also added to [`Trace::notes`].
+    pub fn conditions(&mut self, conditions: Conditions) -> &mut Self {
+        self.trace.notes.extend(conditions.disturbances());
+        self.trace.conditions = Some(Box::new(conditions));
         self
     }
 
@@ -178,6 +189,7 @@ impl TraceBuilder {
             start,
             end,
             kind,
+            cpu: None,
         })
     }
 }

@@ -171,6 +171,7 @@ fn ours(other: &Map<String, Value>, events: &[Value]) -> Result<Trace, ImportErr
             start: number(args, place, "start")?,
             end: number(args, place, "end")?,
             kind: kind.map_err(|problem| ImportError::at(place, "kind", problem))?,
+            cpu: None,
         });
     }
     Ok(run.build()?)

@@ -192,6 +192,7 @@ impl Table {
                     start: number("start", start)?,
                     end: number("end", end)?,
                     kind: kind_of(kind).map_err(|problem| ("kind", problem))?,
+                    cpu: None,
                 });
             }
             _ => {

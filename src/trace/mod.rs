@@ -15,6 +15,7 @@
 
 mod build;
 mod chrome;
+mod conditions;
 mod csv;
 mod error;
 mod import;
@@ -25,6 +26,7 @@ mod steps;
 mod tests;
 
 pub use build::TraceBuilder;
+pub use conditions::Conditions;
 pub use error::{Overlap, TraceError};
 pub use import::{ImportError, Place, Problem};
 pub use metrics::{LittlesLaw, TaskMetrics, WorkerMetrics};

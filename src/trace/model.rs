@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::build::TraceBuilder;
+use super::conditions::Conditions;
 
 /// Names a task within one trace: its position in [`Trace::tasks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,10 @@ pub struct Span {
     pub end: u64,
     /// What happens during the span.
     pub kind: SpanKind,
+    /// The number of the CPU on which it began, in a measured run; `None` in a
+    /// simulated one, and where the system does not tell. A thread may move to
+    /// another CPU within a span.
+    pub cpu: Option<u16>,
 }
 
 impl Span {
@@ -119,6 +124,7 @@ pub struct Trace {
     pub(super) spans: Vec<Span>,
     pub(super) baseline: Option<u64>,
     pub(super) notes: Vec<String>,
+    pub(super) conditions: Option<Box<Conditions>>,
 }
 
 impl Trace {

@@ -168,6 +168,7 @@ fn rules_are_kept() {
         start: 0,
         end: 1,
         kind,
+        cpu: None,
     };
     let mut run = Trace::simulated("broken");
     run.task("A");

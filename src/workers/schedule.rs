@@ -125,6 +125,7 @@ impl<'a> Room<'a> {
                 start,
                 end,
                 kind,
+                cpu: None,
             });
         }
     }

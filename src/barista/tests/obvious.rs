@@ -206,6 +206,7 @@ fn tick(order: usize, barista: Option<usize>, now: u64, kind: SpanKind) -> Span 
         start: now,
         end: now + 1,
         kind,
+        cpu: None,
     }
 }
 

@@ -1,0 +1,1 @@
+//! Predict, then run: a number is written down before a run answers.

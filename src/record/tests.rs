@@ -1,0 +1,83 @@
+//! Recordings of small real runs. Nothing here depends on how long they take.
+
+use std::time::Duration;
+
+use super::*;
+use crate::quadrants::{Quadrant, classify};
+use crate::trace::{Origin, SpanKind};
+
+#[test]
+fn each_thread_is_a_worker_with_its_own_spans() {
+    let recorder = Recorder::new("threads");
+    let tasks: Vec<_> = (0..4).map(|n| recorder.task(format!("task {n}"))).collect();
+    recorder.begin();
+    std::thread::scope(|scope| {
+        for (number, tasks) in tasks.chunks(2).enumerate() {
+            let recorder = recorder.clone();
+            scope.spawn(move || {
+                let _at = recorder.enter(format!("worker {number}"));
+                for &task in tasks {
+                    recorder.run(task, || {
+                        std::hint::black_box(crate::machine::Unit::of_rounds(1_000).compute(1, 1))
+                    });
+                }
+            });
+        }
+    });
+    let trace = recorder.finish();
+    assert_eq!(trace.origin(), Origin::Measured);
+    assert_eq!(
+        (
+            trace.tasks().len(),
+            trace.workers().len(),
+            trace.spans().len()
+        ),
+        (4, 2, 4)
+    );
+    assert!(trace.tasks().iter().all(|task| task.arrival == 0));
+    assert!(trace.spans().iter().all(|span| span.cpu.is_some()));
+    let conditions = trace.conditions().unwrap();
+    assert!(conditions.wall >= trace.makespan());
+}
+
+#[test]
+fn spans_of_strangers_are_missed_aloud() {
+    let recorder = Recorder::new("nobody entered");
+    let task = recorder.task("A");
+    recorder.run(task, || ());
+    let trace = recorder.finish();
+    assert!(
+        trace
+            .notes()
+            .iter()
+            .any(|note| note.starts_with("1 spans are missing")),
+        "{:?}",
+        trace.notes()
+    );
+}
+
+#[test]
+fn polls_are_spans_and_waits_lie_between_them() {
+    let recorder = Recorder::new("two sleepers");
+    let tasks = ["A", "B"].map(|name| recorder.task(name));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    recorder.begin();
+    let at = recorder.enter("event loop");
+    runtime.block_on(async {
+        let sleep = |task| recorder.future(task, tokio::time::sleep(Duration::from_millis(5)));
+        tokio::join!(sleep(tasks[0]), sleep(tasks[1]));
+    });
+    drop(at);
+    let trace = recorder.finish();
+    for task in tasks {
+        let kinds: Vec<_> = trace.spans_of(task).map(|span| span.kind).collect();
+        assert!(
+            kinds.contains(&SpanKind::Wait) && kinds.contains(&SpanKind::Run),
+            "{kinds:?}"
+        );
+    }
+    assert_eq!(classify(&trace).quadrant(), Quadrant::ConcurrentOnly);
+}
