@@ -110,6 +110,12 @@ fn summary(trace: &Trace) -> Vec<(&'static str, String)> {
             format!("{:.2}", trace.mean_parallelism()),
         ),
     ]);
+    if let Some(conditions) = trace.conditions() {
+        // Two threads on one CPU look parallel to their own clocks.
+        let used = format!("{:.2} of {}", conditions.cpus_used(), conditions.cpus);
+        rows.push(("CPUs used", used));
+        rows.push(("preemptions", conditions.preemptions.to_string()));
+    }
     rows
 }
 

@@ -137,6 +137,11 @@ impl TraceBuilder {
         self
     }
 
+    /// Conditions that are read back, whose disturbances are notes already.
+    pub(super) fn conditions_read(&mut self) -> &mut Conditions {
+        self.trace.conditions.get_or_insert_default()
+    }
+
     /// The trace, if it keeps the rules. Spans of no length are dropped.
     ///
     /// # Errors

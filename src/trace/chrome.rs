@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::build::TraceBuilder;
 use super::error::cut;
-use super::import::{ImportError, Place, Problem, kind_of, kind_word, origin_of};
+use super::import::{ImportError, Place, Problem, condition_of, kind_of, kind_word, origin_of};
 use super::model::{Span, SpanKind, TaskId, Trace, WorkerId};
 
 /// What `otherData.format` says in our own files.
@@ -56,8 +56,14 @@ impl Trace {
             .map(|task| json!({"name": task.name, "arrival": task.arrival}))
             .collect();
         let workers: Vec<&str> = self.workers.iter().map(|w| w.name.as_str()).collect();
+        let conditions: Option<Map<String, Value>> = self.conditions().map(|all| {
+            all.numbers()
+                .map(|(k, v)| (k.to_owned(), v.into()))
+                .collect()
+        });
         let other = json!({"format": FORMAT, "title": self.title, "unit": self.unit,
-            "origin": self.origin.to_string(), "baseline": self.baseline, "notes": self.notes,
+            "origin": self.origin.to_string(), "baseline": self.baseline, "conditions": conditions,
+            "notes": self.notes,
             "tasks": tasks, "workers": workers});
         text.push_str(&format!(
             "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{other}}}\n"
@@ -104,7 +110,7 @@ impl Trace {
         let scale = microseconds(&self.unit);
         let (start, end) = (to_f64(span.start) * scale, to_f64(span.end) * scale);
         let args = json!({"task": span.task.0, "worker": span.worker.map(|worker| worker.0),
-            "kind": kind, "start": span.start, "end": span.end});
+            "kind": kind, "start": span.start, "end": span.end, "cpu": span.cpu});
         match span.worker {
             Some(worker) => vec![json!({"ph": "X", "name": name, "cat": kind, "pid": 1,
                 "tid": worker.0 + 1, "ts": start, "dur": to_f64(span.length()) * scale,
@@ -140,6 +146,14 @@ fn ours(other: &Map<String, Value>, events: &[Value]) -> Result<Trace, ImportErr
     if !other.get("baseline").is_none_or(Value::is_null) {
         run.baseline(number(other, place, "baseline")?);
     }
+    if let Some(conditions) = other.get("conditions").and_then(Value::as_object) {
+        for (name, value) in conditions {
+            let number = value.as_u64();
+            let number = number.ok_or_else(|| no_number(place, "conditions", value))?;
+            let read = condition_of(run.conditions_read(), name, number);
+            read.map_err(at("conditions"))?;
+        }
+    }
     for note in list(other, "notes")? {
         let note = note.as_str();
         run.note(note.ok_or(at("notes")(Problem::Text("something else".to_owned())))?);
@@ -171,7 +185,7 @@ fn ours(other: &Map<String, Value>, events: &[Value]) -> Result<Trace, ImportErr
             start: number(args, place, "start")?,
             end: number(args, place, "end")?,
             kind: kind.map_err(|problem| ImportError::at(place, "kind", problem))?,
-            cpu: None,
+            cpu: cpu_number(args, place)?,
         });
     }
     Ok(run.build()?)
@@ -351,6 +365,15 @@ fn text<'a>(
 fn number(map: &Map<String, Value>, place: Place, field: &'static str) -> Result<u64, ImportError> {
     let value = found(map, place, field)?;
     value.as_u64().ok_or_else(|| no_number(place, field, value))
+}
+
+fn cpu_number(args: &Map<String, Value>, place: Place) -> Result<Option<u16>, ImportError> {
+    let Some(value) = args.get("cpu").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let number = value.as_u64().and_then(|number| u16::try_from(number).ok());
+    let wrong = || ImportError::at(place, "cpu", Problem::Cpu(cut(&value.to_string())));
+    number.map(Some).ok_or_else(wrong)
 }
 
 fn position(

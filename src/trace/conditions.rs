@@ -46,7 +46,10 @@ impl Conditions {
     #[must_use]
     pub fn disturbances(&self) -> Vec<String> {
         let mut told = Vec::new();
-        if let Some(quota) = self.quota.filter(|&quota| quota < self.cpus * 1_000) {
+        if let Some(quota) = self
+            .quota
+            .filter(|&quota| quota < self.cpus.saturating_mul(1_000))
+        {
             told.push(format!(
                 "A control group allows {:.2} CPUs' worth of time, although {} can be used: threads are held back when it is spent.",
                 share(quota, 1_000),
@@ -78,6 +81,40 @@ impl Conditions {
             ));
         }
         told
+    }
+
+    /// Each number under its name, for files; what is not known is left out.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let all = [
+            ("cpus", Some(self.cpus)),
+            ("quota", self.quota),
+            ("wall", Some(self.wall)),
+            ("cpu_time", Some(self.cpu_time)),
+            ("elsewhere", self.elsewhere),
+            ("stolen", self.stolen),
+            ("throttled", self.throttled),
+            ("preemptions", Some(self.preemptions)),
+            ("clock_set", Some(self.clock_set)),
+        ];
+        all.into_iter()
+            .filter_map(|(name, number)| Some((name, number?)))
+    }
+
+    /// Sets the number of that name; `None` if there is none.
+    pub(super) fn set(&mut self, name: &str, number: u64) -> Option<()> {
+        match name {
+            "cpus" => self.cpus = number,
+            "quota" => self.quota = Some(number),
+            "wall" => self.wall = number,
+            "cpu_time" => self.cpu_time = number,
+            "elsewhere" => self.elsewhere = Some(number),
+            "stolen" => self.stolen = Some(number),
+            "throttled" => self.throttled = Some(number),
+            "preemptions" => self.preemptions = number,
+            "clock_set" => self.clock_set = number,
+            _ => return None,
+        }
+        Some(())
     }
 
     fn is_much(&self, time: u64) -> bool {

@@ -1,25 +1,28 @@
 //! A trace as a table (RFC 4180), for spreadsheets and data frames.
 //!
-//! | record | id | name | kind | task | worker | start | end |
-//! |---|---|---|---|---|---|---|---|
-//! | `trace` | | title | `simulated`, `measured` | | | | |
-//! | `unit` | | unit of all times | | | | | |
-//! | `baseline` | | | | | | | time, if there is one |
-//! | `note` | | sentence | | | | | |
-//! | `task` | number | name | | | | arrival | |
-//! | `worker` | number | name | | | | | |
-//! | `span` | | name of the task | `run`, `wait`, `switch`, `blocked` | number | number, or nothing | start | end |
+//! | record | id | name | kind | task | worker | start | end | cpu |
+//! |---|---|---|---|---|---|---|---|---|
+//! | `trace` | | title | `simulated`, `measured` | | | | | |
+//! | `unit` | | unit of all times | | | | | | |
+//! | `baseline` | | | | | | | time, if there is one | |
+//! | `condition` | number | name, see [`Conditions`] | | | | | | |
+//! | `note` | | sentence | | | | | | |
+//! | `task` | number | name | | | | arrival | | |
+//! | `worker` | number | name | | | | | | |
+//! | `span` | | name of the task | `run`, `wait`, `switch`, `blocked` | number | number, or nothing | start | end | number, if known |
 //!
 //! Tasks and workers are numbered from 0 in the order of the file. The name in
 //! a span is for the reader's eyes, and is not read back.
 
 use super::build::TraceBuilder;
+use super::conditions::Conditions;
 use super::error::cut;
-use super::import::{ImportError, Place, Problem, kind_of, kind_word, origin_of};
+use super::import::{ImportError, Place, Problem, condition_of, kind_of, kind_word, origin_of};
 use super::model::{Origin, Span, TaskId, Trace, WorkerId};
 
-const HEADER: [&str; 8] = [
-    "record", "id", "name", "kind", "task", "worker", "start", "end",
+const COLUMNS: usize = 9;
+const HEADER: [&str; COLUMNS] = [
+    "record", "id", "name", "kind", "task", "worker", "start", "end", "cpu",
 ];
 
 impl Trace {
@@ -31,60 +34,55 @@ impl Trace {
     /// use twoaxes::prelude::*;
     ///
     /// let csv = barista::time_slice(&[2], 2).to_csv();
-    /// assert!(csv.ends_with("task,0,A,,,,0,\r\nworker,0,barista,,,,,\r\nspan,,A,run,0,0,0,2\r\n"));
+    /// assert!(csv.ends_with("task,0,A,,,,0,,\r\nworker,0,barista,,,,,,\r\nspan,,A,run,0,0,0,2,\r\n"));
     /// ```
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut csv = String::new();
         row(&mut csv, HEADER);
         let origin = self.origin.to_string();
-        row(
-            &mut csv,
-            ["trace", "", &self.title, &origin, "", "", "", ""],
-        );
-        row(&mut csv, ["unit", "", &self.unit, "", "", "", "", ""]);
+        let head = |record, name, kind| [record, "", name, kind, "", "", "", "", ""];
+        row(&mut csv, head("trace", &self.title, &origin));
+        row(&mut csv, head("unit", &self.unit, ""));
         if let Some(time) = self.baseline {
+            let time = time.to_string();
+            row(&mut csv, ["baseline", "", "", "", "", "", "", &time, ""]);
+        }
+        for (name, number) in self.conditions().into_iter().flat_map(Conditions::numbers) {
+            let number = number.to_string();
             row(
                 &mut csv,
-                ["baseline", "", "", "", "", "", "", &time.to_string()],
+                ["condition", &number, name, "", "", "", "", "", ""],
             );
         }
         for note in &self.notes {
-            row(&mut csv, ["note", "", note, "", "", "", "", ""]);
+            row(&mut csv, head("note", note, ""));
         }
         for (index, task) in self.tasks.iter().enumerate() {
             let (id, arrival) = (index.to_string(), task.arrival.to_string());
             row(
                 &mut csv,
-                ["task", &id, &task.name, "", "", "", &arrival, ""],
+                ["task", &id, &task.name, "", "", "", &arrival, "", ""],
             );
         }
         for (index, worker) in self.workers.iter().enumerate() {
+            let id = index.to_string();
             row(
                 &mut csv,
-                [
-                    "worker",
-                    &index.to_string(),
-                    &worker.name,
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                ],
+                ["worker", &id, &worker.name, "", "", "", "", "", ""],
             );
         }
         for span in &self.spans {
             let name = self.tasks.get(span.task.0).map_or("", |task| &task.name);
-            let worker = span
-                .worker
-                .map_or(String::new(), |worker| worker.0.to_string());
+            let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
+            let worker = number(span.worker.map(|worker| worker.0));
+            let cpu = number(span.cpu.map(usize::from));
             let (task, start, end) = (span.task.0, span.start, span.end);
             let (task, start, end) = (task.to_string(), start.to_string(), end.to_string());
             let kind = kind_word(span.kind);
             row(
                 &mut csv,
-                ["span", "", name, kind, &task, &worker, &start, &end],
+                ["span", "", name, kind, &task, &worker, &start, &end, &cpu],
             );
         }
         csv
@@ -117,14 +115,14 @@ impl Trace {
                     "the header",
                     Problem::Header {
                         found: cut(text.lines().next().unwrap_or("")),
-                        wanted: "record,id,name,kind,task,worker,start,end",
+                        wanted: "record,id,name,kind,task,worker,start,end,cpu",
                     },
                 ));
             }
         }
         while let Some((line, fields)) = records.next_record()? {
             let found = fields.len();
-            let Ok(fields) = <[String; 8]>::try_from(fields) else {
+            let Ok(fields) = <[String; COLUMNS]>::try_from(fields) else {
                 let problem = Problem::Fields {
                     found,
                     wanted: HEADER.len(),
@@ -138,7 +136,7 @@ impl Trace {
     }
 }
 
-fn row(csv: &mut String, fields: [&str; 8]) {
+fn row(csv: &mut String, fields: [&str; COLUMNS]) {
     for (index, field) in fields.into_iter().enumerate() {
         if index > 0 {
             csv.push(',');
@@ -162,8 +160,8 @@ struct Table {
 }
 
 impl Table {
-    fn add(&mut self, fields: &[String; 8]) -> Result<(), (&'static str, Problem)> {
-        let [record, id, name, kind, task, worker, start, end] = fields;
+    fn add(&mut self, fields: &[String; COLUMNS]) -> Result<(), (&'static str, Problem)> {
+        let [record, id, name, kind, task, worker, start, end, cpu] = fields;
         match record.as_str() {
             "trace" => {
                 let origin = origin_of(kind).map_err(|problem| ("kind", problem))?;
@@ -171,6 +169,11 @@ impl Table {
             }
             "unit" => _ = self.run.unit(name.clone()),
             "baseline" => _ = self.run.baseline(number("end", end)?),
+            "condition" => {
+                let number = number("id", id)?;
+                let read = condition_of(self.run.conditions_read(), name, number);
+                read.map_err(|problem| ("name", problem))?;
+            }
             "note" => _ = self.run.note(name.clone()),
             "task" => {
                 next("id", id, &mut self.tasks)?;
@@ -192,7 +195,7 @@ impl Table {
                     start: number("start", start)?,
                     end: number("end", end)?,
                     kind: kind_of(kind).map_err(|problem| ("kind", problem))?,
-                    cpu: None,
+                    cpu: cpu_number(cpu)?,
                 });
             }
             _ => {
@@ -200,7 +203,7 @@ impl Table {
                     "record",
                     Problem::Word {
                         found: cut(record),
-                        allowed: "trace, unit, baseline, note, task, worker, span",
+                        allowed: "trace, unit, baseline, condition, note, task, worker, span",
                     },
                 ));
             }
@@ -215,6 +218,16 @@ fn number(field: &'static str, text: &str) -> Result<u64, (&'static str, Problem
         _ => text
             .parse()
             .map_err(|_| (field, Problem::Number(format!("{:?}", cut(text))))),
+    }
+}
+
+fn cpu_number(text: &str) -> Result<Option<u16>, (&'static str, Problem)> {
+    match text {
+        "" => Ok(None),
+        _ => text
+            .parse()
+            .map(Some)
+            .map_err(|_| ("cpu", Problem::Cpu(format!("{:?}", cut(text))))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::conditions::Conditions;
 use super::error::{TraceError, cut};
 use super::model::{Origin, SpanKind};
 
@@ -59,6 +60,9 @@ pub enum Problem {
     /// It is no time or number.
     #[error("is {0}, and has to be a whole number from 0 to {max}", max = u64::MAX)]
     Number(String),
+    /// It is no number of a CPU.
+    #[error("is {0}, and a CPU has a number from 0 to {max}", max = u16::MAX)]
+    Cpu(String),
     /// It is no text.
     #[error("is {0}, and has to be a text")]
     Text(String),
@@ -114,6 +118,7 @@ impl ImportError {
     pub(super) fn at(place: Place, field: &'static str, problem: Problem) -> Self {
         let problem = match problem {
             Problem::Number(found) => Problem::Number(cut(&found)),
+            Problem::Cpu(found) => Problem::Cpu(cut(&found)),
             Problem::Text(found) => Problem::Text(cut(&found)),
             Problem::Word { found, allowed } => Problem::Word {
                 found: cut(&found),
@@ -163,4 +168,16 @@ pub(super) fn origin_of(word: &str) -> Result<Origin, Problem> {
             allowed: "simulated, measured",
         }),
     }
+}
+
+/// What a number about the conditions of a run may be called, in both formats.
+pub(super) fn condition_of(
+    conditions: &mut Conditions,
+    name: &str,
+    number: u64,
+) -> Result<(), Problem> {
+    conditions.set(name, number).ok_or_else(|| Problem::Word {
+        found: cut(name),
+        allowed: "cpus, quota, wall, cpu_time, elsewhere, stolen, throttled, preemptions, clock_set",
+    })
 }

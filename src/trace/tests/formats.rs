@@ -12,24 +12,35 @@ fn example() -> Trace {
     run.switch(idle, cook, 1600, 1700)
         .blocked(idle, cook, 1700, u64::MAX);
     run.baseline(u64::MAX).note("He said \"no\".");
+    run.conditions(Conditions {
+        cpus: 2,
+        stolen: Some(5),
+        ..Conditions::default()
+    });
     run.build().unwrap()
 }
 
 #[test]
 fn csv_is_a_plain_table() {
-    let expected = "record,id,name,kind,task,worker,start,end\r\n\
-        trace,,\"Two, \"\"cooks\"\"\",measured,,,,\r\n\
-        unit,,ns,,,,,\r\n\
-        baseline,,,,,,,18446744073709551615\r\n\
-        note,,\"He said \"\"no\"\".\",,,,,\r\n\
-        task,0,\"soup\nof the day\",,,,0,\r\n\
-        task,1,,,,,7,\r\n\
-        worker,0,\"cook, first\",,,,,\r\n\
-        worker,1,🧑‍🍳,,,,,\r\n\
-        span,,\"soup\nof the day\",run,0,0,0,1500\r\n\
-        span,,\"soup\nof the day\",wait,0,,1500,4000\r\n\
-        span,,,switch,1,0,1600,1700\r\n\
-        span,,,blocked,1,0,1700,18446744073709551615\r\n";
+    let expected = "record,id,name,kind,task,worker,start,end,cpu\r\n\
+        trace,,\"Two, \"\"cooks\"\"\",measured,,,,,\r\n\
+        unit,,ns,,,,,,\r\n\
+        baseline,,,,,,,18446744073709551615,\r\n\
+        condition,2,cpus,,,,,,\r\n\
+        condition,0,wall,,,,,,\r\n\
+        condition,0,cpu_time,,,,,,\r\n\
+        condition,5,stolen,,,,,,\r\n\
+        condition,0,preemptions,,,,,,\r\n\
+        condition,0,clock_set,,,,,,\r\n\
+        note,,\"He said \"\"no\"\".\",,,,,,\r\n\
+        task,0,\"soup\nof the day\",,,,0,,\r\n\
+        task,1,,,,,7,,\r\n\
+        worker,0,\"cook, first\",,,,,,\r\n\
+        worker,1,🧑‍🍳,,,,,,\r\n\
+        span,,\"soup\nof the day\",run,0,0,0,1500,\r\n\
+        span,,\"soup\nof the day\",wait,0,,1500,4000,\r\n\
+        span,,,switch,1,0,1600,1700,\r\n\
+        span,,,blocked,1,0,1700,18446744073709551615,\r\n";
     assert_eq!(example().to_csv(), expected);
     let unix = expected.replace("\r\n", "\n\n");
     assert_eq!(
@@ -117,10 +128,10 @@ fn errors_stay_short_whatever_was_found() {
         assert!(format!("{error:?}").len() < 1000);
     };
     let long = "é".repeat(100_000);
-    let row = |row: &str| format!("record,id,name,kind,task,worker,start,end\n{row}");
+    let row = |row: &str| format!("record,id,name,kind,task,worker,start,end,cpu\n{row}");
     check(Trace::from_csv, &long);
-    check(Trace::from_csv, &row(&format!("{long},,,,,,,")));
-    check(Trace::from_csv, &row(&format!("task,0,A,,,,{long},")));
+    check(Trace::from_csv, &row(&format!("{long},,,,,,,,")));
+    check(Trace::from_csv, &row(&format!("task,0,A,,,,{long},,")));
     let event =
         |name: &str, ts: &str| format!(r#"[{{"ph": "X", "name": {name}, "ts": {ts}, "dur": 1}}]"#);
     check(
@@ -135,31 +146,37 @@ fn errors_stay_short_whatever_was_found() {
 
 #[test]
 fn tables_that_are_no_traces_say_where() {
-    let header = "record,id,name,kind,task,worker,start,end";
+    let header = "record,id,name,kind,task,worker,start,end,cpu";
     let check = |rows: &str, expected: &str| {
         let message = Trace::from_csv(&format!("{header}\n{rows}"))
             .unwrap_err()
             .to_string();
         assert!(message.contains(expected), "{message}");
     };
-    check("task,0,A,,,,x,", "line 2: start is \"x\"");
-    check("task,0,A,,,,,", "line 2: start is missing");
-    check("task,0,A,,,,-1,", "line 2: start is \"-1\"");
-    check("task,1,A,,,,0,", "line 2: id is 1, and 0 comes next");
+    check("task,0,A,,,,x,,", "line 2: start is \"x\"");
+    check("task,0,A,,,,,,", "line 2: start is missing");
+    check("task,0,A,,,,-1,,", "line 2: start is \"-1\"");
+    check("task,1,A,,,,0,,", "line 2: id is 1, and 0 comes next");
     check(
-        "task,0,\"A\n\",,,,0,\ntsk,1,B,,,,0,",
+        "task,0,\"A\n\",,,,0,,\ntsk,1,B,,,,0,,",
         "line 4: record is \"tsk\"",
     );
     check("task,0,\"A", "line 2: a field opens a quote");
     check("task,0,\"A\"B,,,,0,", "line 2: a field goes on");
-    check("task,0,A", "line 2: the record has 3 fields, and 8");
-    check("trace,,A,real,,,,", "line 2: kind is \"real\"");
-    check("span,,,walk,0,0,0,1", "line 2: kind is \"walk\"");
-    check("span,,,run,,0,0,1", "line 2: task is missing");
-    check("span,,,run,0,0,0,1", "a trace with 0 tasks");
+    check("task,0,A", "line 2: the record has 3 fields, and 9");
+    check("trace,,A,real,,,,,", "line 2: kind is \"real\"");
+    check("span,,,walk,0,0,0,1,", "line 2: kind is \"walk\"");
+    check("span,,,run,,0,0,1,", "line 2: task is missing");
+    check("span,,,run,0,0,0,1,", "a trace with 0 tasks");
     check(
-        "task,0,A,,,,0,\nspan,,,wait,0,,3,1",
+        "task,0,A,,,,0,,\nspan,,,wait,0,,3,1,",
         "ends before it starts",
+    );
+    check("condition,1,sun,,,,,,", "line 2: name is \"sun\"");
+    check("condition,,wall,,,,,,", "line 2: id is missing");
+    check(
+        "task,0,A,,,,0,,\nworker,0,W,,,,,,\nspan,,,run,0,0,0,1,65536",
+        "line 4: cpu is \"65536\"",
     );
     for text in [
         "",
@@ -219,15 +236,15 @@ fn json_that_is_no_trace_says_where() {
 #[test]
 fn what_is_wrong_is_told_in_short_however_long_the_text() {
     let long = "9".repeat(100_000);
-    let header = "record,id,name,kind,task,worker,start,end";
+    let header = "record,id,name,kind,task,worker,start,end,cpu";
     let texts = [
         long.clone(),
-        format!("{header}\n{long},,,,,,,"),
-        format!("{header}\ntask,0,A,,,,x{long},"),
-        format!("{header}\nspan,,,{long},0,0,0,1"),
+        format!("{header}\n{long},,,,,,,,"),
+        format!("{header}\ntask,0,A,,,,x{long},,"),
+        format!("{header}\nspan,,,{long},0,0,0,1,"),
         format!(
-            "{header}\ntask,0,{long},,,,0,\ntask,1,B,,,,0,\nworker,0,{long},,,,,\n\
-             span,,,run,0,0,0,9\nspan,,,run,1,0,5,9"
+            "{header}\ntask,0,{long},,,,0,,\ntask,1,B,,,,0,,\nworker,0,{long},,,,,,\n\
+             span,,,run,0,0,0,9,\nspan,,,run,1,0,5,9,"
         ),
         format!(r#"[{{"ph": "X", "name": "a", "ts": "{long}", "dur": 1}}]"#),
         format!(r#"[{{"ph": "X", "name": [{long:?}], "ts": 1, "dur": 1}}]"#),
@@ -254,7 +271,7 @@ fn other_separators_are_told_apart() {
         let message = Trace::from_csv(text).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");
     };
-    let header = "record,id,name,kind,task,worker,start,end";
+    let header = "record,id,name,kind,task,worker,start,end,cpu";
     check(&header.replace(',', ";"), "separated by commas");
     check(&header.replace(',', "\t"), "separated by commas");
     check("time,what", "has to be record,id,name,kind");
@@ -305,12 +322,24 @@ fn any_name() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
+    fn any_conditions()(
+        sure in any::<[u64; 5]>(),
+        perhaps in any::<[Option<u64>; 4]>(),
+    ) -> Conditions {
+        let [cpus, wall, cpu_time, preemptions, clock_set] = sure;
+        let [quota, elsewhere, stolen, throttled] = perhaps;
+        Conditions { cpus, quota, wall, cpu_time, elsewhere, stolen, throttled, preemptions, clock_set }
+    }
+}
+
+prop_compose! {
     fn any_trace()(
         texts in (any_name(), any_name(), prop::collection::vec(any_name(), 0..3)),
         names in prop::collection::vec((any_name(), any_name()), 1..4),
         baseline in prop::option::of(any::<u64>()),
-        times in prop::collection::vec((any::<prop::sample::Index>(), 0..u64::MAX / 20, 0..4_u8), 0..12),
+        times in prop::collection::vec((any::<prop::sample::Index>(), 0..u64::MAX / 20, 0..4_u8, any::<Option<u16>>()), 0..12),
         measured: bool,
+        conditions in prop::option::of(any_conditions()),
     ) -> Trace {
         let (title, unit, notes) = texts;
         let mut run = match measured {
@@ -323,16 +352,24 @@ prop_compose! {
             .collect();
         baseline.into_iter().for_each(|time| _ = run.baseline(time));
         let mut now = 0;
-        for (which, length, kind) in times {
+        for (which, length, kind, cpu) in times {
             let ((task, worker), end) = (ids[which.index(ids.len())], now + length);
             match kind {
-                0 => run.run(task, worker, now, end),
+                0 => run.span(Span {
+                    task,
+                    worker: Some(worker),
+                    start: now,
+                    end,
+                    kind: SpanKind::Run,
+                    cpu,
+                }),
                 1 => run.switch(task, worker, now, end),
                 2 => run.blocked(task, worker, now, end),
                 _ => run.wait(task, now, end),
             };
             now = end;
         }
+        conditions.into_iter().for_each(|all| _ = run.conditions(all));
         run.build().unwrap()
     }
 }
