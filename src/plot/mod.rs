@@ -16,6 +16,7 @@
 //! plotters can't, measures nothing, and refers to no resource outside of what
 //! it returns.
 
+mod arrow;
 mod axis;
 mod canvas;
 mod chart;

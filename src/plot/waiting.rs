@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use super::arrow::arrow as curve;
 use super::canvas::{describe, shorten, text_width};
 use super::figure::Figure;
 use crate::html::escape;
@@ -84,25 +85,9 @@ fn arrow(from: (f64, f64), to: (f64, f64), label: &str) -> String {
     let bend = (bend.0 / 2.0, bend.1 / 2.0);
     let tip = (to.0 - ux * 26.0 + uy * 5.0, to.1 - uy * 18.0 - ux * 5.0);
     let start = (from.0 + ux * 14.0, from.1 + uy * 13.0);
-    let (hx, hy) = (tip.0 - bend.0, tip.1 - bend.1);
-    let size = hx.hypot(hy).max(1.0);
-    let (hx, hy) = (hx / size * 9.0, hy / size * 9.0);
+    let line = curve([start, bend, tip], 9.0, "#d55e00", "stroke-width=\"2\"");
     format!(
-        "<path d=\"M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"#d55e00\" stroke-width=\"2\"/>\
-         <path d=\"M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\" fill=\"#d55e00\"/>\
-         <text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#1a1a1a\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
-        start.0,
-        start.1,
-        bend.0,
-        bend.1,
-        tip.0,
-        tip.1,
-        tip.0,
-        tip.1,
-        tip.0 - hx - hy * 0.5,
-        tip.1 - hy + hx * 0.5,
-        tip.0 - hx + hy * 0.5,
-        tip.1 - hy - hx * 0.5,
+        "{line}<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#1a1a1a\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
         bend.0,
         bend.1 + 4.0,
         escape(&shorten(label, 20))

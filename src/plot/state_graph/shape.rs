@@ -2,6 +2,7 @@
 
 use crate::html::escape;
 use crate::model::program::Edge;
+use crate::plot::arrow::arrow;
 use crate::plot::canvas::shorten;
 use crate::plot::palette::series;
 
@@ -119,25 +120,8 @@ pub(super) fn step(
         "" => String::new(),
         dash => format!(" stroke-dasharray=\"{dash}\""),
     };
-    let (dx, dy) = (tip.0 - bend.0, tip.1 - bend.1);
-    let length = dx.hypot(dy).max(1.0);
-    let (dx, dy) = (dx / length * 7.0, dy / length * 7.0);
-    format!(
-        "<path d=\"M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\"{dash}/>\
-         <path d=\"M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\" fill=\"{color}\"/>",
-        start.0,
-        start.1,
-        bend.0,
-        bend.1,
-        tip.0,
-        tip.1,
-        tip.0,
-        tip.1,
-        tip.0 - dx - dy * 0.5,
-        tip.1 - dy + dx * 0.5,
-        tip.0 - dx + dy * 0.5,
-        tip.1 - dy - dx * 0.5,
-    )
+    let stroke = format!("stroke-width=\"1.6\"{dash}");
+    arrow([start, bend, tip], 7.0, &color, &stroke)
 }
 
 /// The thread's name, nearer to where the step leaves, where lines cross less.
