@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::canvas::{self, Align, Canvas, shorten, text_width, to_i32, wrap};
 use super::figure::Figure;
-use super::lanes::{Bar, Doing, Lane, Part};
+use super::lanes::{Bar, Doing, Lane, NAME, Part};
 use super::palette::{FAINT, GRID, INK, PAPER, ink_on, series};
 use super::scale::{Scale, in_unit, shown_unit};
 use super::text;
@@ -151,7 +151,7 @@ impl<'a> Chart<'a> {
         }
         let names = parts.iter().flat_map(|part| &part.lanes);
         let gutter = names
-            .map(|lane| text_width(&shorten(&lane.name, 18), 12))
+            .map(|lane| text_width(&shorten(&lane.name, NAME), 12))
             .max()
             .unwrap_or(0)
             .max(50);
@@ -207,7 +207,7 @@ impl<'a> Chart<'a> {
             y += HEADING;
             self.grid(canvas, y, y + self.rows_height(part));
             for lane in &part.lanes {
-                let name = shorten(&lane.name, 18);
+                let name = shorten(&lane.name, NAME);
                 canvas.text((self.scale.left - 8, y + LANE / 2), &name, 12, Align::Right);
                 self.lane(canvas, y, lane, part.by_worker);
                 y += LANE + GAP;

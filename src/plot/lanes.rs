@@ -1,5 +1,7 @@
 //! A trace as rows of bars: one row per worker, or one per task.
 
+use std::collections::BTreeSet;
+
 use crate::trace::{SpanKind, TaskId, Trace, WorkerId};
 
 /// What a bar stands for.
@@ -29,6 +31,9 @@ pub(super) struct Lane {
     pub(super) name: String,
     pub(super) bars: Vec<Bar>,
 }
+
+/// Letters of a row's name; the end of a longer one is not drawn.
+pub(super) const NAME: usize = 22;
 
 /// Rows per part of a chart; more are counted, not drawn.
 const MAX_LANES: usize = 32;
@@ -69,8 +74,11 @@ impl Part {
 fn by_worker(trace: &Trace) -> Vec<Lane> {
     let names = trace.workers().iter().take(MAX_LANES);
     let mut lanes: Vec<Lane> = names.map(|worker| lane(&worker.name)).collect();
+    let mut cpus: Vec<BTreeSet<u16>> = vec![BTreeSet::new(); lanes.len()];
     for span in trace.spans() {
         if let Some(lane) = span.worker.and_then(|worker| lanes.get_mut(worker.0)) {
+            let seen = span.worker.and_then(|worker| cpus.get_mut(worker.0));
+            seen.into_iter().for_each(|seen| seen.extend(span.cpu));
             lane.bars.push(Bar {
                 task: span.task,
                 worker: span.worker,
@@ -80,7 +88,21 @@ fn by_worker(trace: &Trace) -> Vec<Lane> {
             });
         }
     }
+    for (lane, cpus) in lanes.iter_mut().zip(cpus) {
+        lane.name.push_str(&on(&cpus));
+    }
     lanes
+}
+
+/// Where a measured worker ran: threads that share a CPU only look parallel.
+fn on(cpus: &BTreeSet<u16>) -> String {
+    let numbers: Vec<String> = cpus.iter().map(u16::to_string).collect();
+    match numbers.len() {
+        0 => String::new(),
+        1 => format!(" · CPU {}", numbers[0]),
+        2 | 3 => format!(" · CPUs {}", numbers.join(" ")),
+        more => format!(" · {more} CPUs"),
+    }
 }
 
 /// What lies between the spans of a task is time in the queue.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::barista::{Order, Policy, Shop, time_slice};
 use crate::notebook::Rich;
-use crate::trace::Trace;
+use crate::trace::{Span, SpanKind, Trace};
 
 mod programs;
 
@@ -17,6 +17,37 @@ fn shop(policy: Policy) -> Trace {
     shop.orders(["filter", "pour over"].map(filter))
         .run()
         .unwrap()
+}
+
+#[test]
+fn a_measured_worker_shows_its_cpus() {
+    let mut run = Trace::measured("threads", "ns");
+    let task = run.task("A");
+    for (name, cpus) in [
+        ("one", &[1_u16][..]),
+        ("two", &[0, 1]),
+        ("many", &[0, 1, 2, 3]),
+    ] {
+        let worker = run.worker(name);
+        for (start, &cpu) in (0..).zip(cpus) {
+            let start = start + 10 * worker.0 as u64;
+            run.span(Span {
+                task,
+                worker: Some(worker),
+                start,
+                end: start + 1,
+                kind: SpanKind::Run,
+                cpu: Some(cpu),
+            });
+        }
+    }
+    let drawn = run.build().unwrap().gantt();
+    for name in ["one · CPU 1", "two · CPUs 0 1", "many · 4 CPUs"] {
+        assert!(
+            drawn.text().contains(name) && drawn.svg().contains(name),
+            "{name}"
+        );
+    }
 }
 
 fn text(value: &impl Rich) -> String {

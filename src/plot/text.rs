@@ -1,6 +1,6 @@
 //! A trace in characters: a Gantt chart, a table of metrics, a description.
 
-use super::lanes::{Bar, Doing, Lane, Part};
+use super::lanes::{Bar, Doing, Lane, NAME, Part};
 use super::scale::{in_unit, shown_unit};
 use crate::trace::{SpanKind, TaskMetrics, Trace};
 
@@ -19,12 +19,12 @@ pub(super) fn gantt(trace: &Trace, parts: &[Part], from: u64, length: u64) -> St
     let letters = letters(trace);
     let lanes = || parts.iter().flat_map(|part| &part.lanes);
     let names = lanes().map(|lane| lane.name.chars().count()).max();
-    let names = names.unwrap_or(0).clamp(4, 18);
+    let names = names.unwrap_or(0).clamp(4, NAME);
 
     let mut out = format!("{} ({})\n", trace.title(), trace.origin());
     for part in parts {
         for lane in &part.lanes {
-            let name = super::canvas::shorten(&lane.name, 18);
+            let name = super::canvas::shorten(&lane.name, NAME);
             let row = row(lane, part.by_worker, &letters, from, length, columns);
             out.push_str(&format!("{name:<names$} |{row}|\n"));
         }
