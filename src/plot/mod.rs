@@ -17,6 +17,7 @@
 //! it returns.
 
 mod axis;
+mod barista;
 mod canvas;
 mod chart;
 mod curves;
