@@ -103,6 +103,13 @@ pub fn measure(units: u64) -> RealBarista {
     });
     let waiting = waiting::run(used);
     let waiting = waiting.unwrap_or_else(|error| failed(waiting::TITLE, waiting::TITLE, &error));
+    if let (true, Some([first, second])) = (two_cpus.is_some(), two_of(&cpus))
+        && machine::share_a_core(first, second)
+    {
+        notes.push(format!(
+            "CPUs {first} and {second} are two threads of one core: together they do less than two cores."
+        ));
+    }
     if alone {
         notes.push("There is only one CPU here, so nothing was run on two.".to_owned());
     }
@@ -161,11 +168,17 @@ fn on_one_cpu(cpus: &[u16], units: u64) -> Result<(Trace, Slices), MeasureError>
 
 /// `None` where there is only one CPU.
 fn on_two_cpus(cpus: &[u16], units: u64) -> Option<Result<Trace, MeasureError>> {
-    let &[.., second, first] = cpus else {
-        return None;
-    };
-    let cpus = [Some(first), Some(second)];
-    Some(apart(TWO_CPUS, cpus, units, vec![first, second]))
+    let [first, second] = two_of(cpus)?;
+    let both = [Some(first), Some(second)];
+    Some(apart(TWO_CPUS, both, units, vec![first, second]))
+}
+
+/// Two CPUs, of two cores where there are as many.
+fn two_of(cpus: &[u16]) -> Option<[u16; 2]> {
+    let (&first, others) = cpus.split_last()?;
+    let of_another_core = |cpu: &&u16| !machine::share_a_core(first, **cpu);
+    let apart = others.iter().rev().find(of_another_core);
+    Some([first, *apart.or(others.last())?])
 }
 
 fn anywhere(cpus: &[u16], units: u64) -> Result<Trace, MeasureError> {

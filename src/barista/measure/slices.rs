@@ -60,12 +60,19 @@ impl fmt::Display for Slices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Timestamps show {} slices, {} ms long in the middle (median), and {} interruptions: in {} of them the other thread ran. The system counted {} involuntary context switches",
+            "Timestamps show {} slices, {} ms long in the middle (median), and {} interruptions: in {} of them the other thread ran",
             self.count,
             in_ms(self.median),
             self.handovers.saturating_add(self.others),
             self.handovers,
-            self.preemptions,
+        )?;
+        if self.neither > 0 {
+            write!(f, ", and for {} ms neither of the two", in_ms(self.neither))?;
+        }
+        write!(
+            f,
+            ". The system counted {} involuntary context switches",
+            self.preemptions
         )?;
         if self.agrees() {
             return f.write_str(": both agree.");
