@@ -177,7 +177,7 @@ fn waits_overlap_on_one_thread() {
     for task in trace.per_task() {
         assert!(task.waiting > 0 && task.running > 0, "{task:?}");
     }
-    assert_eq!(real.simulated_waiting.makespan(), 24);
+    assert_eq!(real.simulated_waiting.makespan(), 2 + 2 + 20 + 2);
 }
 
 #[test]

@@ -95,9 +95,10 @@ impl Steps {
         ready: &Sender<Result<(), PinError>>,
     ) -> Option<Seen> {
         let pinned = keep_on(cpu);
-        let mut readings = Vec::new();
-        // Without room the loop would stop to copy.
-        readings.reserve_exact(usize::try_from(self.count).ok()?.checked_add(1)?);
+        // Written to once, so that the loop never stops for memory.
+        let mut readings = vec![0; usize::try_from(self.count).ok()?.checked_add(1)?];
+        std::hint::black_box(&mut readings).fill(1);
+        readings.clear();
         let (result, _pinned) = match pinned {
             Ok(pinned) => (Ok(()), pinned),
             Err(error) => (Err(error), None),
