@@ -157,6 +157,21 @@ fn a_cpu_that_is_switched_off_takes_its_counts_with_it() {
 }
 
 #[test]
+fn a_short_run_has_no_more_than_its_time() {
+    let stat = |ticks: u64| format!("cpu0 {ticks} 0 0 0 0 0 0 {ticks} 0 0");
+    let began = counted(&stat(10), &[0], 100);
+    let ended = Reading {
+        monotonic: 2_000_000,
+        realtime: 2_000_000,
+        ..counted(&stat(14), &[0], 100)
+    };
+    let found = between(&began, &ended, 500_000, 0);
+    assert_eq!(found.elsewhere, Some(1_500_000));
+    assert_eq!(found.stolen, Some(2_000_000));
+    assert!(found.disturbances().is_empty());
+}
+
+#[test]
 fn what_the_counters_cannot_tell_is_no_alarm() {
     let check = |cpus, wall_ms: u64, elsewhere_ms: u64, told: usize| {
         let conditions = crate::trace::Conditions {
@@ -201,6 +216,7 @@ fn a_busy_neighbour_steal_time_and_a_set_clock_are_told() {
         busy: Some(1_900_000_000),
         stolen: Some(200_000_000),
         throttled: Some(1_500_000),
+        online: 2,
         own: 1_000_000_000,
         ..Reading::default()
     };
@@ -208,6 +224,7 @@ fn a_busy_neighbour_steal_time_and_a_set_clock_are_told() {
         busy: Some(0),
         stolen: Some(0),
         throttled: Some(0),
+        online: 2,
         ..began
     };
     let found = between(&began, &ended, 900_000_000, 0);

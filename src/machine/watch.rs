@@ -65,9 +65,14 @@ impl Watch {
 /// What two readings say about the time between them.
 pub(super) fn between(began: &Reading, ended: &Reading, cpu_time: u64, helpers: u64) -> Conditions {
     let since = |end: Option<u64>, begin: Option<u64>| Some(end?.saturating_sub(begin?));
-    // A CPU that was switched off or on takes its counts with it.
-    let same = |time: Option<u64>| time.filter(|_| began.online == ended.online);
     let wall = ended.monotonic.saturating_sub(began.monotonic);
+    // A CPU that was switched off or on takes its counts with it. Coarse counts
+    // may say more than there was to be had in a short run.
+    let had = wall.saturating_mul(u64::try_from(ended.online).unwrap_or(u64::MAX));
+    let same = |time: Option<u64>| {
+        let time = time.filter(|_| began.online == ended.online)?;
+        Some(time.min(had))
+    };
     let shown = ended.realtime.saturating_sub(began.realtime);
     // A clock that was set back before the run began says 0.
     let back = began.realtime.saturating_sub(ended.realtime);

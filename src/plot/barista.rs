@@ -22,6 +22,7 @@ impl RealBarista {
         let runs = [
             Some(&self.simulated),
             Some(&self.one_cpu),
+            Some(&self.simulated_two),
             self.two_cpus.as_ref(),
             Some(&self.simulated_waiting),
             Some(&self.waiting),
@@ -33,13 +34,14 @@ impl RealBarista {
             })
         };
         let ways = [
-            "simulated",
+            "one barista",
             "one CPU",
+            "two baristas",
             "two CPUs",
-            "waiting, simulated",
-            "waiting",
+            "orders that wait",
+            "tasks that wait",
         ];
-        Comparison::new("The barista, simulated and measured", ways)
+        Comparison::new("Baristas (simulated) and this machine (measured)", ways)
             .row("makespan", each(&|run| time(run, run.makespan())))
             .row("work", each(&|run| time(run, run.work())))
             .row("stretches", each(&|run| run.spans().len().to_string()))
@@ -76,7 +78,12 @@ impl RealBarista {
     /// millisecond.
     fn charts(&self) -> SideBySide {
         let mut runs = vec![&self.simulated, &self.one_cpu];
-        runs.extend(&self.two_cpus);
+        // In pairs, so that each simulation stands beside its run.
+        runs.extend(
+            self.two_cpus
+                .iter()
+                .flat_map(|two| [&self.simulated_two, two]),
+        );
         runs.extend([&self.simulated_waiting, &self.waiting]);
         let length = |run: &&Trace| match run.origin() {
             Origin::Measured => axis_of(run),

@@ -4,7 +4,7 @@ use super::error::MeasureError;
 use super::slices::{self, Slice, Slices};
 use super::threads::{self, DEADLINE, Seen};
 use super::waiting;
-use crate::barista::time_slice;
+use crate::barista::{Order, Shop, time_slice};
 use crate::machine::{self, PinError};
 use crate::trace::{Conditions, Origin, Trace};
 
@@ -13,6 +13,7 @@ pub const MAX_UNITS: u64 = 2_000;
 
 const ONE_CPU: &str = "Two threads on one CPU";
 const TWO_CPUS: &str = "Two threads on two CPUs";
+const TWO_BARISTAS: &str = "Two baristas, an order each";
 const ANYWHERE: &str = "Two threads wherever the system puts them";
 
 /// The barista for real, beside the simulated one.
@@ -32,6 +33,8 @@ pub struct RealBarista {
     /// The time slices of [`RealBarista::one_cpu`]; `None` where that could
     /// not be run.
     pub slices: Option<Slices>,
+    /// What two baristas with an order each do.
+    pub simulated_two: Trace,
     /// The same two threads, each on a CPU of its own; `None` where there is
     /// only one CPU. Where the system refuses to keep threads on a CPU, they ran
     /// wherever it put them.
@@ -134,11 +137,21 @@ fn beside(
         simulated: time_slice(&[units, units], slice),
         one_cpu,
         slices,
+        simulated_two: two_baristas(units),
         two_cpus,
         simulated_waiting: waiting::simulate(units),
         waiting,
         notes,
     }
+}
+
+fn two_baristas(units: u64) -> Trace {
+    let orders = ["A", "B"].map(|name| Order::new(name).work(units));
+    let shop = Shop::new().title(TWO_BARISTAS).baristas(2).orders(orders);
+    shop.run().unwrap_or_else(|error| {
+        let note = format!("Nothing was simulated: {error}.");
+        Trace::empty(Origin::Simulated, TWO_BARISTAS, "ticks", note)
+    })
 }
 
 fn on_one_cpu(cpus: &[u16], units: u64) -> Result<(Trace, Slices), MeasureError> {

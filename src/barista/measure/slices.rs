@@ -58,16 +58,19 @@ impl Slices {
 /// What was found, and whether both ways of counting agree, in sentences.
 impl fmt::Display for Slices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seen = self.handovers.saturating_add(self.others);
         write!(
             f,
-            "Timestamps show {} slices, {} ms long in the middle (median), and {} interruptions: in {} of them the other thread ran",
+            "Timestamps show {} slices, {} ms long in the middle (median), and {seen} interruptions: ",
             self.count,
             in_ms(self.median),
-            self.handovers.saturating_add(self.others),
-            self.handovers,
         )?;
+        match self.others {
+            0 => f.write_str("the other thread ran in each of them")?,
+            _ => write!(f, "in {} of them the other thread ran", self.handovers)?,
+        }
         if self.neither > 0 {
-            write!(f, ", and for {} ms neither of the two", in_ms(self.neither))?;
+            write!(f, "; for {} ms neither of the two ran", in_ms(self.neither))?;
         }
         write!(
             f,
