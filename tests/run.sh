@@ -20,7 +20,7 @@ export INSTA_UPDATE=no
 TEST_VENV=$ROOT/target/test-venv
 SCREENSHOTS=$ROOT/target/screenshots
 
-STEPS=(format install lint docs rust doctest tidy messages suite wire notebooks browser)
+STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks browser)
 
 # The command and time limit in seconds of each step. Limits are several times
 # what a machine with 2 cores takes.
@@ -35,6 +35,7 @@ run_step() {
         tidy) python_tests 300 tests/tidy ;;
         messages) python_tests 300 tests/install ;;
         suite) python_tests 600 tests/kernel_suite ;;
+        machines) limited 1800 cargo build --workspace --example real_runs --release --locked && python_tests 600 tests/machines ;;
         wire) python_tests 1500 tests/wire ;;
         notebooks) python_tests 1500 tests/notebooks ;;
         browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
@@ -60,6 +61,7 @@ Runs the named steps, or all of them in this order:
   tidy       layering, and habits that a compiler does not check
   messages   what install.sh says when something is missing
   suite      jupyter_kernel_test, the protocol's own suite
+  machines   real runs on one CPU, with half a CPU, beside a busy neighbour, ..
   wire       the kernel over the real protocol
   notebooks  every notebook runs from its first cell to its last
   browser    a student's way through JupyterLab, in Chromium

@@ -9,10 +9,15 @@
 //! overlapping waits shrinks it; switching costs lengthen it; only a second
 //! barista makes two things happen at one instant.
 //!
-//! This room uses [`crate::trace`] only. It reads no clock, no randomness and
-//! no environment: the same shop always gives the same trace.
+//! [`measure`](measure()) does the same for real: two threads that compute, on
+//! one CPU and on two, and two tasks that wait on one thread.
+//!
+//! The simulators use [`crate::trace`] only. They read no clock, no randomness
+//! and no environment: the same shop always gives the same trace. What is
+//! called `measure` uses [`crate::machine`] and [`crate::record`] as well.
 
 mod error;
+pub mod measure;
 mod queue;
 mod shop;
 mod simulate;
@@ -22,5 +27,6 @@ mod tests;
 mod ticket;
 
 pub use error::ShopError;
+pub use measure::{MeasureError, RealBarista, Slices, measure, try_measure};
 pub use shop::{MAX_BARISTAS, MAX_TURNS, Order, Policy, Shop};
 pub use slice::{time_slice, try_time_slice};

@@ -49,6 +49,26 @@ pub fn current() -> Option<u16> {
     u16::try_from(sched_getcpu().ok()?).ok()
 }
 
+/// Whether two CPUs are threads of one core (simultaneous multithreading), as
+/// far as the system tells: together they do less than two cores.
+#[must_use]
+pub fn share_a_core(cpu: u16, other: u16) -> bool {
+    let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
+    cpu != other && std::fs::read_to_string(path).is_ok_and(|list| in_list(&list, other))
+}
+
+/// Whether `cpu` is in a list like `0-3,8` (sysfs).
+pub(super) fn in_list(list: &str, cpu: u16) -> bool {
+    let number = |text: &str| text.trim().parse::<u16>().ok();
+    list.split(',').any(|part| match part.split_once('-') {
+        Some((first, last)) => {
+            let ends = number(first).zip(number(last));
+            ends.is_some_and(|(first, last)| (first..=last).contains(&cpu))
+        }
+        None => number(part) == Some(cpu),
+    })
+}
+
 /// Keeps the calling thread on `cpus` until what this returns is dropped,
 /// which has to be on the same thread.
 ///

@@ -18,7 +18,7 @@ mod unit;
 mod usage;
 mod watch;
 
-pub use cpus::{PinError, Pinned, allowed, current, pin};
+pub use cpus::{PinError, Pinned, allowed, current, pin, share_a_core};
 pub use files::{OpenFiles, Raised};
 pub use footprint::Footprint;
 pub use quota::quota;

@@ -1,7 +1,7 @@
 //! How much CPU time a control group allows.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// CPU time that the control groups around this process allow in each second
 /// of wall-clock time, in milliseconds: 500 is half a CPU. `None` without a
@@ -38,28 +38,32 @@ pub(super) fn folders(groups: &str, mounts: &str) -> Vec<PathBuf> {
         if !controllers.is_empty() && !controllers.split(',').any(|one| one == "cpu") {
             continue;
         }
-        let Some(mount) = mounts.lines().filter_map(Mount::read).find(wanted) else {
+        let path = Path::new(path);
+        // Of several mounts, the one that shows the least beside the group.
+        let mounts = mounts.lines().filter_map(Mount::read).filter(wanted);
+        let nearest = |mount: &Mount| match path.starts_with(&mount.root) {
+            true => mount.root.components().count(),
+            false => 0,
+        };
+        // The first of equals, which is the system's own.
+        let Some(mount) = mounts.rev().max_by_key(nearest) else {
             continue;
         };
-        // In a namespace, the root of the mount is the group that is seen as /.
-        let inside = Path::new(path);
-        let inside = inside.strip_prefix(mount.root).unwrap_or(inside);
-        let inside = inside.strip_prefix("/").unwrap_or(inside);
-        let point = Path::new(mount.point);
-        found.extend(
-            inside
-                .ancestors()
-                .map(|group| point.join(group))
-                .collect::<Vec<_>>(),
-        );
+        // A group that the mount does not show, as it happens where a container
+        // is told its path on the host, leaves the mount's own group.
+        let inside = path.strip_prefix(&mount.root).unwrap_or(Path::new(""));
+        let outside = inside.components().any(|part| part == Component::ParentDir);
+        let inside = if outside { Path::new("") } else { inside };
+        let groups = inside.ancestors().map(|group| mount.point.join(group));
+        found.extend(groups.collect::<Vec<_>>());
     }
     found
 }
 
 /// A line of `/proc/self/mountinfo` (proc(5)).
 struct Mount<'a> {
-    root: &'a str,
-    point: &'a str,
+    root: PathBuf,
+    point: PathBuf,
     kind: &'a str,
     options: &'a str,
 }
@@ -70,8 +74,8 @@ impl<'a> Mount<'a> {
         let mut own = own.split(' ').skip(3);
         let mut rest = rest.split(' ');
         Some(Self {
-            root: own.next()?,
-            point: own.next()?,
+            root: unescaped(own.next()?),
+            point: unescaped(own.next()?),
             kind: rest.next()?,
             options: rest.nth(1)?,
         })
@@ -80,6 +84,11 @@ impl<'a> Mount<'a> {
     fn has(&self, option: &str) -> bool {
         self.options.split(',').any(|one| one == option)
     }
+}
+
+/// The system writes a blank in a path as `\040`.
+fn unescaped(path: &str) -> PathBuf {
+    PathBuf::from(path.replace("\\040", " "))
 }
 
 /// What one group allows, in milliseconds a second.

@@ -1,6 +1,7 @@
 //! What the machine says, against files made for the purpose.
 
-use super::quota::folders;
+use super::cpus::in_list;
+use super::quota::{folders, quota_below, throttled_below};
 use super::watch::{Reading, between, counted};
 use super::*;
 
@@ -56,22 +57,150 @@ fn control_groups_are_found_in_both_versions() {
         &["/sys/fs/cgroup/cpu/x", "/sys/fs/cgroup/cpu"],
     );
     check("nonsense\n", v2, &[]);
+    // A container that sees the host's paths, and mounts only its own group.
+    let own = "30 23 0:26 /pods/x /sys/fs/cgroup ro - cgroup2 cgroup2 rw\n";
+    check("0::/pods/x/sub\n", own, &["/sys/fs/cgroup/sub", up]);
+    // One that mounts the host's whole tree: the nearer mount is taken.
+    let host = "29 23 0:26 / /host/cgroup ro - cgroup2 cgroup2 rw\n";
+    check("0::/pods/x\n", &format!("{host}{own}"), &[up]);
+    // A group outside of what can be seen: only the mount itself is known.
+    check("0::/../other\n", v2, &[up]);
+    check("0::/elsewhere\n", own, &[up]);
+    // Both versions at once, and a folder with a blank in its name.
+    let hybrid = "32 31 0:29 / /sys/cg\\040one rw - cgroup cgroup rw,cpu,cpuacct\n\
+                  30 23 0:26 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+    check(
+        "4:cpu,cpuacct:/a\n1:name=systemd:/s\n0::/u\n",
+        hybrid,
+        &[
+            "/sys/cg one/a",
+            "/sys/cg one",
+            "/sys/fs/cgroup/unified/u",
+            "/sys/fs/cgroup/unified",
+        ],
+    );
+}
+
+#[test]
+fn the_tightest_limit_counts() {
+    let root = std::env::temp_dir().join(format!("twoaxes-quota-{}", std::process::id()));
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let check = |expected| assert_eq!(quota_below(&root), expected);
+    check(None);
+    write("proc/self/cgroup", "0::/a/b\n");
+    write(
+        "proc/self/mountinfo",
+        "30 23 0:26 / /cg rw - cgroup2 cgroup2 rw\n",
+    );
+    check(None);
+    write("cg/a/b/cpu.max", "max 100000\n");
+    check(None);
+    write("cg/a/cpu.max", "50000 100000\n");
+    check(Some(500));
+    write("cg/a/b/cpu.max", "150000 100000\n");
+    check(Some(500));
+    write("cg/a/b/cpu.max", "1 1000000\n");
+    check(Some(1));
+    for nonsense in ["", "50000", "NaN 100000", "-1 -1", "50000 0"] {
+        write("cg/a/b/cpu.max", nonsense);
+        check(Some(500));
+    }
+    write("cg/a/cpu.max", &format!("{} 1\n", u64::MAX));
+    check(Some(u64::MAX));
+    write("cg/a/b/cpu.stat", "nr_throttled 3\nthrottled_usec 20\n");
+    write("cg/a/cpu.stat", "throttled_usec 500\nthrottled_usec x\n");
+    assert_eq!(throttled_below(&root), Some(500_000));
+    std::fs::remove_dir_all(&root).unwrap();
+}
+
+#[test]
+fn cpus_that_share_a_core_are_told_apart() {
+    let check = |list, cpu, expected| assert_eq!(in_list(list, cpu), expected, "{list} {cpu}");
+    check("0,4\n", 4, true);
+    check("0,4\n", 1, false);
+    check("0-3,8-11\n", 9, true);
+    check("0-3,8-11\n", 4, false);
+    check("", 0, false);
+    check("x-,3-,-5,7", 7, true);
+    assert!(!share_a_core(0, 0));
 }
 
 #[test]
 fn stat_counts_only_the_cpus_asked_for() {
     let stat =
         "cpu 9 9 9 9 9 9 9 9 0 0\ncpu0 1 2 3 100 5 6 7 8 0 0\ncpu1 10 0 0 0 0 0 0 1 0 0\nintr 5\n";
-    assert_eq!(
-        counted(stat, &[0], 100),
-        (Some(190_000_000), Some(80_000_000))
-    );
-    assert_eq!(
-        counted(stat, &[0, 1], 100),
-        (Some(290_000_000), Some(90_000_000))
-    );
-    assert_eq!(counted(stat, &[7], 100), (None, None));
-    assert_eq!(counted("cpu0 1 2", &[0], 100), (None, None));
+    let check = |stat: &str, cpus: &[u16], busy: Option<u64>, stolen: Option<u64>| {
+        let found = counted(stat, cpus, 100);
+        assert_eq!((found.busy, found.stolen), (busy, stolen), "{stat}");
+    };
+    check(stat, &[0], Some(190_000_000), Some(80_000_000));
+    check(stat, &[0, 1], Some(290_000_000), Some(90_000_000));
+    check(stat, &[7], None, None);
+    check("cpu0 1 2", &[0], None, None);
+    check("", &[0], None, None);
+    let most = u64::MAX;
+    let full = format!("cpu0 {most} {most} 0 0 0 0 0 {most} 0 0");
+    check(&full, &[0], Some(most), Some(most));
+}
+
+#[test]
+fn a_cpu_that_is_switched_off_takes_its_counts_with_it() {
+    let stat = "cpu0 10 0 0 0 0 0 0 0 0 0\ncpu1 10 0 0 0 0 0 0 0 0 0\n";
+    let began = counted(stat, &[0, 1], 100);
+    let ended = counted("cpu0 90 0 0 0 0 0 0 0 0 0", &[0, 1], 100);
+    let found = between(&began, &ended, 0, 0);
+    assert_eq!((found.elsewhere, found.stolen), (None, None));
+}
+
+#[test]
+fn a_short_run_has_no_more_than_its_time() {
+    let stat = |ticks: u64| format!("cpu0 {ticks} 0 0 0 0 0 0 {ticks} 0 0");
+    let began = counted(&stat(10), &[0], 100);
+    let ended = Reading {
+        monotonic: 2_000_000,
+        realtime: 2_000_000,
+        ..counted(&stat(14), &[0], 100)
+    };
+    let found = between(&began, &ended, 500_000, 0);
+    assert_eq!(found.elsewhere, Some(1_500_000));
+    assert_eq!(found.stolen, Some(2_000_000));
+    assert!(found.disturbances().is_empty());
+}
+
+#[test]
+fn what_the_counters_cannot_tell_is_no_alarm() {
+    let check = |cpus, wall_ms: u64, elsewhere_ms: u64, told: usize| {
+        let conditions = crate::trace::Conditions {
+            cpus,
+            wall: wall_ms * 1_000_000,
+            elsewhere: Some(elsewhere_ms * 1_000_000),
+            ..Default::default()
+        };
+        assert_eq!(conditions.disturbances().len(), told, "{conditions:?}");
+    };
+    check(1, 1, 20, 0);
+    check(2, 20, 20, 0);
+    check(2, 100, 30, 1);
+    check(2, 1_000, 90, 0);
+    check(2, 1_000, 110, 1);
+    // Of 64 CPUs some are always a little busy, and each is counted coarsely.
+    check(64, 100, 600, 0);
+    check(64, 1_000, 2_000, 0);
+    check(64, 1_000, 4_000, 1);
+    check(u64::MAX, u64::MAX / 1_000_000, 1, 0);
+}
+
+#[test]
+fn a_system_that_tells_nothing_is_told() {
+    let silent = crate::trace::Conditions {
+        wall: 1,
+        ..Default::default()
+    };
+    assert!(silent.disturbances()[0].starts_with("This system does not tell"));
 }
 
 #[test]
@@ -87,12 +216,15 @@ fn a_busy_neighbour_steal_time_and_a_set_clock_are_told() {
         busy: Some(1_900_000_000),
         stolen: Some(200_000_000),
         throttled: Some(1_500_000),
+        online: 2,
         own: 1_000_000_000,
+        ..Reading::default()
     };
     let began = Reading {
         busy: Some(0),
         stolen: Some(0),
         throttled: Some(0),
+        online: 2,
         ..began
     };
     let found = between(&began, &ended, 900_000_000, 0);

@@ -24,6 +24,8 @@ pub struct Watch {
 pub(super) struct Reading {
     pub(super) monotonic: u64,
     pub(super) realtime: u64,
+    /// How many CPUs the two that follow are summed over.
+    pub(super) online: usize,
     pub(super) busy: Option<u64>,
     pub(super) stolen: Option<u64>,
     pub(super) throttled: Option<u64>,
@@ -64,18 +66,25 @@ impl Watch {
 pub(super) fn between(began: &Reading, ended: &Reading, cpu_time: u64, helpers: u64) -> Conditions {
     let since = |end: Option<u64>, begin: Option<u64>| Some(end?.saturating_sub(begin?));
     let wall = ended.monotonic.saturating_sub(began.monotonic);
+    // A CPU that was switched off or on takes its counts with it. Coarse counts
+    // may say more than there was to be had in a short run.
+    let had = wall.saturating_mul(u64::try_from(ended.online).unwrap_or(u64::MAX));
+    let same = |time: Option<u64>| {
+        let time = time.filter(|_| began.online == ended.online)?;
+        Some(time.min(had))
+    };
     let shown = ended.realtime.saturating_sub(began.realtime);
     // A clock that was set back before the run began says 0.
     let back = began.realtime.saturating_sub(ended.realtime);
     // What this process did beside the run's threads is not somebody else: it
     // prepared the run.
     let own = ended.own.saturating_sub(began.own).max(cpu_time);
-    let busy = since(ended.busy, began.busy);
+    let busy = same(since(ended.busy, began.busy));
     Conditions {
         wall,
         cpu_time,
         elsewhere: busy.map(|busy| busy.saturating_sub(own).saturating_sub(helpers)),
-        stolen: since(ended.stolen, began.stolen),
+        stolen: same(since(ended.stolen, began.stolen)),
         throttled: since(ended.throttled, began.throttled),
         clock_set: match back {
             0 => shown.abs_diff(wall),
@@ -87,26 +96,48 @@ pub(super) fn between(began: &Reading, ended: &Reading, cpu_time: u64, helpers: 
 
 impl Reading {
     fn now(cpus: &[u16]) -> Self {
-        let (busy, stolen) = match fs::read_to_string("/proc/stat") {
-            Ok(stat) => counted(&stat, cpus, ticks_per_second()),
-            Err(_) => (None, None),
-        };
+        let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+        let counted = counted(&stat, cpus, ticks_per_second());
+        let throttled = throttled_below(Path::new("/"));
+        let (monotonic, realtime) = clocks();
         Self {
-            busy,
-            stolen,
-            throttled: throttled_below(Path::new("/")),
+            throttled,
             own: Usage::of_process().cpu_time,
-            // Last and together, so that they agree.
-            monotonic: nanoseconds(ClockId::CLOCK_MONOTONIC),
-            realtime: nanoseconds(ClockId::CLOCK_REALTIME),
+            monotonic,
+            realtime,
+            ..counted
         }
     }
 }
 
+/// The clock that is never set and the one that is, read at one instant as
+/// nearly as can be: a thread that is held back between the two readings would
+/// take that for a clock that was set.
+fn clocks() -> (u64, u64) {
+    let read = || {
+        let before = nanoseconds(ClockId::CLOCK_MONOTONIC);
+        let realtime = nanoseconds(ClockId::CLOCK_REALTIME);
+        let after = nanoseconds(ClockId::CLOCK_MONOTONIC);
+        (after.saturating_sub(before), before, realtime)
+    };
+    let mut best = read();
+    for _ in 0..CLOCK_TRIES {
+        if best.0 < TOGETHER {
+            break;
+        }
+        best = best.min(read());
+    }
+    (best.1, best.2)
+}
+
+/// Readings of two clocks that are this near, in nanoseconds, are as one.
+const TOGETHER: u64 = 1_000_000;
+const CLOCK_TRIES: usize = 10;
+
 /// Busy and stolen time of `cpus` in a text like `/proc/stat` (proc(5)), in
-/// nanoseconds.
-pub(super) fn counted(stat: &str, cpus: &[u16], per_second: u64) -> (Option<u64>, Option<u64>) {
-    let (mut busy, mut stolen, mut found) = (0_u64, 0_u64, false);
+/// nanoseconds; the rest of the reading is empty.
+pub(super) fn counted(stat: &str, cpus: &[u16], per_second: u64) -> Reading {
+    let (mut busy, mut stolen, mut online) = (0_u64, 0_u64, 0);
     for line in stat.lines() {
         let mut words = line.split_ascii_whitespace();
         let number = words.next().and_then(|name| name.strip_prefix("cpu"));
@@ -121,12 +152,20 @@ pub(super) fn counted(stat: &str, cpus: &[u16], per_second: u64) -> (Option<u64>
         let [user, nice, system, _, _, irq, softirq, steal, ..] = times[..] else {
             continue;
         };
-        found = true;
-        busy += user + nice + system + irq + softirq;
-        stolen += steal;
+        online += 1;
+        for time in [user, nice, system, irq, softirq] {
+            busy = busy.saturating_add(time);
+        }
+        stolen = stolen.saturating_add(steal);
     }
-    let time = |ticks: u64| found.then(|| ticks.saturating_mul(1_000_000_000 / per_second.max(1)));
-    (time(busy), time(stolen))
+    let tick = 1_000_000_000 / per_second.max(1);
+    let time = |ticks: u64| (online > 0).then(|| ticks.saturating_mul(tick));
+    Reading {
+        online,
+        busy: time(busy),
+        stolen: time(stolen),
+        ..Reading::default()
+    }
 }
 
 fn ticks_per_second() -> u64 {

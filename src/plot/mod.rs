@@ -18,6 +18,7 @@
 
 mod arrow;
 mod axis;
+mod barista;
 mod canvas;
 mod chart;
 mod curves;

@@ -7,7 +7,7 @@ use super::gantt::{Gantt, axis_of};
 use crate::trace::Trace;
 
 /// How wide a figure is at least, in pixels, before the next goes below it.
-const COLUMN: u32 = 440;
+pub(super) const COLUMN: u32 = 440;
 
 /// Some figures next to each other where the page is wide enough, else below
 /// each other.

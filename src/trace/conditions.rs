@@ -41,8 +41,9 @@ impl Conditions {
     /// What made this run unlike one on an idle machine, a sentence for each;
     /// none for a run that was left alone.
     ///
-    /// The system counts CPU time in steps of about 10 ms, so what is short of
-    /// 30 ms, or of a tenth of a CPU, is not told.
+    /// The system counts CPU time in steps of about 10 ms on each CPU, so what
+    /// is short of that, or of a tenth of one CPU, is not told. Where it does
+    /// not tell at all who else was busy, that is.
     #[must_use]
     pub fn disturbances(&self) -> Vec<String> {
         let mut told = Vec::new();
@@ -76,9 +77,15 @@ impl Conditions {
         }
         if self.clock_set > CLOCK_TOLERANCE {
             told.push(format!(
-                "The system's clock was set by {} ms during this run. The times here come from a clock that is never set.",
+                "The system's clock was set by {} ms during this run, or the machine slept. The times here come from a clock that is never set.",
                 in_ms(self.clock_set)
             ));
+        }
+        if self.wall > 0 && self.elsewhere.is_none() {
+            told.push(
+                "This system does not tell who else was busy: run it again to see how far the times vary."
+                    .to_owned(),
+            );
         }
         told
     }
@@ -117,13 +124,18 @@ impl Conditions {
         Some(())
     }
 
+    /// On many CPUs, a few of which always have something to do, 5 % of all.
     fn is_much(&self, time: u64) -> bool {
-        time >= COARSE && time >= self.wall / 10
+        let cpus = self.cpus.max(2);
+        let coarse = COARSE.saturating_mul(cpus.saturating_add(1));
+        let share = u128::from(self.wall) * u128::from(cpus) / 20;
+        time >= coarse && u128::from(time) >= share
     }
 }
 
-/// What the system's coarse counters can be trusted with, in nanoseconds.
-const COARSE: u64 = 30_000_000;
+/// What the system's coarse counters can be wrong by, in nanoseconds: on each
+/// CPU, and once for the run's own time.
+const COARSE: u64 = 10_000_000;
 
 /// Clocks are also adjusted bit by bit, by less than a thousandth.
 const CLOCK_TOLERANCE: u64 = 50_000_000;

@@ -1,0 +1,87 @@
+//! Real runs in the terminal: `cargo run --release --example real_runs barista`.
+//!
+//! `--json` prints what tests read: the text, the notes, and how many threads,
+//! files and children were left when the run had returned.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use twoaxes::machine::Footprint;
+use twoaxes::prelude::*;
+
+type Run = fn() -> Outcome;
+
+/// The runs that can be asked for: a name, and how to do it.
+const RUNS: &[(&str, Run)] = &[("barista", barista_for_real)];
+
+/// What a run says about itself.
+struct Outcome {
+    text: String,
+    notes: Vec<String>,
+    numbers: Value,
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let as_json = words.iter().any(|word| word == "--json");
+    let name = words.iter().find(|word| *word != "--json");
+    let Some((_, run)) = RUNS
+        .iter()
+        .find(|(known, _)| Some(*known) == name.map(String::as_str))
+    else {
+        let known: Vec<&str> = RUNS.iter().map(|(name, _)| *name).collect();
+        eprintln!("name a run: {}", known.join(", "));
+        return ExitCode::FAILURE;
+    };
+    let before = Footprint::now();
+    let outcome = run();
+    if as_json {
+        let (notes, numbers) = (outcome.notes, outcome.numbers);
+        let left = left_since(before);
+        let all = json!({"text": outcome.text, "notes": notes, "numbers": numbers, "left": left});
+        println!("{all}");
+    } else {
+        println!("{}", outcome.text);
+    }
+    ExitCode::SUCCESS
+}
+
+fn barista_for_real() -> Outcome {
+    let real = barista::measure(100);
+    let traces = [
+        Some(&real.one_cpu),
+        real.two_cpus.as_ref(),
+        Some(&real.waiting),
+    ];
+    let traces: Vec<&Trace> = traces.into_iter().flatten().collect();
+    let of_traces = traces.iter().flat_map(|trace| trace.notes());
+    let slices = real.slices.unwrap_or_default();
+    Outcome {
+        text: real.to_string(),
+        notes: real.notes().iter().chain(of_traces).cloned().collect(),
+        numbers: json!({
+            "one_cpu": real.one_cpu.peak_parallelism(),
+            "two_cpus": real.two_cpus.as_ref().map(Trace::peak_parallelism),
+            "waiting": real.waiting.peak_concurrency(),
+            "handovers": slices.handovers,
+            "preemptions": slices.preemptions,
+        }),
+    }
+}
+
+/// What this process holds more than `before`, once the system has had time to
+/// forget the threads that have ended.
+fn left_since(before: Footprint) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let mut now = Footprint::now();
+    while now != before && Instant::now() < deadline {
+        std::thread::yield_now();
+        now = Footprint::now();
+    }
+    json!({
+        "threads": now.threads.saturating_sub(before.threads),
+        "files": now.files.saturating_sub(before.files),
+        "children": now.children.saturating_sub(before.children),
+    })
+}
