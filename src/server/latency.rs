@@ -1,6 +1,11 @@
 //! How long the answers took, as the clients saw it.
 
+use std::fmt;
+
 use hdrhistogram::Histogram;
+
+use super::load::thousands;
+use super::run::in_ms;
 
 /// The percentiles that services are judged by.
 pub(crate) const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 100.0];
@@ -12,7 +17,7 @@ pub(crate) const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 100.0];
 /// All requests are sent without waiting for any answer, so a server that
 /// stalls cannot keep a client from asking, and no correction for coordinated
 /// omission is needed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Latency {
     // `None` without answers.
     counted: Option<Histogram<u32>>,
@@ -85,3 +90,26 @@ impl Latency {
 const MICROSECOND: u64 = 1_000;
 /// A second is told apart from a second and 0.1 ms.
 const DIGITS: u8 = 4;
+
+/// The percentiles in nanoseconds: the histogram itself has a hundred thousand
+/// counters.
+impl fmt::Debug for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let each = PERCENTILES.map(|percent| (percent, self.percentile(percent)));
+        f.debug_map().entries(each).finish()
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} answers", thousands(self.count))?;
+        for percent in PERCENTILES {
+            let time = in_ms(self.percentile(percent));
+            match percent {
+                100.0 => write!(f, ", all within {time}")?,
+                _ => write!(f, ", {percent}% within {time}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -203,7 +203,7 @@ impl Load {
     }
 
     /// The nearest run that is within all ranges.
-    fn nearest(self) -> Plan {
+    pub(super) fn nearest(self) -> Plan {
         let mut notes = Vec::new();
         let numbers = self
             .numbers()
@@ -258,7 +258,7 @@ impl Plan {
 
     /// Runs the server and its clients. Nothing of them is left afterwards,
     /// whatever happens.
-    fn run(&self) -> Result<Run, ServerError> {
+    pub(super) fn run(&self) -> Result<Run, ServerError> {
         let desk = Arc::new(Desk::new(self, &self.title()));
         let (door, port) = serve::door()?;
         let deadline = Instant::now() + self.deadline;
