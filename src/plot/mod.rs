@@ -36,6 +36,7 @@ mod pitfalls;
 mod player;
 mod program;
 mod scale;
+mod server;
 mod show;
 mod side;
 mod spacetime;

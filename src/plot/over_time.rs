@@ -79,6 +79,68 @@ impl Time {
         };
         let mut points: Vec<(f64, f64)> = steps.map(point).collect();
         points.dedup();
-        points
+        thinned(points)
+    }
+}
+
+/// Points that a staircase may have before some are left out.
+const MANY: usize = 1_200;
+/// Stretches of time of which each keeps its extremes.
+const STRETCHES: f64 = 300.0;
+
+/// `points` of a staircase, in order of x. Of very many, only those that can be
+/// seen: in each small stretch of x the first, the lowest, the highest and the
+/// last, so that peaks and the height of every tread stay.
+pub(super) fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return points;
+    };
+    if points.len() <= MANY {
+        return points;
+    }
+    let (start, stretch) = (first.0, (last.0 - first.0) / STRETCHES);
+    let place = |point: &(f64, f64)| match stretch > 0.0 {
+        true => ((point.0 - start) / stretch).floor(),
+        false => 0.0,
+    };
+    let mut kept = Vec::with_capacity(MANY);
+    for together in points.chunk_by(|one, other| place(one) == place(other)) {
+        let height = |&(index, point): &(usize, &(f64, f64))| (index, point.1);
+        let all = || together.iter().enumerate();
+        let by_height = |one: &(usize, f64), other: &(usize, f64)| one.1.total_cmp(&other.1);
+        let lowest = all().map(|p| height(&p)).min_by(by_height);
+        let highest = all().map(|p| height(&p)).max_by(by_height);
+        let mut places: Vec<usize> = [lowest, highest]
+            .into_iter()
+            .flatten()
+            .map(|p| p.0)
+            .collect();
+        places.extend([0, together.len() - 1]);
+        places.sort_unstable();
+        places.dedup();
+        kept.extend(places.into_iter().filter_map(|index| together.get(index)));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thinned;
+
+    #[test]
+    fn few_points_stay_and_many_keep_their_extremes() {
+        let few: Vec<(f64, f64)> = (0..100).map(|x| (f64::from(x), 1.0)).collect();
+        assert_eq!(thinned(few.clone()), few);
+        assert!(thinned(Vec::new()).is_empty());
+        let mut many: Vec<(f64, f64)> = (0..100_000).map(|x| (f64::from(x), 5.0)).collect();
+        many[77_777].1 = 9.0;
+        many[33_333].1 = 0.0;
+        let kept = thinned(many.clone());
+        assert!(kept.len() <= 1_210, "{}", kept.len());
+        assert!(kept.contains(&many[77_777]) && kept.contains(&many[33_333]));
+        assert_eq!((kept.first(), kept.last()), (many.first(), many.last()));
+        assert!(kept.is_sorted_by(|one, other| one.0 < other.0));
+        // All at one instant.
+        assert!(thinned(vec![(1.0, 2.0); 5_000]).len() <= 1_200);
     }
 }

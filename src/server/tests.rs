@@ -1,0 +1,366 @@
+//! Real runs, most of them with few requests. Nothing depends on how long they
+//! take: what is compared are counts, structure, and what is left behind.
+
+use std::fs;
+use std::io::Read;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::clients::{ALL, Clients, Errand, Stage};
+use super::*;
+use crate::machine::{Footprint, OpenFiles, Unit};
+use crate::trace::{SpanKind, TaskId};
+
+/// What this process holds before any run. The first runtime of a process that
+/// does input and output makes tokio's pair of sockets for signals, which it
+/// keeps for all others.
+fn footprint() -> Footprint {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    drop(runtime.unwrap());
+    Footprint::now()
+}
+
+/// Waits until nothing of a run is left; the system forgets threads late.
+fn leaves_nothing(before: Footprint) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while Footprint::now() != before {
+        assert!(
+            Instant::now() < end,
+            "left behind: {:?}, before: {before:?}",
+            Footprint::now()
+        );
+        thread::yield_now();
+    }
+}
+
+fn told(run: &Run, part: &str) {
+    let notes = run.notes().join("\n");
+    assert!(notes.contains(part), "no {part:?} in {notes:?}");
+}
+
+#[test]
+fn all_requests_are_in_flight_on_one_thread() {
+    let before = footprint();
+    let run = Load::new(300).delay_ms(2_000).measure();
+    assert_eq!((run.requests(), run.answered()), (300, 300), "{run}");
+    assert_eq!(run.failures(), Failures::default());
+    assert_eq!(run.peak_in_flight(), 300);
+    assert_eq!(run.trace.peak_concurrency(), 300);
+    assert_eq!(run.trace.peak_parallelism(), 1);
+    assert_eq!(run.latency().count(), 300);
+    assert!(run.latency().median() >= run.delay());
+    assert!(run.latency().worst() >= run.latency().percentile(99.9));
+    let workers: Vec<_> = run.trace.workers().iter().map(|w| &*w.name).collect();
+    assert_eq!(workers, ["event loop"]);
+    assert!(run.cpu_time() > 0 && run.clients_cpu_time() > 0);
+    leaves_nothing(before);
+}
+
+#[test]
+fn more_threads_share_the_handlers() {
+    let before = footprint();
+    let run = Load::new(200)
+        .delay_ms(1_000)
+        .threads(2)
+        .compute_us(50)
+        .measure();
+    assert_eq!(run.answered(), 200, "{run}");
+    assert_eq!(run.trace.tasks().len(), 200);
+    assert!((1..=2).contains(&run.trace.workers().len()));
+    assert!((1..=2).contains(&run.trace.peak_parallelism()));
+    assert!(run.peak_in_flight() <= 200);
+    leaves_nothing(before);
+}
+
+#[test]
+fn a_hog_computes_on_the_loop_or_on_a_thread_of_its_own() {
+    let before = footprint();
+    let load = Load::new(80).delay_ms(200).hog_ms(100);
+    let ran_on = |run: &Run| {
+        let hog = run.trace.task_named("hog").unwrap();
+        assert_eq!(hog, TaskId(60));
+        let spans = run.trace.spans_of(hog);
+        let longest = spans
+            .filter(|span| span.kind == SpanKind::Run)
+            .max_by_key(|span| span.length());
+        let worker = longest.unwrap().worker.unwrap();
+        run.trace.workers()[worker.0].name.clone()
+    };
+    let in_the_way = load.measure();
+    assert_eq!(in_the_way.answered(), 80, "{in_the_way}");
+    assert_eq!(ran_on(&in_the_way), "event loop");
+    assert_eq!(in_the_way.trace.peak_parallelism(), 1);
+    let offloaded = load.offloaded().measure();
+    assert_eq!(offloaded.answered(), 80, "{offloaded}");
+    assert_eq!(ran_on(&offloaded), "blocking thread");
+    for run in [&in_the_way, &offloaded] {
+        // The hog is no bystander.
+        assert_eq!(run.latency().count(), 79);
+        assert!(run.hog_latency().is_some_and(|time| time >= run.delay()));
+    }
+    leaves_nothing(before);
+}
+
+#[test]
+fn all_four_runs_stand_beside_each_other() {
+    let before = footprint();
+    let question = try_measure(100).unwrap();
+    for (name, run) in question.runs() {
+        assert_eq!(run.answered(), 100, "{name}: {run}");
+        assert_eq!(run.peak_in_flight(), run.trace.peak_concurrency(), "{name}");
+    }
+    let rows = question.rows();
+    assert!(rows.iter().all(|(_, values)| values.len() == 4));
+    assert_eq!(rows[0].1, ["100"; 4]);
+    let text = question.to_string();
+    for word in ["hog in the way", "99th percentile", "spawn_blocking"] {
+        assert!(text.contains(word), "{text}");
+    }
+    leaves_nothing(before);
+}
+
+#[test]
+fn ten_thousand_requests_on_one_thread() {
+    let files = OpenFiles::now();
+    let fits = files.ceiling.saturating_sub(files.open) >= 10_100;
+    let run = Load::new(10_000).delay_ms(1_500).measure();
+    assert_eq!(run.answered(), run.requests(), "{run}");
+    assert_eq!(run.trace.peak_parallelism(), 1);
+    assert_eq!(run.peak_in_flight(), run.trace.peak_concurrency());
+    if fits {
+        assert_eq!(run.requests(), 10_000);
+    } else {
+        told(&run, "limit of open files");
+    }
+}
+
+#[test]
+fn a_limit_of_256_open_files_means_fewer_requests_and_says_so() {
+    setrlimit(Resource::RLIMIT_NOFILE, 256, 256).unwrap();
+    let before = footprint();
+    let refused = Load::new(1_000).try_measure().unwrap_err();
+    let text = refused.to_string();
+    for part in ["1000 requests", "limit of open files 256", "ulimit -n"] {
+        assert!(text.contains(part), "{text}");
+    }
+    let run = Load::new(1_000).delay_ms(300).measure();
+    assert!((100..256).contains(&run.requests()), "{run}");
+    assert_eq!(run.answered(), run.requests(), "{run}");
+    told(&run, "Here they are");
+    // As many as can be had are not refused.
+    let ServerError::OpenFiles { room, .. } = refused else {
+        panic!("{refused:?}");
+    };
+    let most = usize::try_from(room).unwrap();
+    let run = Load::new(most).delay_ms(300).try_measure().unwrap();
+    assert_eq!(run.answered(), room);
+    leaves_nothing(before);
+}
+
+#[test]
+fn the_soft_limit_is_raised_for_the_run_only() {
+    setrlimit(Resource::RLIMIT_NOFILE, 128, 512).unwrap();
+    let run = Load::new(300).delay_ms(300).try_measure().unwrap();
+    assert_eq!(run.answered(), 300, "{run}");
+    assert_eq!(OpenFiles::now().limit, 128);
+}
+
+#[test]
+fn files_that_run_out_in_the_middle_cost_only_some_requests() {
+    let before = footprint();
+    let plan = Load::new(400).delay_ms(300).nearest();
+    setrlimit(Resource::RLIMIT_NOFILE, 200, 200).unwrap();
+    let run = plan.run().unwrap();
+    let failures = run.failures();
+    assert!(failures.refused + failures.cut > 0, "{run}");
+    assert_eq!(failures.unanswered, 0, "{run}");
+    assert_eq!(run.answered() + failures.total(), 400);
+    assert!(run.answered() > 0, "{run}");
+    told(&run, "Of 400 clients");
+    leaves_nothing(before);
+}
+
+#[test]
+fn without_any_file_there_is_no_run_and_it_says_why() {
+    let open = footprint().files;
+    setrlimit(Resource::RLIMIT_NOFILE, open + 1, open + 1).unwrap();
+    let run = Load::new(10).measure();
+    assert_eq!((run.requests(), run.answered()), (0, 0));
+    told(&run, "Nothing was measured");
+    assert!(run.to_string().contains("ulimit -n"));
+}
+
+#[test]
+fn clients_that_die_end_the_run() {
+    let before = footprint();
+    let measuring = thread::spawn(|| Load::new(200).delay_ms(10_000).measure());
+    // All are connected, and nobody is answered for ten seconds.
+    let child = all_connected(200);
+    kill(child, Signal::SIGKILL).unwrap();
+    let run = measuring.join().unwrap();
+    told(&run, "clients' process ended");
+    assert_eq!(run.failures().total(), 200, "{run}");
+    leaves_nothing(before);
+}
+
+#[test]
+fn clients_that_stand_still_end_with_the_deadline() {
+    let before = footprint();
+    let load = Load::new(200).delay_ms(3_000).deadline_ms(5_000);
+    let measuring = thread::spawn(move || load.measure());
+    let child = all_connected(200);
+    kill(child, Signal::SIGSTOP).unwrap();
+    let run = measuring.join().unwrap();
+    told(&run, "deadline of 5000 ms");
+    leaves_nothing(before);
+}
+
+/// The clients' process, as soon as it has that many sockets.
+fn all_connected(clients: usize) -> Pid {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        assert!(Instant::now() < end, "no clients came");
+        let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+        let children = tasks.filter_map(|t| fs::read_to_string(t.path().join("children")).ok());
+        let children: String = children.collect();
+        let Some(child) = children.split_whitespace().next() else {
+            thread::yield_now();
+            continue;
+        };
+        let files = fs::read_dir(format!("/proc/{child}/fd")).map_or(0, Iterator::count);
+        // Before it closes what it inherited it has this process's files.
+        if files > clients && files < clients + 20 {
+            return Pid::from_raw(child.parse().unwrap());
+        }
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_deadline_ends_the_run() {
+    let before = footprint();
+    let run = Load::new(100).delay_ms(10_000).deadline_ms(500).measure();
+    told(&run, "deadline of 500 ms");
+    assert_eq!(run.answered(), 0, "{run}");
+    assert_eq!(run.failures().unanswered + run.failures().cut, 100);
+    assert_eq!(run.latency().worst(), 0);
+    leaves_nothing(before);
+}
+
+#[test]
+fn numbers_that_cannot_be_run_are_refused_or_replaced() {
+    let check = |load: Load, expected: &str| {
+        let text = load.try_measure().unwrap_err().to_string();
+        assert_eq!(text, format!("a server with {expected}"));
+        assert!(
+            load.nearest()
+                .notes
+                .iter()
+                .any(|note| note.contains(expected))
+        );
+    };
+    let most = usize::MAX;
+    check(Load::new(0), "0 requests cannot be run: use 1 to 50000");
+    check(
+        Load::new(most),
+        &format!("{most} requests cannot be run: use 1 to 50000"),
+    );
+    let one = Load::new(1);
+    check(
+        one.delay_ms(0),
+        "0 ms of the backend cannot be run: use 1 to 10000",
+    );
+    check(one.threads(0), "0 threads cannot be run: use 1 to 256");
+    check(
+        one.compute_us(10_001),
+        "10001 microseconds of computation per request cannot be run: use 0 to 10000",
+    );
+    check(
+        one.hog_ms(u64::MAX),
+        &format!("{} ms of the hog cannot be run: use 0 to 5000", u64::MAX),
+    );
+    check(
+        one.deadline_ms(0),
+        "0 ms until the deadline cannot be run: use 100 to 120000",
+    );
+    let run = Load::new(0).delay_ms(10).measure();
+    assert_eq!(run.answered(), 1, "{run}");
+    told(&run, "Here it is 1.");
+}
+
+#[test]
+fn one_request_may_be_the_hog() {
+    let run = Load::new(1).delay_ms(10).hog_ms(1).measure();
+    assert_eq!((run.answered(), run.latency().count()), (1, 0), "{run}");
+    assert!(run.hog_latency().is_some());
+}
+
+#[test]
+fn more_threads_than_cpus_are_called_oversubscribed() {
+    let run = Load::new(20).delay_ms(50).threads(256).measure();
+    assert_eq!(run.answered(), 20, "{run}");
+    told(&run, "Oversubscribed: 256 threads");
+}
+
+#[test]
+fn runs_in_a_runtime_and_beside_each_other() {
+    let before = footprint();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let load = Load::new(50).delay_ms(100);
+    let answered = runtime.block_on(async { load.measure().answered() });
+    drop(runtime);
+    assert_eq!(answered, 50);
+    let both = [(); 2].map(|()| thread::spawn(move || load.measure()));
+    for run in both.map(|one| one.join().unwrap()) {
+        assert_eq!(run.answered(), 50, "{run}");
+    }
+    leaves_nothing(before);
+}
+
+#[test]
+fn clients_at_a_closed_door_say_so() {
+    let before = footprint();
+    let (door, port) = serve::door().unwrap();
+    drop(door);
+    let errand = Errand {
+        requests: 30,
+        port,
+        deadline: u64::MAX,
+        unit: Unit::of_rounds(1),
+    };
+    let (mut clients, mut control) = Clients::start(errand).unwrap();
+    control.set_nonblocking(false).unwrap();
+    let mut byte = [0];
+    control.read_exact(&mut byte).unwrap();
+    assert_eq!((byte[0], clients.word().made()), (ALL, 0));
+    assert!(!clients.word().done());
+    clients.end();
+    for report in clients.reports() {
+        assert_eq!(
+            (report.stage, report.reason),
+            (Stage::Refused, Some(Errno::ECONNREFUSED))
+        );
+    }
+    drop((clients, control));
+    leaves_nothing(before);
+}
+
+#[test]
+fn large_numbers_have_commas() {
+    let check = |number, expected: &str| assert_eq!(load::thousands(number), expected);
+    check(0, "0");
+    check(999, "999");
+    check(8_192, "8192");
+    check(10_000, "10,000");
+    check(123_456, "123,456");
+    check(1_234_567, "1,234,567");
+}
