@@ -3,9 +3,10 @@
 use super::axis::{Axis, number};
 use super::canvas::{Align, Canvas, shorten, text_width, wrap};
 use super::curves::{Curve, Curves};
-use super::palette::{FAINT, GRID, INK};
+use super::palette::{FAINT, GRID, INK, PAPER};
 use super::stroke::{self, Look};
 use super::texture;
+use crate::workers::Spread;
 
 const WIDTH: u32 = 640;
 const HEIGHT: i32 = 380;
@@ -25,6 +26,9 @@ const HATCH: i32 = 14;
 const WIDE: usize = 85;
 const MAX_NOTES: usize = 8;
 const ENTRY_GAP: i32 = 8;
+/// Half of the width of a box, and of the end of its whiskers.
+const BOX: i32 = 7;
+const CAP: i32 = 4;
 
 /// A chart whose axes and legend are known.
 pub(super) struct Chart<'a> {
@@ -69,6 +73,9 @@ impl<'a> Chart<'a> {
         canvas.bold((12, 18), &title, 16, Align::Left);
         self.hatch(canvas);
         self.axes(canvas);
+        for (x, spread) in &self.curves.spreads {
+            self.spread(canvas, *x, spread);
+        }
         for (index, curve) in self.curves.shown().iter().enumerate() {
             stroke::draw(canvas, index, curve.look, &self.pixels(curve));
         }
@@ -109,6 +116,23 @@ impl<'a> Chart<'a> {
         } else {
             points
         }
+    }
+
+    /// The middle half of some measurements as a box, all of them as a line.
+    fn spread(&self, canvas: &mut Canvas<'_>, x: f64, of: &Spread) {
+        if !self.x.holds(x) {
+            return;
+        }
+        let x = self.x.place(x, LEFT, RIGHT);
+        let y = |value| self.y.place(value, BOTTOM, TOP);
+        let (least, most) = (y(of.least), y(of.most));
+        canvas.line(vec![(x, least), (x, most)], INK, 1);
+        for end in [least, most] {
+            canvas.line(vec![(x - CAP, end), (x + CAP, end)], INK, 1);
+        }
+        let (from, to) = ((x - BOX, y(of.upper)), (x + BOX, y(of.lower)));
+        canvas.fill(from, to, PAPER);
+        canvas.outline(from, to, INK);
     }
 
     /// From where to where the ground is hatched.

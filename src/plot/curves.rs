@@ -8,6 +8,7 @@ use super::figure::Figure;
 use super::stroke::Look;
 use super::text::{counted, table};
 use crate::notebook::{MimeBundle, Rich, display};
+use crate::workers::Spread;
 
 /// Points in the text form of one curve; more are counted.
 const MAX_POINTS: usize = 40;
@@ -44,6 +45,8 @@ pub struct Curves {
     pub(super) powers: bool,
     /// From where on the ground is hatched, and why.
     pub(super) beyond: Option<(f64, String)>,
+    /// How repeated measurements lie, drawn below the curves.
+    pub(super) spreads: Vec<(f64, Spread)>,
     /// Sentences below the chart.
     pub(super) notes: Vec<String>,
     /// Points that the axes have room for, besides those of the curves.
@@ -70,6 +73,7 @@ impl Curves {
             curves: Vec::new(),
             powers: false,
             beyond: None,
+            spreads: Vec::new(),
             notes: Vec::new(),
             reach: Vec::new(),
             words: None,
@@ -137,6 +141,16 @@ impl Curves {
     #[must_use]
     pub fn note(mut self, sentence: impl Into<String>) -> Self {
         self.notes.push(sentence.into());
+        self
+    }
+
+    /// Adds a box with whiskers at `x`, for which the axes have room.
+    pub(super) fn spread(mut self, x: f64, of: Spread) -> Self {
+        let (low, high) = (of.least, of.most);
+        if drawable(&[(x, low), (x, high)]).count() == 2 {
+            self = self.reach(x, low).reach(x, high);
+            self.spreads.push((x, of));
+        }
         self
     }
 

@@ -44,6 +44,7 @@ mod speedup;
 mod standing;
 mod state_graph;
 mod stroke;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -4,10 +4,10 @@ use super::axis::number;
 use super::curves::Curves;
 use super::figure::Figure;
 use super::stroke::Look;
-use super::text::table;
+use super::text::{counted, table};
 use crate::notebook::{MimeBundle, Rich, display};
 use crate::trace::{Origin, Trace};
-use crate::workers::{LawError, Number, try_amdahl, try_gustafson, try_usl};
+use crate::workers::{LawError, Number, Spread, try_amdahl, try_gustafson, try_usl};
 
 /// Points at which a law is drawn.
 const SAMPLES: u32 = 40;
@@ -15,6 +15,9 @@ const SAMPLES: u32 = 40;
 const MAX_ROWS: usize = 40;
 /// What a point has to be.
 const RULE: &str = "the number of workers has to be above 0, the speedup 0 or more, both finite";
+/// How a spread is drawn.
+const SPREAD: &str =
+    "Rings are medians of repeated runs, boxes the middle half, lines all of them.";
 /// How far the ideal line rises above everything else before it is cut off.
 const HEADROOM: f64 = 1.2;
 
@@ -44,6 +47,7 @@ pub struct Speedup {
     laws: Vec<(String, Law)>,
     simulated: Vec<(f64, f64)>,
     measured: Vec<(f64, f64)>,
+    spreads: Vec<(f64, Spread)>,
     left_out: usize,
     most: f64,
     cpus: Option<u32>,
@@ -66,6 +70,7 @@ impl Speedup {
             laws: Vec::new(),
             simulated: Vec::new(),
             measured: Vec::new(),
+            spreads: Vec::new(),
             left_out: 0,
             most: 0.0,
             cpus: None,
@@ -117,6 +122,20 @@ impl Speedup {
         self
     }
 
+    /// Adds measured runs that were repeated, as (workers, speedups): a ring
+    /// for the median, a box for the middle half, a line for all.
+    #[must_use]
+    pub fn spread<N: Number>(mut self, points: &[(N, Spread)]) -> Self {
+        for (workers, spread) in points {
+            let before = self.measured.len();
+            self = self.measured(&[(*workers, spread.median)]);
+            if self.measured.len() > before {
+                self.spreads.push((workers.to_f64(), *spread));
+            }
+        }
+        self
+    }
+
     /// Adds runs, each with its workers and its [`Trace::speedup`], as
     /// simulated or as measured by [`Trace::origin`].
     #[must_use]
@@ -140,7 +159,7 @@ impl Speedup {
     }
 
     /// How many CPUs the machine has. Beyond that, workers share them: the
-    /// ground is hatched and labelled.
+    /// ground is hatched and labelled "oversubscribed".
     #[must_use]
     pub fn cpus(mut self, count: u32) -> Self {
         self.cpus = Some(count);
@@ -202,11 +221,18 @@ impl Speedup {
                 curves = curves.add(name, points, look);
             }
         }
+        for (workers, spread) in &self.spreads {
+            curves = curves.spread(*workers, *spread);
+        }
+        if !self.spreads.is_empty() {
+            notes.push(SPREAD.to_owned());
+        }
         if self.powers {
             curves = curves.doublings();
         }
         if let Some(cpus) = self.cpus {
-            curves = curves.beyond(f64::from(cpus), format!("more workers than {cpus} CPUs"));
+            let why = format!("oversubscribed ({})", counted(cpus as usize, "CPU"));
+            curves = curves.beyond(f64::from(cpus), why);
         }
         curves.words = Some(self.text(last, &notes));
         notes.into_iter().fold(curves, Curves::note)
@@ -238,7 +264,9 @@ impl Speedup {
         let header: Vec<String> = names.map(str::to_owned).collect();
         let mut out = format!("{}\n{}", self.title, table(&header, &rows));
         if let Some(cpus) = self.cpus {
-            out.push_str(&format!("with more than {cpus}, workers share CPUs\n"));
+            out.push_str(&format!(
+                "oversubscribed: with more than {cpus}, workers share CPUs\n"
+            ));
         }
         for note in notes {
             out.push_str(&format!("{note}\n"));

@@ -44,6 +44,10 @@ struct Shared {
     strangers: AtomicU64,
     /// CPU time of processes that help, such as clients, in nanoseconds.
     helpers: AtomicU64,
+    /// How long the same tasks take on one thread, in nanoseconds; 0 if that
+    /// was not measured.
+    baseline: AtomicU64,
+    notes: Mutex<Vec<String>>,
 }
 
 thread_local! {
@@ -66,6 +70,8 @@ impl Recorder {
                 left: Mutex::new(Vec::new()),
                 strangers: AtomicU64::new(0),
                 helpers: AtomicU64::new(0),
+                baseline: AtomicU64::new(0),
+                notes: Mutex::new(Vec::new()),
             }),
         }
     }
@@ -139,6 +145,19 @@ impl Recorder {
             .fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
+    /// Says how long the same tasks took one after another on one thread
+    /// without a recorder, in nanoseconds. [`Trace::speedup`] divides by it: a
+    /// sum of spans is no such time where threads share a CPU, since a span
+    /// includes what its thread was interrupted for.
+    pub fn baseline(&self, nanoseconds: u64) {
+        self.shared.baseline.store(nanoseconds, Ordering::Relaxed);
+    }
+
+    /// Adds a sentence to the trace's notes, before those about the machine.
+    pub fn note(&self, sentence: impl Into<String>) {
+        locked(&self.shared.notes).push(sentence.into());
+    }
+
     /// Nanoseconds since the recorder was made.
     #[must_use]
     pub fn now(&self) -> u64 {
@@ -180,6 +199,13 @@ impl Recorder {
         }
         spans.sort_unstable_by_key(|span| (span.start, span.task, span.end));
         run.spans(spans);
+        let baseline = self.shared.baseline.load(Ordering::Relaxed);
+        if baseline > 0 {
+            run.baseline(baseline);
+        }
+        for note in locked(&self.shared.notes).iter() {
+            run.note(note.clone());
+        }
         run.conditions(conditions);
         let strangers = self.shared.strangers.load(Ordering::Relaxed);
         if strangers > 0 {

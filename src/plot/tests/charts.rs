@@ -77,14 +77,14 @@ fn every_series_of_a_speedup_chart_looks_different() {
     assert_self_contained(&html(&figure));
     let dashes = ["2 4", "7 5", "9 3 2 3", "14 4"].map(|d| format!("stroke-dasharray=\"{d}\""));
     assert!(dashes.iter().all(|dash| figure.svg().contains(dash)));
-    assert!(figure.svg().contains("more workers than 2 CPUs"));
+    assert!(figure.svg().contains("oversubscribed (2 CPUs)"));
     insta::assert_snapshot!(figure.text(), @r"
     Eight tasks of 10 ticks
     workers  ideal  Amdahl, p = 0.8  Gustafson, s = 0.2  USL, sigma = 0.05, kappa = 0.001  simulated  measured
     1            1                1                   1                                 1          1         1
     2            2            1.667                 1.8                             1.901          2       1.6
     4            4              2.5                 3.4                             3.442          4
-    with more than 2, workers share CPUs
+    oversubscribed: with more than 2, workers share CPUs
     ");
 }
 

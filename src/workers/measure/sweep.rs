@@ -1,0 +1,265 @@
+//! The same experiment on more and more workers.
+
+use super::error::MeasureError;
+use super::expected;
+use super::gate::Deadline;
+use super::plan::{Plan, SweepPlan};
+use super::room::Room;
+use super::run::{GIVEN_UP, baseline, run};
+use super::runtime::Runtime;
+use super::spread::Spread;
+use crate::machine::{Usage, Watch};
+use crate::trace::{Conditions, Trace};
+use crate::workers::fit::{AmdahlFit, FitError, UslFit, fit_amdahl, fit_usl};
+use crate::workers::simulate::counted;
+
+/// What was measured with one number of workers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepPoint {
+    /// How many workers there were.
+    pub workers: usize,
+    /// Wall-clock times, in nanoseconds.
+    pub makespan: Spread,
+    /// Speedups, no unit: in each repetition, the bare time of one thread over
+    /// the makespan.
+    pub speedup: Spread,
+    /// The simulated speedup, with a CPU for each worker.
+    pub simulated: f64,
+    /// Whether there were more workers than CPUs for them.
+    pub oversubscribed: bool,
+    /// The run whose makespan is nearest to the median.
+    pub trace: Trace,
+}
+
+/// Real runs on 1, 2, .. workers, made by [`super::sweep`] or
+/// [`super::Experiment::sweep`].
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    title: String,
+    runtime: Runtime,
+    room: Room,
+    points: Vec<SweepPoint>,
+    repetitions: usize,
+    bare: Spread,
+    amdahl: Result<AmdahlFit, FitError>,
+    usl: Result<UslFit, FitError>,
+    conditions: Conditions,
+    notes: Vec<String>,
+    pub(super) failure: Option<MeasureError>,
+}
+
+impl Sweep {
+    /// What was measured, in a few words.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What gave the tasks to threads.
+    #[must_use]
+    pub const fn runtime(&self) -> Runtime {
+        self.runtime
+    }
+
+    /// One point for each number of workers, from 1 on.
+    #[must_use]
+    pub fn points(&self) -> &[SweepPoint] {
+        &self.points
+    }
+
+    /// How often each number of workers was measured.
+    #[must_use]
+    pub const fn repetitions(&self) -> usize {
+        self.repetitions
+    }
+
+    /// How many workers can have a CPU each.
+    #[must_use]
+    pub fn cpus(&self) -> usize {
+        self.room.workers()
+    }
+
+    /// Times of the same work on one thread without a recorder, in
+    /// nanoseconds.
+    #[must_use]
+    pub const fn bare(&self) -> Spread {
+        self.bare
+    }
+
+    /// Amdahl's law through the median speedups of as many workers as have a
+    /// CPU each.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError`] where these points do not tell, as on one CPU.
+    pub const fn amdahl(&self) -> Result<&AmdahlFit, &FitError> {
+        self.amdahl.as_ref()
+    }
+
+    /// The Universal Scalability Law through the median throughputs, in tasks
+    /// a second, of as many workers as have a CPU each.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError`] where these points do not tell: it takes three.
+    pub const fn usl(&self) -> Result<&UslFit, &FitError> {
+        self.usl.as_ref()
+    }
+
+    /// The machine during all of the runs.
+    #[must_use]
+    pub const fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// What a reader should know, such as a busy machine or numbers that had
+    /// to be changed. Full sentences.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
+/// Makespans, speedups and traces of one number of workers.
+#[derive(Debug, Default)]
+struct Series {
+    makespans: Vec<f64>,
+    speedups: Vec<f64>,
+    traces: Vec<Trace>,
+}
+
+pub(super) fn sweep_of(sweep: &SweepPlan, notes: Vec<String>) -> Sweep {
+    let SweepPlan { plan, repetitions } = sweep;
+    let (room, deadline) = (Room::here(), Deadline::after(GIVEN_UP));
+    let (watch, before) = (Watch::start(), Usage::of_process());
+    let mut all: Vec<Series> = (0..plan.workers).map(|_| Series::default()).collect();
+    let mut bare = Vec::new();
+    let mut failure = None;
+    for repetition in 0..*repetitions {
+        match one_round(plan, repetition, deadline) {
+            Ok((serial, traces)) => {
+                bare.push(serial as f64);
+                for (series, trace) in all.iter_mut().zip(traces) {
+                    series.add(trace);
+                }
+            }
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
+    }
+    let conditions = watch.finish(Usage::of_process().since(before), 0);
+    let points: Vec<SweepPoint> = (1..)
+        .zip(all)
+        .filter_map(|(workers, series)| series.point(plan, workers, room))
+        .collect();
+    let mut found = Sweep {
+        title: title(plan),
+        runtime: plan.runtime,
+        room,
+        repetitions: bare.len(),
+        bare: Spread::of(&bare),
+        amdahl: fit_amdahl(&fitted(&points, |point| point.speedup.median)),
+        usl: fit_usl(&fitted(&points, |point| {
+            plan.tasks as f64 * 1e9 / point.makespan.median
+        })),
+        points,
+        conditions,
+        notes,
+        failure,
+    };
+    found.remark(plan, *repetitions);
+    found
+}
+
+/// A baseline, and a run for each number of workers, which are returned in
+/// order. They begin with another number in each repetition.
+fn one_round(
+    plan: &Plan,
+    repetition: usize,
+    deadline: Deadline,
+) -> Result<(u64, Vec<Trace>), MeasureError> {
+    let given_up = MeasureError::GivenUp {
+        seconds: GIVEN_UP.as_secs(),
+        complete: 0,
+        tasks: plan.tasks,
+    };
+    let serial = baseline(plan, deadline).ok_or(given_up)?;
+    let mut runs = Vec::with_capacity(plan.workers);
+    for step in 0..plan.workers {
+        let workers = (step + repetition) % plan.workers + 1;
+        let plan = Plan {
+            workers,
+            ..plan.clone()
+        };
+        let run = run(&plan, serial, deadline, Vec::new(), true)?;
+        runs.push((workers, run.checked()?));
+    }
+    runs.sort_by_key(|(workers, _)| *workers);
+    Ok((serial, runs.into_iter().map(|(_, trace)| trace).collect()))
+}
+
+impl Series {
+    fn add(&mut self, trace: Trace) {
+        self.makespans.push(trace.makespan() as f64);
+        self.speedups.push(trace.speedup());
+        self.traces.push(trace);
+    }
+
+    /// `None` if nothing was measured.
+    fn point(self, plan: &Plan, workers: usize, room: Room) -> Option<SweepPoint> {
+        let makespan = Spread::of(&self.makespans);
+        let off = |trace: &Trace| (trace.makespan() as f64 - makespan.median).abs();
+        let nearest = self
+            .traces
+            .into_iter()
+            .min_by(|a, b| off(a).total_cmp(&off(b)))?;
+        let plan = Plan {
+            workers,
+            ..plan.clone()
+        };
+        Some(SweepPoint {
+            workers,
+            makespan,
+            speedup: Spread::of(&self.speedups),
+            simulated: expected::simulate(&plan, Vec::new()).speedup(),
+            oversubscribed: plan.computes() > 0 && workers > room.workers(),
+            trace: nearest,
+        })
+    }
+}
+
+impl Sweep {
+    fn remark(&mut self, plan: &Plan, asked: usize) {
+        if let Some(error) = &self.failure {
+            let times = counted(self.repetitions, "repetition");
+            let only = format!("Only {times} of {asked} could be measured: {error}.");
+            self.notes.push(only);
+        }
+        if plan.computes() > 0 {
+            self.notes.extend(self.room.note(plan.workers));
+        }
+        if self.points.iter().any(|point| point.oversubscribed) {
+            let cpus = counted(self.cpus(), "worker");
+            self.notes.push(format!(
+                "The laws are fitted to the points of up to {cpus}: beyond, speedup ends for want of CPUs, of which the laws know nothing."
+            ));
+        }
+        self.notes.extend(self.conditions.disturbances());
+    }
+}
+
+fn title(plan: &Plan) -> String {
+    let words = plan.words();
+    match plan.runtime {
+        Runtime::Threads => format!("{words} on threads"),
+        runtime => format!("{words} on {runtime}"),
+    }
+}
+
+/// The points that have a CPU for each worker.
+fn fitted(points: &[SweepPoint], value: impl Fn(&SweepPoint) -> f64) -> Vec<(usize, f64)> {
+    let points = points.iter().filter(|point| !point.oversubscribed);
+    points.map(|point| (point.workers, value(point))).collect()
+}
