@@ -33,6 +33,7 @@ mod palette;
 mod pitfalls;
 mod player;
 mod program;
+mod quadrants;
 mod scale;
 mod show;
 mod side;

@@ -29,11 +29,22 @@ pub enum MeasureError {
         most: u64,
     },
     /// The system refused something that the run needs.
-    #[error("the run could not be made: {what} was refused by the system ({reason}); close other programs and try again")]
+    #[error(
+        "the run could not be made: {what} was refused by the system ({reason}); close other programs and try again"
+    )]
     Refused {
         /// What was refused.
         what: &'static str,
         /// The system's reason.
+        reason: String,
+    },
+    /// There is no GPU that can be used.
+    #[cfg(feature = "gpu")]
+    #[error(
+        "no GPU can be used here ({reason}): install its Vulkan driver, or software that stands in for one (Debian: mesa-vulkan-drivers)"
+    )]
+    NoGpu {
+        /// What was tried, and what came of it.
         reason: String,
     },
     /// The code of the run panicked.
@@ -50,12 +61,7 @@ impl MeasureError {
     }
 
     /// Refuses a `given` number outside of `least..=most`.
-    pub(super) fn check(
-        what: &'static str,
-        given: u64,
-        least: u64,
-        most: u64,
-    ) -> Result<(), Self> {
+    pub(super) fn check(what: &'static str, given: u64, least: u64, most: u64) -> Result<(), Self> {
         if (least..=most).contains(&given) {
             return Ok(());
         }

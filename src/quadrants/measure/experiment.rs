@@ -111,12 +111,7 @@ impl Experiment {
             }
         };
         let result = run::measured(quadrant, nearest).unwrap_or_else(|error| {
-            let trace = Trace::empty(
-                Origin::Measured,
-                quadrant.name(),
-                "ns",
-                format!("{error}."),
-            );
+            let trace = Trace::empty(Origin::Measured, quadrant.name(), "ns", format!("{error}."));
             RealQuadrant::new(quadrant, trace, nearest)
         });
         result.with_note(note)

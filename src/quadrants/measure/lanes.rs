@@ -82,10 +82,14 @@ pub fn lanes() -> Lanes {
 /// system refuses a thread.
 pub fn try_lanes(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     MeasureError::check("numbers", numbers, 1, MAX_NUMBERS)?;
+    check_size(numbers, rounds)?;
+    on_own_thread("lanes", || measured(numbers, rounds))
+}
+
+pub(super) fn check_size(numbers: u64, rounds: u64) -> Result<(), MeasureError> {
     MeasureError::check("rounds", rounds, 1, MAX_ROUNDS)?;
     let steps = numbers.saturating_mul(rounds);
-    MeasureError::check("numbers times rounds", steps, 1, MAX_STEPS)?;
-    on_own_thread("lanes", || measured(numbers, rounds))
+    MeasureError::check("numbers times rounds", steps, 1, MAX_STEPS)
 }
 
 fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {

@@ -176,9 +176,9 @@ impl RealQuadrants {
         let examples = Quadrant::ALL.iter().fold(Map::empty(), |map, quadrant| {
             map.with(format!("simulated: {quadrant}"), &quadrant.example())
         });
-        self.runs.iter().fold(examples, |map, run| {
-            map.with(run.trace.title(), &run.trace)
-        })
+        self.runs
+            .iter()
+            .fold(examples, |map, run| map.with(run.trace.title(), &run.trace))
     }
 
     /// Where a run did not get to its quadrant, why not, and what disturbed the

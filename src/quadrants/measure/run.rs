@@ -19,10 +19,7 @@ use crate::trace::TaskId;
 
 /// Runs the program for `quadrant` on threads that have ended when this
 /// returns.
-pub(super) fn measured(
-    quadrant: Quadrant,
-    size: Experiment,
-) -> Result<RealQuadrant, MeasureError> {
+pub(super) fn measured(quadrant: Quadrant, size: Experiment) -> Result<RealQuadrant, MeasureError> {
     // Calibrated before the run, and not within it.
     let unit = machine::unit();
     on_own_thread("quadrant", || {
@@ -171,7 +168,11 @@ impl Run {
 
     fn note_result(&self, task: TaskId, state: u64) {
         let expected = self.unit.expected(self.size.units, seed(task));
-        let count = if state == expected { &self.right } else { &self.wrong };
+        let count = if state == expected {
+            &self.right
+        } else {
+            &self.wrong
+        };
         count.fetch_add(1, Ordering::Relaxed);
     }
 }

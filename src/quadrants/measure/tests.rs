@@ -41,7 +41,11 @@ fn every_program_computes_what_it_has_to_and_leaves_nothing() {
 fn the_sequential_and_the_concurrent_quadrant_are_always_reached() {
     let real = measure();
     for quadrant in [Quadrant::Sequential, Quadrant::ConcurrentOnly] {
-        assert!(real.of(quadrant).is_reached(), "{}", real.of(quadrant).found());
+        assert!(
+            real.of(quadrant).is_reached(),
+            "{}",
+            real.of(quadrant).found()
+        );
     }
     let event_loop = real.of(Quadrant::ConcurrentOnly).found();
     assert_eq!(event_loop.peak_concurrency(), 8);
@@ -74,7 +78,9 @@ fn on_one_cpu_nothing_is_parallel_and_it_says_so() {
 
 #[test]
 fn it_does_not_matter_who_calls() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let run = runtime.block_on(async { Quadrant::Both.measure() });
     assert!(run.is_correct());
 }
@@ -148,12 +154,36 @@ fn lanes_are_checked_against_the_plain_loop() {
         let error = try_lanes(numbers, rounds).unwrap_err().to_string();
         assert_eq!(error, expected);
     };
-    check(0, 1, "numbers: 0 was given, but it has to be from 1 to 16777216");
-    check(1, 0, "rounds: 0 was given, but it has to be from 1 to 1000000");
+    check(
+        0,
+        1,
+        "numbers: 0 was given, but it has to be from 1 to 16777216",
+    );
+    check(
+        1,
+        0,
+        "rounds: 0 was given, but it has to be from 1 to 1000000",
+    );
     check(
         1 << 20,
         1 << 12,
         "numbers times rounds: 4294967296 was given, but it has to be from 1 to 2000000000",
     );
     nothing_is_left(before);
+}
+
+/// With a GPU or without: an answer, and a sentence where there is none.
+#[cfg(feature = "gpu")]
+#[test]
+fn a_gpu_comes_to_the_same_numbers_or_says_why_not() {
+    let found = gpu::try_lanes(1_001, 9);
+    match found {
+        Ok(found) => assert!(found.times().iter().all(|time| time.right), "{found:?}"),
+        Err(error) => assert!(error.to_string().starts_with("no GPU"), "{error}"),
+    }
+    let error = gpu::try_lanes(0, 9).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "numbers: 0 was given, but it has to be from 1 to 4000000"
+    );
 }
