@@ -35,6 +35,7 @@ mod palette;
 mod pitfalls;
 mod player;
 mod program;
+mod quadrants;
 mod scale;
 mod server;
 mod show;

@@ -18,8 +18,8 @@ impl Classification {
     }
 
     /// The numbers on either axis, as (name, value).
-    fn numbers(&self) -> [(&'static str, String); 5] {
-        [
+    fn numbers(&self) -> Vec<(&'static str, String)> {
+        let mut numbers = vec![
             ("tasks put aside at once", self.put_aside().to_string()),
             ("peak concurrency", self.peak_concurrency().to_string()),
             (
@@ -31,7 +31,13 @@ impl Classification {
                 "mean parallelism",
                 format!("{:.2}", self.mean_parallelism()),
             ),
-        ]
+        ];
+        if let Some(used) = self.cpus_used() {
+            let by_cpu = self.running_at_once().to_string();
+            numbers.push(("workers that ran at once, by CPU", by_cpu));
+            numbers.push(("CPU time / wall-clock time", format!("{used:.2}")));
+        }
+        numbers
     }
 }
 

@@ -276,6 +276,7 @@ fn curves_are_drawn_and_listed() {
 
 mod charts;
 mod explorable;
+mod measured;
 
 proptest! {
     #[test]

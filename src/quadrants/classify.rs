@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::trace::{Origin, Span, SpanKind, Trace};
+use crate::trace::{Origin, SpanKind, Trace};
 
+use super::cpus::Cpus;
 use super::quadrant::Quadrant;
 
 /// Where a trace stands, with the numbers that put it there.
@@ -13,6 +14,9 @@ pub struct Classification {
     origin: Origin,
     quadrant: Quadrant,
     aside: usize,
+    /// As `aside`, but by the workers alone: threads of one CPU count as held.
+    aside_by_workers: usize,
+    cpus: Cpus,
     tasks: usize,
     workers: usize,
     peak_concurrency: usize,
@@ -31,11 +35,16 @@ pub struct Classification {
 /// - **Parallel**: at some instant at least two workers run. Workers that
 ///   switch or are blocked do not count, since nothing is computed on them.
 ///
+/// Of a measured run, threads alone say little: the system may take one off its
+/// CPU in the middle of a span. Where the trace has the CPUs of its spans, two
+/// threads run at an instant only if their spans began on two CPUs, or if the
+/// run used more CPU time than wall-clock time, which one CPU cannot give. And
+/// where more tasks hold a thread than there are CPUs, the system has put some
+/// of them aside.
+///
 /// A trace shows one run and not a design. A concurrent program that never had
 /// to put a task aside (few tasks, many workers) looks parallel only, and one
-/// that was never given a second task looks sequential. A measured trace knows
-/// the threads that it recorded as workers: whether two threads had a core each
-/// it cannot tell.
+/// that was never given a second task looks sequential.
 ///
 /// ```
 /// use twoaxes::quadrants::{Quadrant, classify};
@@ -46,13 +55,21 @@ pub struct Classification {
 /// ```
 #[must_use]
 pub fn classify(trace: &Trace) -> Classification {
-    let aside = most_put_aside(trace);
+    let cpus = Cpus::under(trace);
     let peak_parallelism = trace.peak_parallelism();
+    let limit = cpus.limit(peak_parallelism);
+    let aside_by_workers = most_put_aside(trace, usize::MAX);
+    let aside = match limit {
+        usize::MAX => aside_by_workers,
+        _ => most_put_aside(trace, limit),
+    };
     Classification {
         title: trace.title().to_owned(),
         origin: trace.origin(),
-        quadrant: Quadrant::of(aside > 0, peak_parallelism > 1),
+        quadrant: Quadrant::of(aside > 0, cpus.parallel(peak_parallelism)),
         aside,
+        aside_by_workers,
+        cpus,
         tasks: trace.tasks().len(),
         workers: trace.workers().len(),
         peak_concurrency: trace.peak_concurrency(),
@@ -103,8 +120,23 @@ impl Classification {
         self.mean_concurrency
     }
 
-    /// As [`Trace::peak_parallelism`]: the most workers that ran at once.
-    /// Above 1 is what makes a run parallel.
+    /// How many workers computed at one instant at most. Above 1 is what makes
+    /// a run parallel. Of a measured run that knows its CPUs, as many as ran on
+    /// different CPUs, which may be fewer than [`Trace::peak_parallelism`].
+    #[must_use]
+    pub fn running_at_once(&self) -> usize {
+        self.cpus.running(self.peak_parallelism)
+    }
+
+    /// CPU time over wall-clock time of a measured run: how many CPUs it kept
+    /// busy on average. `None` where it was not measured.
+    #[must_use]
+    pub const fn cpus_used(&self) -> Option<f64> {
+        self.cpus.used
+    }
+
+    /// As [`Trace::peak_parallelism`]: the most workers with a running span at
+    /// one instant.
     #[must_use]
     pub const fn peak_parallelism(&self) -> usize {
         self.peak_parallelism
@@ -136,6 +168,10 @@ impl Classification {
             (0, most, _) => format!(
                 "Not concurrent: up to {most} tasks were in progress at once, but each kept a worker from its beginning to its end and none was put aside."
             ),
+            (aside, most, _) if self.aside_by_workers == 0 => format!(
+                "Concurrent: up to {most} tasks were in progress at once, each on a thread of its own, but {} ran them: the system put up to {aside} aside, unfinished, while another went on.",
+                counted(self.cpus.limit(self.peak_parallelism), "CPU")
+            ),
             (1, most, _) => format!(
                 "Concurrent: up to {most} tasks were in progress at once, and 1 of them was put aside, unfinished, while another went on."
             ),
@@ -152,11 +188,42 @@ impl Classification {
             (1, workers) => {
                 format!("Not parallel: of {workers} workers never more than one ran at an instant.")
             }
-            (most, _) => format!(
+            (most, _) if self.origin == Origin::Simulated => format!(
                 "Parallel: up to {most} workers ran at the same instant, {:.2} on average.",
                 self.mean_parallelism
             ),
+            (most, _) => self.why_parallel_on_cpus(most),
         }
+    }
+
+    /// Of a measured run in which running spans of `most` workers overlap.
+    fn why_parallel_on_cpus(&self, most: usize) -> String {
+        let used = match self.cpus.used {
+            Some(used) => format!("CPU time was {used:.2} times wall-clock time"),
+            None => "how much CPU time they got is not known".to_owned(),
+        };
+        match (self.quadrant.parallel(), self.cpus.at_once) {
+            (false, _) => format!(
+                "Not parallel: spans of {most} workers overlap, but one CPU ran them in turn, each taken off it in the middle ({used})."
+            ),
+            (true, None) => format!(
+                "Parallel, as far as can be told: up to {most} workers ran at the same instant, but on which CPUs was not recorded ({used})."
+            ),
+            (true, Some(0 | 1)) => {
+                format!("Parallel: {used}, more than one CPU can give.")
+            }
+            (true, Some(cpus)) => format!(
+                "Parallel: up to {} ran at the same instant on {cpus} CPUs, and {used}.",
+                counted(most, "worker")
+            ),
+        }
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
     }
 }
 
@@ -167,32 +234,37 @@ impl fmt::Display for Classification {
 }
 
 /// The most tasks in progress and off a worker at one instant, counting only
-/// instants at which at least two tasks are in progress.
-fn most_put_aside(trace: &Trace) -> usize {
-    let mut edges: Vec<(u64, i8, i8)> = Vec::new();
+/// instants at which at least two tasks are in progress. Of the workers that
+/// run, no more than `limit` can hold a task.
+fn most_put_aside(trace: &Trace, limit: usize) -> usize {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // At each time: change of tasks in progress, that run, that are blocked.
+    let mut edges: Vec<(u64, [i8; 3])> = Vec::new();
     for (start, end) in lifetimes(trace).into_iter().flatten() {
-        edges.extend([(start, 1, 0), (end, -1, 0)]);
+        edges.extend([(start, [1, 0, 0]), (end, [-1, 0, 0])]);
     }
-    for span in trace.spans().iter().filter(|span| has_worker(span)) {
-        edges.extend([(span.start, 0, 1), (span.end, 0, -1)]);
+    for span in trace.spans() {
+        match span.kind {
+            SpanKind::Run => edges.extend([(span.start, [0, 1, 0]), (span.end, [0, -1, 0])]),
+            SpanKind::Blocked => edges.extend([(span.start, [0, 0, 1]), (span.end, [0, 0, -1])]),
+            // While a worker prepares for it, the task is still aside.
+            SpanKind::Switch | SpanKind::Wait => {}
+        }
     }
     edges.sort_unstable_by_key(|edge| edge.0);
-    let (mut live, mut held, mut most) = (0_i64, 0_i64, 0_i64);
+    let (mut now, mut most) = ([0_i64; 3], 0_i64);
     for instant in edges.chunk_by(|a, b| a.0 == b.0) {
-        for &(_, life, hold) in instant {
-            live += i64::from(life);
-            held += i64::from(hold);
+        for (_, change) in instant {
+            for (count, by) in now.iter_mut().zip(change) {
+                *count += i64::from(*by);
+            }
         }
+        let [live, running, blocked] = now;
         if live >= 2 {
-            most = most.max(live - held);
+            most = most.max(live - running.min(limit) - blocked);
         }
     }
     usize::try_from(most).unwrap_or(0)
-}
-
-/// A switch is left out: while its worker prepares, the task is still aside.
-fn has_worker(span: &Span) -> bool {
-    matches!(span.kind, SpanKind::Run | SpanKind::Blocked)
 }
 
 /// From first progress to completion, for each task that made any.

@@ -127,7 +127,7 @@ impl From<&Trace> for Standing {
         Self {
             place: Place {
                 aside: found.put_aside() as u64,
-                workers: found.peak_parallelism() as u64,
+                workers: found.running_at_once() as u64,
             },
             source: match trace.origin() {
                 Origin::Simulated => Source::Simulated,

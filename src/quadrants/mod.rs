@@ -6,12 +6,17 @@
 //! [`classify`] reads them off a [`Trace`](crate::trace::Trace), [`map`] has the
 //! systems that textbooks name, and takes the reader's own runs.
 //!
-//! This room is data. It uses [`crate::trace`], draws nothing (`plot` does),
-//! and never guesses at what a trace cannot show: how a program was designed.
+//! [`measure`] runs a program for each quadrant on this machine, and puts it
+//! where it was measured to be. It is the only part that reads a clock; the
+//! rest is data and uses [`crate::trace`]. The room draws nothing (`plot`
+//! does), and never guesses at what a trace cannot show: how a program was
+//! designed.
 
 mod classify;
+mod cpus;
 mod example;
 mod map;
+mod measure;
 mod misconception;
 mod quadrant;
 mod systems;
@@ -20,5 +25,11 @@ mod tests;
 
 pub use classify::{Classification, classify};
 pub use map::{Map, Place, Point, Source, Standing, map};
+#[cfg(feature = "gpu")]
+pub use measure::gpu;
+pub use measure::{
+    Experiment, Instructions, LaneTime, Lanes, MAX_MEASURED_TASKS, MAX_NUMBERS, MAX_THREADS,
+    MAX_UNITS, MeasureError, RealQuadrant, RealQuadrants, lanes, measure, try_lanes,
+};
 pub use misconception::{Misconception, misconception};
 pub use quadrant::Quadrant;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::barista::{Order, Policy, Shop, time_slice};
-use crate::trace::{Origin, SpanKind, TaskId, Trace};
+use crate::trace::{Conditions, Origin, Span, SpanKind, TaskId, Trace};
 
 #[test]
 fn two_answers_make_a_quadrant() {
@@ -92,6 +92,113 @@ fn runs_are_told_apart_by_what_overlaps() {
         &[(0, w0, 0, 5), (1, w1, 0, 2), (2, w1, 2, 4), (1, w1, 4, 6)],
         Both,
         1,
+    );
+}
+
+/// A measured trace of `spans`, given as (task and thread, CPU or `None` where
+/// that was not recorded, from, to), in nanoseconds, with its CPU time and the
+/// CPUs that it could use.
+fn measured(
+    spans: &[(usize, Option<u16>, u64, u64)],
+    told: Option<(u64, u64)>,
+) -> crate::trace::TraceBuilder {
+    let mut run = Trace::measured("by hand", "ns");
+    let tasks: Vec<_> = (0..4).map(|k| run.task(format!("t{k}"))).collect();
+    let workers: Vec<_> = (0..4).map(|k| run.worker(format!("w{k}"))).collect();
+    for &(k, cpu, start, end) in spans {
+        run.span(Span {
+            task: tasks[k],
+            worker: Some(workers[k]),
+            start,
+            end,
+            kind: SpanKind::Run,
+            cpu,
+        });
+    }
+    if let Some((cpu_time, cpus)) = told {
+        run.conditions(Conditions {
+            cpus,
+            wall: 100,
+            cpu_time,
+            ..Conditions::default()
+        });
+    }
+    run
+}
+
+#[test]
+fn a_measured_run_is_parallel_where_its_cpus_say_so() {
+    use Quadrant::{Both, ConcurrentOnly, ParallelOnly, Sequential};
+    let check = |spans: &[_], told, quadrant, place| {
+        let trace = measured(spans, told).build().unwrap();
+        let found = classify(&trace);
+        let there = (found.put_aside(), found.running_at_once());
+        assert_eq!((found.quadrant(), there), (quadrant, place), "{found}");
+        let map = Map::empty().with("it", &trace);
+        assert_eq!(map.points()[0].quadrant(), quadrant);
+        assert_eq!(map.points()[0].source, Source::Measured);
+    };
+    let (c0, c1) = (Some(0), Some(1));
+    // Two threads side by side: on two CPUs, and on one that took turns.
+    let overlap = |a, b| [(0, a, 0, 90), (1, b, 10, 100)];
+    check(&overlap(c0, c1), Some((180, 2)), ParallelOnly, (0, 2));
+    check(&overlap(c0, c0), Some((98, 2)), ConcurrentOnly, (1, 1));
+    check(&overlap(c0, c0), Some((98, 1)), ConcurrentOnly, (1, 1));
+    // Both began on one CPU, and one of them moved away: the time proves it.
+    check(&overlap(c0, c0), Some((170, 2)), ParallelOnly, (0, 2));
+    // No conditions, or no CPUs, as of an imported trace.
+    check(&overlap(c0, c1), None, ParallelOnly, (0, 2));
+    check(&overlap(c0, c0), None, ConcurrentOnly, (1, 1));
+    check(&overlap(None, None), None, ParallelOnly, (0, 2));
+    check(&overlap(None, c1), Some((99, 1)), ConcurrentOnly, (1, 1));
+    // A busy neighbour took half of both CPUs: still on two at an instant.
+    check(&overlap(c0, c1), Some((95, 2)), ParallelOnly, (0, 2));
+    // One after the other on two CPUs.
+    let after = [(0, c0, 0, 50), (1, c1, 50, 99)];
+    check(&after, Some((99, 2)), Sequential, (0, 1));
+    check(&[(0, c0, 0, 99)], Some((99, 2)), Sequential, (0, 1));
+    // A thread that moves between its spans is still one thread.
+    let moves = [(0, c0, 0, 50), (0, c1, 50, 99)];
+    check(&moves, Some((99, 2)), Sequential, (0, 1));
+    // Three threads on two CPUs: the system has put one of them aside.
+    let three = [(0, c0, 0, 99), (1, c1, 0, 99), (2, c0, 5, 99)];
+    check(&three, Some((190, 2)), Both, (1, 2));
+    check(&three, Some((190, 4)), ParallelOnly, (0, 2));
+    check(&[], Some((0, 2)), Sequential, (0, 0));
+}
+
+#[test]
+fn the_reason_of_a_measured_run_names_its_cpus() {
+    let check = |cpu, told, expected: &str| {
+        let spans = [(0, Some(0), 0, 90), (1, cpu, 10, 100)];
+        let trace = measured(&spans, told).build().unwrap();
+        assert_eq!(classify(&trace).reason(), expected);
+    };
+    let side_by_side = "Not concurrent: up to 2 tasks were in progress at once, but each kept a worker from its beginning to its end and none was put aside.";
+    let parallel = "Parallel: up to 2 workers ran at the same instant on 2 CPUs, and CPU time was 1.80 times wall-clock time.";
+    check(
+        Some(1),
+        Some((180, 2)),
+        &format!("{side_by_side} {parallel}"),
+    );
+    check(
+        Some(0),
+        Some((98, 2)),
+        "Concurrent: up to 2 tasks were in progress at once, each on a thread of its own, but 1 CPU ran them: the system put up to 1 aside, unfinished, while another went on. Not parallel: spans of 2 workers overlap, but one CPU ran them in turn, each taken off it in the middle (CPU time was 0.98 times wall-clock time).",
+    );
+    check(
+        Some(0),
+        Some((170, 2)),
+        &format!(
+            "{side_by_side} Parallel: CPU time was 1.70 times wall-clock time, more than one CPU can give."
+        ),
+    );
+    check(
+        None,
+        None,
+        &format!(
+            "{side_by_side} Parallel, as far as can be told: up to 2 workers ran at the same instant, but on which CPUs was not recorded (how much CPU time they got is not known)."
+        ),
     );
 }
 
