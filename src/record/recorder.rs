@@ -44,6 +44,7 @@ struct Shared {
     strangers: AtomicU64,
     /// CPU time of processes that help, such as clients, in nanoseconds.
     helpers: AtomicU64,
+    notes: Mutex<Vec<String>>,
 }
 
 thread_local! {
@@ -66,6 +67,7 @@ impl Recorder {
                 left: Mutex::new(Vec::new()),
                 strangers: AtomicU64::new(0),
                 helpers: AtomicU64::new(0),
+                notes: Mutex::new(Vec::new()),
             }),
         }
     }
@@ -139,6 +141,12 @@ impl Recorder {
             .fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
+    /// Adds a sentence to the trace's notes, from any thread: what a reader
+    /// should know about the run.
+    pub fn note(&self, sentence: impl Into<String>) {
+        locked(&self.shared.notes).push(sentence.into());
+    }
+
     /// Nanoseconds since the recorder was made.
     #[must_use]
     pub fn now(&self) -> u64 {
@@ -180,6 +188,9 @@ impl Recorder {
         }
         spans.sort_unstable_by_key(|span| (span.start, span.task, span.end));
         run.spans(spans);
+        for sentence in locked(&self.shared.notes).iter() {
+            run.note(sentence.clone());
+        }
         run.conditions(conditions);
         let strangers = self.shared.strangers.load(Ordering::Relaxed);
         if strangers > 0 {
