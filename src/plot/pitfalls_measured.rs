@@ -30,7 +30,7 @@ macro_rules! shows {
 shows! {
     lost_update::Measured: |run| {
         let several = run.several_cpus.as_ref().map(|tally| &tally.trace);
-        [&run.one_cpu.trace].into_iter().chain(several).collect()
+        [&run.one_cpu.trace, &run.one_cpu_computing.trace].into_iter().chain(several).collect()
     };
     lost_update::Fixed: |run| vec![&run.atomic.trace, &run.locked.trace, &run.apart.trace];
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crossbeam_utils::CachePadded;
 
 use super::Tally;
+use crate::machine::Unit;
 use crate::pitfalls::range::wide;
 use crate::pitfalls::team::MeasureError;
 use crate::pitfalls::team::measure::{Member, together};
@@ -20,10 +21,14 @@ const LIMIT: u64 = 2_000_000_000;
 /// all the time: a block takes far less, a time slice of the system far more.
 const GAP: u64 = 300_000;
 
+/// Between a load and its store: rounds of a generator, one after another.
+const BETWEEN: u64 = 64;
+
 /// How a thread adds 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
     LoadStore,
+    LoadComputeStore,
     LoadYieldStore,
     FetchAdd,
     Lock,
@@ -95,6 +100,7 @@ pub(super) fn run(
         value: counter.atomic.load(Ordering::Relaxed) + locked,
         time: ends.unwrap_or(0).saturating_sub(starts.unwrap_or(0)),
         preemptions: trace.conditions().map_or(0, |found| found.preemptions),
+        cpu_time: trace.conditions().map_or(0, |found| found.cpu_time),
         cpus,
         trace,
     })
@@ -119,7 +125,10 @@ impl Adder<'_> {
     /// Looks at the clock after each block, and takes a gap for an
     /// interruption: what lies before it and after it are two spans.
     fn in_blocks(&self, rounds: u64) -> Turn {
-        let block = if self.how == How::Lock { 100 } else { 1_000 };
+        let block = match self.how {
+            How::Lock | How::LoadComputeStore => 100,
+            _ => 1_000,
+        };
         let start = self.recorder.now();
         let (mut since, mut last, mut made, mut own) = (start, start, 0, 0_u64);
         while made < rounds && last - start < LIMIT {
@@ -150,7 +159,18 @@ impl Adder<'_> {
         match self.how {
             How::LoadStore | How::LoadYieldStore => {
                 for _ in 0..rounds {
+                    // Compilers for x86 would make one instruction of the two
+                    // (`incq`), which an interrupt cannot split: nothing
+                    // would be lost on one CPU, and much on two.
+                    let seen = black_box(atomic.load(Ordering::Relaxed));
+                    atomic.store(seen + 1, Ordering::Relaxed);
+                }
+            }
+            How::LoadComputeStore => {
+                let between = Unit::of_rounds(BETWEEN);
+                for _ in 0..rounds {
                     let seen = atomic.load(Ordering::Relaxed);
+                    black_box(between.compute(1, seen));
                     atomic.store(seen + 1, Ordering::Relaxed);
                 }
             }

@@ -22,7 +22,9 @@ const ROUNDS: Range = Range {
     least: 1,
     most: 1_000_000_000,
 };
-/// Each yield is a context switch, so fewer rounds are enough.
+/// Slower rounds, of which fewer are enough: some hundred milliseconds of them,
+/// and each yield is a context switch.
+const COMPUTING_ROUNDS: u64 = 2_000_000;
 const YIELDING_ROUNDS: u64 = 2_000;
 
 /// A counter after a run: how many additions were made, and how many are in
@@ -36,10 +38,12 @@ pub struct Tally {
     /// From the common start to the end of the last thread, in nanoseconds.
     pub time: u64,
     /// How often the system interrupted the threads although they could have
-    /// gone on (involuntary context switches).
+    /// gone on (involuntary context switches). A yield counts as one.
     pub preemptions: u64,
     /// The CPUs that the threads were kept on; empty where the system refused.
     pub cpus: Vec<u16>,
+    /// CPU time of the threads, in nanoseconds.
+    pub cpu_time: u64,
     /// When each thread ran, found from gaps in its own readings of the clock.
     pub trace: Trace,
 }
@@ -49,6 +53,9 @@ pub struct Tally {
 pub struct Measured {
     /// A load, then a store of one more; all threads on one CPU.
     pub one_cpu: Tally,
+    /// The same with a computation of some dozen nanoseconds between the load
+    /// and the store, as most programs have one: at most 2,000,000 rounds.
+    pub one_cpu_computing: Tally,
     /// The same with the CPU given back between the load and the store
     /// (`std::thread::yield_now`), so that nearly every interruption falls
     /// there: at most 2,000 rounds.
@@ -77,11 +84,17 @@ pub struct Fixed {
 /// threads kept on one CPU, and with each on its own.
 ///
 /// On one CPU an addition is lost when the system interrupts a thread between
-/// its load and its store. Threads that end within one time slice, which is a
-/// few milliseconds, are never interrupted: take tens of millions of rounds,
-/// or look at the run that yields in between. What can be run: 1 to 8 threads,
-/// 1 to 1,000,000,000 rounds; other numbers are replaced by the nearest, with
-/// a note. Each of the three runs ends after 2 seconds at the latest.
+/// its load and its store, which are kept apart here: where a compiler makes
+/// one instruction of them, as those for x86 do, one CPU loses nothing and two
+/// do. Two instructions side by side are an instant apart,
+/// and threads that end within one time slice, which is a few milliseconds,
+/// are never interrupted: so a run may lose nothing, and says so. With
+/// something to do between the load and the store the window is wide: there is
+/// a run with a computation there, and one with a yield.
+///
+/// What can be run: 1 to 8 threads, 1 to 1,000,000,000 rounds; other numbers
+/// are replaced by the nearest, with a note. Each run ends after 2 seconds at
+/// the latest.
 ///
 /// ```
 /// use twoaxes::pitfalls::lost_update;
@@ -98,6 +111,7 @@ pub fn measure(threads: usize, rounds: u64) -> Measured {
         notes.push(nothing(&error));
         Measured {
             one_cpu: Tally::none(&error),
+            one_cpu_computing: Tally::none(&error),
             one_cpu_yielding: Tally::none(&error),
             several_cpus: None,
             threads,
@@ -156,9 +170,13 @@ pub fn try_fixed(threads: usize, rounds: u64) -> Result<Fixed, MeasureError> {
 fn measured(threads: usize, rounds: u64, mut notes: Vec<String>) -> Result<Measured, MeasureError> {
     let cpus = machine::allowed();
     let one = vec![cpus.first().copied(); threads];
-    let few = rounds.min(YIELDING_ROUNDS);
     let one_cpu = run("Load, store on one CPU", How::LoadStore, &one, rounds)?;
-    let title = "Load, yield, store on one CPU";
+    let (title, fewer) = (
+        "Load, compute, store on one CPU",
+        rounds.min(COMPUTING_ROUNDS),
+    );
+    let one_cpu_computing = run(title, How::LoadComputeStore, &one, fewer)?;
+    let (title, few) = ("Load, yield, store on one CPU", rounds.min(YIELDING_ROUNDS));
     let one_cpu_yielding = run(title, How::LoadYieldStore, &one, few)?;
     let several_cpus = if cpus.len() > 1 && threads > 1 {
         let title = format!("Load, store on {} CPUs", threads.min(cpus.len()));
@@ -176,6 +194,7 @@ fn measured(threads: usize, rounds: u64, mut notes: Vec<String>) -> Result<Measu
     };
     Ok(Measured {
         one_cpu,
+        one_cpu_computing,
         one_cpu_yielding,
         several_cpus,
         threads,
@@ -217,6 +236,7 @@ impl Tally {
             value: 0,
             time: 0,
             preemptions: 0,
+            cpu_time: 0,
             cpus: Vec::new(),
             trace: Trace::empty(Origin::Measured, "Counting", "ns", nothing(error)),
         }

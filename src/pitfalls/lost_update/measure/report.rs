@@ -33,6 +33,13 @@ impl Tally {
         real(self.time) / real(self.additions.max(1))
     }
 
+    /// CPU time over additions, in nanoseconds. Unlike the wall-clock time, a
+    /// busy neighbour does not lengthen it.
+    #[must_use]
+    pub fn cpu_time_per_addition(&self) -> f64 {
+        real(self.cpu_time) / real(self.additions.max(1))
+    }
+
     fn place(&self) -> String {
         let cpus: Vec<String> = self.cpus.iter().map(u16::to_string).collect();
         match cpus.as_slice() {
@@ -61,6 +68,10 @@ fn table<const N: usize>(title: &str, ways: [&str; N], all: [&Tally; N]) -> Comp
             "time per addition",
             all.map(|tally| format!("{:.2} ns", tally.time_per_addition())),
         )
+        .row(
+            "CPU time per addition",
+            all.map(|tally| format!("{:.2} ns", tally.cpu_time_per_addition())),
+        )
 }
 
 impl Measured {
@@ -68,18 +79,19 @@ impl Measured {
     #[must_use]
     pub fn comparison(&self) -> Comparison {
         let title = "Adding to a shared counter";
-        let (one, yielding) = (&self.one_cpu, &self.one_cpu_yielding);
-        let (first, last) = ("one CPU", "one CPU, yielding");
+        let (one, several) = (&self.one_cpu, self.several_cpus.iter());
+        let (computing, yielding) = (&self.one_cpu_computing, &self.one_cpu_yielding);
+        let [first, second, third] = ["one CPU", "with work between", "with a yield"];
         let table = match &self.several_cpus {
             Some(several) => {
                 let name = format!("{} CPUs", several.cpus.len());
-                table(title, [first, &name, last], [one, several, yielding])
+                let ways = [first, second, third, &name];
+                table(title, ways, [one, computing, yielding, several])
             }
-            None => table(title, [first, last], [one, yielding]),
+            None => table(title, [first, second, third], [one, computing, yielding]),
         };
         let mut notes = self.notes.clone();
-        let several = self.several_cpus.iter();
-        for tally in [one, yielding].into_iter().chain(several) {
+        for tally in [one, computing, yielding].into_iter().chain(several) {
             notes.extend(about(tally));
         }
         table.notice(self.what_happened(), &notes)
@@ -94,21 +106,21 @@ impl Measured {
             return "Nothing was run.".to_owned();
         }
         let on_one = match (one.lost(), one.preemptions) {
-            (0, 0) => format!(
-                "Nothing was lost on one CPU in this run, since no thread was interrupted: each was done within its time slice. \
-                 That is luck and not safety; take more rounds. With a yield between load and store, {} of {} were lost.",
-                self.one_cpu_yielding.lost(),
-                self.one_cpu_yielding.additions
-            ),
             (0, often) => format!(
-                "Nothing was lost on one CPU in this run: the threads were interrupted {}, but never between a load and a store, \
-                 which are an instant apart. That is luck and not safety. With a yield in between, {} of {} were lost.",
-                times(often),
-                self.one_cpu_yielding.lost(),
-                self.one_cpu_yielding.additions
+                "On one CPU nothing was lost in this run: {}. That is luck and not safety. Something to do in between makes room \
+                 for an interruption: with a computation {} were lost, with a yield {}.",
+                match often {
+                    0 => "no thread was interrupted before it was done".to_owned(),
+                    _ => format!(
+                        "the threads were interrupted {}, but never between a load and a store, which are an instant apart",
+                        times(often)
+                    ),
+                },
+                self.one_cpu_computing.share(),
+                self.one_cpu_yielding.share()
             ),
             (lost, often) => format!(
-                "One CPU is enough: {lost} of {} additions were lost, although no two threads ever ran at the same instant. \
+                "One CPU is enough: {lost} of {} additions were lost, although no two threads ran at the same instant. \
                  They were interrupted {}. A thread that is interrupted between its load and its store \
                  overwrites all that the others have added meanwhile.",
                 one.additions,
@@ -121,7 +133,11 @@ impl Measured {
                 several.cpus.len().max(2),
                 several.share()
             ),
-            _ => on_one,
+            Some(_) => format!(
+                "{on_one} On several CPUs nothing was lost either, perhaps because the threads were hardly there at the same \
+                 time: take more rounds."
+            ),
+            None => on_one,
         }
     }
 }

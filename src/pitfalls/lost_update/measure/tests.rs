@@ -14,13 +14,16 @@ fn a_yield_between_load_and_store_loses_updates_on_one_cpu() {
     assert_eq!(tally.additions, 3 * 2_000);
     assert!(tally.lost() > 0, "{run}");
     assert_eq!(tally.trace.peak_parallelism(), 1, "{run}");
-    assert!(run.to_string().contains("yielding"), "{run}");
+    assert!(run.to_string().contains("with a yield"), "{run}");
 }
 
 #[test]
 fn every_addition_is_counted_or_lost() {
     let run = measure(2, 300_000);
-    for tally in [&run.one_cpu].into_iter().chain(&run.several_cpus) {
+    for tally in [&run.one_cpu, &run.one_cpu_computing]
+        .into_iter()
+        .chain(&run.several_cpus)
+    {
         assert_eq!(tally.additions, 600_000);
         assert_eq!(tally.value + tally.lost(), tally.additions);
         assert!(tally.value >= 1 && tally.trace.workers().len() == 2);
