@@ -2,7 +2,7 @@
 //! numbers below, and the sentence that says what to notice.
 
 use crate::notebook::{self, MimeBundle, Rich};
-use crate::pitfalls::lost_update;
+use crate::pitfalls::{deadlock, lost_update};
 use crate::trace::Trace;
 
 use super::pitfalls::beside;
@@ -32,5 +32,27 @@ shows! {
         let several = run.several_cpus.as_ref().map(|tally| &tally.trace);
         [&run.one_cpu.trace, &run.one_cpu_computing.trace].into_iter().chain(several).collect()
     };
+    deadlock::Fixed: |run| vec![&run.ordered.trace, &run.giving_back.trace];
     lost_update::Fixed: |run| vec![&run.atomic.trace, &run.locked.trace, &run.apart.trace];
+}
+
+impl deadlock::Measured {
+    /// Shows who waited for whom as the result of a cell, then when each
+    /// thread was stuck, with the numbers and what to notice.
+    pub fn evcxr_display(&self) {
+        notebook::display(self);
+    }
+}
+
+impl Rich for deadlock::Measured {
+    fn mime_bundle(&self) -> MimeBundle {
+        let charts = beside(&[&self.broken.trace], &self.comparison());
+        let form = |mime| charts.get(mime).unwrap_or_default();
+        let circle = self.broken.waiting();
+        let (text, html) = circle.map_or_else(Default::default, |figure| {
+            (figure.text().to_owned(), figure.html())
+        });
+        MimeBundle::text(format!("{text}\n{}", form("text/plain")))
+            .with_html(format!("{html}{}", form("text/html")))
+    }
 }

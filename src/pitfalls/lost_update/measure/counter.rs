@@ -1,5 +1,6 @@
 //! Threads that add to one counter.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -89,10 +90,8 @@ pub(super) fn run(
             LIMIT / 1_000_000_000
         ));
     }
-    let mut cpus: Vec<u16> = places.iter().copied().flatten().collect();
-    cpus.sort_unstable();
-    cpus.dedup();
     let trace = recorder.finish();
+    let cpus: BTreeSet<u16> = trace.spans().iter().filter_map(|span| span.cpu).collect();
     let locked = counter.locked.lock();
     let locked = *locked.unwrap_or_else(PoisonError::into_inner);
     Ok(Tally {
@@ -101,7 +100,7 @@ pub(super) fn run(
         time: ends.unwrap_or(0).saturating_sub(starts.unwrap_or(0)),
         preemptions: trace.conditions().map_or(0, |found| found.preemptions),
         cpu_time: trace.conditions().map_or(0, |found| found.cpu_time),
-        cpus,
+        cpus: cpus.into_iter().collect(),
         trace,
     })
 }

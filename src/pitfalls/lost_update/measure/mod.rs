@@ -40,7 +40,7 @@ pub struct Tally {
     /// How often the system interrupted the threads although they could have
     /// gone on (involuntary context switches). A yield counts as one.
     pub preemptions: u64,
-    /// The CPUs that the threads were kept on; empty where the system refused.
+    /// The CPUs on which the threads were seen.
     pub cpus: Vec<u16>,
     /// CPU time of the threads, in nanoseconds.
     pub cpu_time: u64,

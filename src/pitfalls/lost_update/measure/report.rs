@@ -43,7 +43,7 @@ impl Tally {
     fn place(&self) -> String {
         let cpus: Vec<String> = self.cpus.iter().map(u16::to_string).collect();
         match cpus.as_slice() {
-            [] => "any CPU".to_owned(),
+            [] => "not known".to_owned(),
             [one] => format!("CPU {one}"),
             more => format!("CPUs {}", more.join(", ")),
         }
@@ -105,6 +105,9 @@ impl Measured {
         if one.additions == 0 {
             return "Nothing was run.".to_owned();
         }
+        if one.cpus.len() > 1 {
+            return "The threads could not be kept on one CPU, so nothing here says what happens on one.".to_owned();
+        }
         let on_one = match (one.lost(), one.preemptions) {
             (0, often) => format!(
                 "On one CPU nothing was lost in this run: {}. That is luck and not safety. Something to do in between makes room \
@@ -130,7 +133,7 @@ impl Measured {
         match &self.several_cpus {
             Some(several) if several.lost() > 0 => format!(
                 "{on_one} On {} CPUs it takes no interruption: {} were lost.",
-                several.cpus.len().max(2),
+                several.cpus.len(),
                 several.share()
             ),
             Some(_) => format!(
