@@ -31,7 +31,7 @@ pub(super) struct Lane {
 }
 
 /// Rows per part of a chart; more are counted, not drawn.
-const MAX_LANES: usize = 32;
+pub(super) const MAX_LANES: usize = 32;
 
 /// Rows under a heading.
 pub(super) struct Part {
@@ -44,8 +44,8 @@ pub(super) struct Part {
 
 impl Part {
     /// One row per worker.
-    pub(super) fn workers(trace: &Trace) -> Self {
-        let lanes = by_worker(trace);
+    pub(super) fn workers(trace: &Trace, most: usize) -> Self {
+        let lanes = by_worker(trace, most);
         Self {
             heading: "Workers",
             by_worker: true,
@@ -55,8 +55,8 @@ impl Part {
     }
 
     /// One row per task.
-    pub(super) fn tasks(trace: &Trace) -> Self {
-        let lanes = by_task(trace);
+    pub(super) fn tasks(trace: &Trace, most: usize) -> Self {
+        let lanes = by_task(trace, most);
         Self {
             heading: "Tasks",
             by_worker: false,
@@ -66,8 +66,8 @@ impl Part {
     }
 }
 
-fn by_worker(trace: &Trace) -> Vec<Lane> {
-    let names = trace.workers().iter().take(MAX_LANES);
+fn by_worker(trace: &Trace, most: usize) -> Vec<Lane> {
+    let names = trace.workers().iter().take(most);
     let mut lanes: Vec<Lane> = names.map(|worker| lane(&worker.name)).collect();
     for span in trace.spans() {
         if let Some(lane) = span.worker.and_then(|worker| lanes.get_mut(worker.0)) {
@@ -84,8 +84,8 @@ fn by_worker(trace: &Trace) -> Vec<Lane> {
 }
 
 /// What lies between the spans of a task is time in the queue.
-fn by_task(trace: &Trace) -> Vec<Lane> {
-    let tasks = trace.tasks().iter().take(MAX_LANES);
+fn by_task(trace: &Trace, most: usize) -> Vec<Lane> {
+    let tasks = trace.tasks().iter().take(most);
     let mut lanes: Vec<(Lane, u64)> = tasks.map(|t| (lane(&t.name), t.arrival)).collect();
     for span in trace.spans() {
         let TaskId(index) = span.task;

@@ -14,7 +14,7 @@ use crate::trace::Trace;
 
 use super::curves::Curves;
 use super::figure::Figure;
-use super::side::compare;
+use super::side::{SideBySide, compare};
 
 impl Comparison {
     /// Shows the table as the result of a cell.
@@ -59,8 +59,13 @@ impl Rich for Comparison {
 }
 
 /// The charts of `traces` on one time axis, then the comparison.
-pub(super) fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
-    let charts = compare(traces).mime_bundle();
+fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
+    above(&compare(traces), comparison)
+}
+
+/// The charts, then the comparison.
+pub(super) fn above(charts: &SideBySide, comparison: &Comparison) -> MimeBundle {
+    let charts = charts.mime_bundle();
     let form = |mime| charts.get(mime).unwrap_or_default();
     MimeBundle::text(format!("{}\n{comparison}", form("text/plain"))).with_html(format!(
         "{}{}",

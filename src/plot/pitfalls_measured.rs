@@ -2,10 +2,19 @@
 //! numbers below, and the sentence that says what to notice.
 
 use crate::notebook::{self, MimeBundle, Rich};
-use crate::pitfalls::{deadlock, lost_update};
+use crate::pitfalls::{Comparison, blocked_executor, deadlock, lost_update};
 use crate::trace::Trace;
 
-use super::pitfalls::beside;
+use super::pitfalls::above;
+use super::side::compare_rows;
+
+/// Of a thousand bystanders a few show what all see.
+const ROWS: usize = 9;
+
+/// The charts of `traces` on one time axis, then the comparison.
+fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
+    above(&compare_rows(traces, ROWS), comparison)
+}
 
 macro_rules! shows {
     ($($pitfall:ty: |$run:ident| $traces:expr;)+) => {$(
@@ -31,6 +40,10 @@ shows! {
     lost_update::Measured: |run| {
         let several = run.several_cpus.as_ref().map(|tally| &tally.trace);
         [&run.one_cpu.trace, &run.one_cpu_computing.trace].into_iter().chain(several).collect()
+    };
+    blocked_executor::Measured: |run| vec![&run.quiet.trace, &run.broken.trace];
+    blocked_executor::Fixed: |run| {
+        vec![&run.offloaded.trace, &run.yielding.trace, &run.elsewhere.trace]
     };
     deadlock::Fixed: |run| vec![&run.ordered.trace, &run.giving_back.trace];
     lost_update::Fixed: |run| vec![&run.atomic.trace, &run.locked.trace, &run.apart.trace];

@@ -40,6 +40,12 @@ pub enum MeasureError {
         /// The system's reason.
         reason: String,
     },
+    /// What was measured could not be put together.
+    #[error("the run's numbers could not be put together, please report it: {reason}")]
+    Uncounted {
+        /// What was wrong.
+        reason: String,
+    },
 }
 
 impl From<RangeError> for MeasureError {

@@ -73,8 +73,8 @@ impl Fixed {
             _ if self.ordered.meals == 0 => "Nothing was run to its end.".to_owned(),
             0 => format!(
                 "No circle was found. With one order for all forks somebody can always go on: whoever holds the highest fork. \
-                 Giving back holds nothing while it waits, but tried in vain {} times here, and nothing bounds that number.",
-                self.giving_back.given_back
+                 Giving back holds nothing while it waits, but tried in vain {} here, and nothing bounds that number.",
+                times(self.giving_back.given_back)
             ),
             _ => "A deadlock was found, which must not be: please report it.".to_owned(),
         };
@@ -104,12 +104,24 @@ impl fmt::Display for Circle {
             f,
             "A circle was found after {}: {}. Nobody in it moved for {}, and nobody ever would have. \
              Then {} was made to give its fork back, and the others could go on.",
-            in_ms(self.found_after),
+            in_us(self.found_after),
             waits.join(", "),
             in_ms(self.stood),
             self.victim
         )
     }
+}
+
+fn times(often: u64) -> String {
+    match often {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{often} times"),
+    }
+}
+
+fn in_us(nanoseconds: u64) -> String {
+    format!("{:.0} µs", real(nanoseconds) / 1e3)
 }
 
 fn in_ms(nanoseconds: u64) -> String {
