@@ -15,8 +15,15 @@
 //! and the result says so; `try_simulate` refuses it with a [`RangeError`]
 //! instead.
 //!
-//! This room uses the simulators and [`crate::trace`]. It never draws, and the
-//! `simulate` side reads no clock.
+//! Some also have a `measure`, which does the same for real and shows the
+//! hazard, and a `fixed`, which shows the remedies for real. Every run has a
+//! deadline and leaves no thread behind. A number that cannot be run is
+//! replaced as well; `try_measure` and `try_fixed` refuse it with a
+//! [`MeasureError`].
+//!
+//! This room uses the simulators and [`crate::trace`]. It never draws. Only
+//! what is called `measure` reads a clock and uses [`crate::machine`] and
+//! [`crate::record`].
 
 pub mod blocked_executor;
 mod comparison;
@@ -28,9 +35,11 @@ pub mod lock_contention;
 pub mod lost_update;
 mod range;
 mod station;
+mod team;
 #[cfg(test)]
 mod tests;
 
 pub use comparison::Comparison;
 pub use latencies::Latencies;
 pub use range::RangeError;
+pub use team::MeasureError;

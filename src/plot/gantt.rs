@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::canvas::{self, Align, Canvas, shorten, text_width, to_i32, wrap};
 use super::figure::Figure;
-use super::lanes::{Bar, Doing, Lane, NAME, Part};
+use super::lanes::{Bar, Doing, Lane, MAX_LANES, NAME, Part};
 use super::palette::{FAINT, GRID, INK, PAPER, ink_on, series};
 use super::scale::{Scale, in_unit, shown_unit};
 use super::text;
@@ -49,6 +49,7 @@ pub struct Gantt<'a> {
     view: View,
     axis: u64,
     width: u32,
+    rows: usize,
 }
 
 impl Trace {
@@ -69,6 +70,7 @@ impl<'a> Gantt<'a> {
             view: View::Both,
             axis: 0,
             width: WIDTH,
+            rows: MAX_LANES,
         }
     }
 
@@ -91,6 +93,14 @@ impl<'a> Gantt<'a> {
     #[must_use]
     pub fn width(mut self, pixels: u32) -> Self {
         self.width = pixels.clamp(NARROWEST, WIDTH);
+        self
+    }
+
+    /// How many workers and how many tasks have a row, 32 each at most. The
+    /// chart says how many have none.
+    #[must_use]
+    pub fn rows(mut self, most: usize) -> Self {
+        self.rows = most.min(MAX_LANES);
         self
     }
 
@@ -144,10 +154,10 @@ impl<'a> Chart<'a> {
         let trace = gantt.trace;
         let mut parts = Vec::new();
         if gantt.view != View::Tasks {
-            parts.push(Part::workers(trace));
+            parts.push(Part::workers(trace, gantt.rows));
         }
         if gantt.view != View::Workers {
-            parts.push(Part::tasks(trace));
+            parts.push(Part::tasks(trace, gantt.rows));
         }
         let names = parts.iter().flat_map(|part| &part.lanes);
         let gutter = names

@@ -36,7 +36,7 @@ pub(super) struct Lane {
 pub(super) const NAME: usize = 22;
 
 /// Rows per part of a chart; more are counted, not drawn.
-const MAX_LANES: usize = 32;
+pub(super) const MAX_LANES: usize = 32;
 
 /// Rows under a heading.
 pub(super) struct Part {
@@ -49,8 +49,8 @@ pub(super) struct Part {
 
 impl Part {
     /// One row per worker.
-    pub(super) fn workers(trace: &Trace) -> Self {
-        let lanes = by_worker(trace);
+    pub(super) fn workers(trace: &Trace, most: usize) -> Self {
+        let lanes = by_worker(trace, most);
         Self {
             heading: "Workers",
             by_worker: true,
@@ -60,8 +60,8 @@ impl Part {
     }
 
     /// One row per task.
-    pub(super) fn tasks(trace: &Trace) -> Self {
-        let lanes = by_task(trace);
+    pub(super) fn tasks(trace: &Trace, most: usize) -> Self {
+        let lanes = by_task(trace, most);
         Self {
             heading: "Tasks",
             by_worker: false,
@@ -71,8 +71,8 @@ impl Part {
     }
 }
 
-fn by_worker(trace: &Trace) -> Vec<Lane> {
-    let names = trace.workers().iter().take(MAX_LANES);
+fn by_worker(trace: &Trace, most: usize) -> Vec<Lane> {
+    let names = trace.workers().iter().take(most);
     let mut lanes: Vec<Lane> = names.map(|worker| lane(&worker.name)).collect();
     let mut cpus: Vec<BTreeSet<u16>> = vec![BTreeSet::new(); lanes.len()];
     for span in trace.spans() {
@@ -106,8 +106,8 @@ fn on(cpus: &BTreeSet<u16>) -> String {
 }
 
 /// What lies between the spans of a task is time in the queue.
-fn by_task(trace: &Trace) -> Vec<Lane> {
-    let tasks = trace.tasks().iter().take(MAX_LANES);
+fn by_task(trace: &Trace, most: usize) -> Vec<Lane> {
+    let tasks = trace.tasks().iter().take(most);
     let mut lanes: Vec<(Lane, u64)> = tasks.map(|t| (lane(&t.name), t.arrival)).collect();
     for span in trace.spans() {
         let TaskId(index) = span.task;

@@ -33,6 +33,7 @@ mod map;
 mod over_time;
 mod palette;
 mod pitfalls;
+mod pitfalls_measured;
 mod player;
 mod program;
 mod quadrants;

@@ -4,6 +4,7 @@ use crate::notebook::{self, MimeBundle, Rich};
 
 use super::figure::Figure;
 use super::gantt::{Gantt, axis_of};
+use super::lanes::MAX_LANES;
 use crate::trace::Trace;
 
 /// How wide a figure is at least, in pixels, before the next goes below it.
@@ -41,10 +42,18 @@ pub fn side_by_side(figures: &[Figure]) -> SideBySide {
 /// ```
 #[must_use]
 pub fn compare(traces: &[&Trace]) -> SideBySide {
+    compare_rows(traces, MAX_LANES)
+}
+
+/// [`compare`] with so many rows of each kind in a chart.
+pub(super) fn compare_rows(traces: &[&Trace], rows: usize) -> SideBySide {
     let same_unit = traces.windows(2).all(|two| two[0].unit() == two[1].unit());
     let longest = traces.iter().map(|trace| axis_of(trace)).max();
     let axis = longest.filter(|_| same_unit).unwrap_or(0);
-    let figure = |trace: &&Trace| Gantt::of(trace).axis(axis).width(COLUMN).figure();
+    let figure = |trace: &&Trace| {
+        let gantt = Gantt::of(trace).axis(axis).width(COLUMN);
+        gantt.rows(rows).figure()
+    };
     SideBySide {
         figures: traces.iter().map(figure).collect(),
     }

@@ -7,7 +7,7 @@ use super::canvas::{describe, shorten, text_width};
 use super::figure::Figure;
 use crate::html::escape;
 use crate::model::program::Blocked;
-use crate::pitfalls::deadlock::Table;
+use crate::pitfalls::deadlock::{Dinner, Table};
 
 /// In pixels.
 const WIDTH: f64 = 420.0;
@@ -18,12 +18,22 @@ impl Table {
     /// one that it waits for. `None` if there is no deadlock.
     #[must_use]
     pub fn waiting(&self) -> Option<Figure> {
-        self.deadlocks.first().map(|blocked| figure(blocked))
+        let first = self.deadlocks.first();
+        first.map(|blocked| figure("Who waits for whom", blocked))
     }
 }
 
-fn figure(blocked: &[Blocked]) -> Figure {
-    let title = "Who waits for whom";
+impl Dinner {
+    /// The first deadlock that was found, as a picture. `None` if there was
+    /// none.
+    #[must_use]
+    pub fn waiting(&self) -> Option<Figure> {
+        let first = self.circles.first();
+        first.map(|circle| figure("Who waits for whom (measured)", &circle.waits))
+    }
+}
+
+fn figure(title: &str, blocked: &[Blocked]) -> Figure {
     let sentences: Vec<String> = blocked.iter().map(ToString::to_string).collect();
     let description = format!("{}.", sentences.join("; "));
     let radius = 40.0 + 14.0 * f64::from(u8::try_from(blocked.len()).unwrap_or(u8::MAX));

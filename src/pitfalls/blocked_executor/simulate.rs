@@ -8,7 +8,7 @@ use crate::pitfalls::latencies::Latencies;
 use crate::pitfalls::range::{Range, RangeError, wide};
 use crate::trace::{Origin, Span, SpanKind, Trace};
 
-const HANDLERS: Range = Range {
+pub(super) const HANDLERS: Range = Range {
     what: "handlers",
     least: 1,
     most: 1000,
@@ -29,10 +29,10 @@ const EVERY: u64 = 4;
 const HOG_ARRIVES: u64 = 6;
 /// A handler that yields does so after so many ticks.
 const SLICE: u64 = 2;
-const HOG: &str = "hog";
+pub(super) const HOG: &str = "hog";
 
 /// What the handler in the way does on the loop's thread, and for how many
-/// ticks.
+/// ticks. In a real run a tick is about a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hog {
     /// It computes: an image, a hash, a large JSON text.
@@ -211,7 +211,7 @@ impl Hog {
         }
     }
 
-    const fn with(self, ticks: u64) -> Self {
+    pub(super) const fn with(self, ticks: u64) -> Self {
         match self {
             Self::Computes(_) => Self::Computes(ticks),
             Self::Blocks(_) => Self::Blocks(ticks),

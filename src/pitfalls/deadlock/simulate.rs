@@ -7,7 +7,7 @@ use crate::model::{Count, Program, ProgramError};
 use crate::pitfalls::comparison::Comparison;
 use crate::pitfalls::range::{Range, RangeError, count, wide};
 
-const PHILOSOPHERS: Range = Range {
+pub(super) const PHILOSOPHERS: Range = Range {
     what: "philosophers",
     least: 2,
     most: 8,
