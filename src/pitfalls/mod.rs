@@ -20,6 +20,7 @@
 
 pub mod blocked_executor;
 mod comparison;
+mod crew;
 pub mod deadlock;
 pub mod false_sharing;
 pub mod io_bound;
@@ -32,5 +33,6 @@ mod station;
 mod tests;
 
 pub use comparison::Comparison;
+pub use crew::{RunError, Spread};
 pub use latencies::Latencies;
 pub use range::RangeError;

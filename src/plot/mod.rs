@@ -34,6 +34,7 @@ mod pitfalls;
 mod player;
 mod program;
 mod scale;
+mod shared_resources;
 mod show;
 mod side;
 mod spacetime;
