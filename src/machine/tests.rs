@@ -218,7 +218,6 @@ fn a_busy_neighbour_steal_time_and_a_set_clock_are_told() {
         throttled: Some(1_500_000),
         online: 2,
         own: 1_000_000_000,
-        ..Reading::default()
     };
     let began = Reading {
         busy: Some(0),

@@ -27,6 +27,7 @@
 
 pub mod blocked_executor;
 mod comparison;
+mod crew;
 pub mod deadlock;
 pub mod false_sharing;
 pub mod io_bound;
@@ -40,6 +41,7 @@ mod team;
 mod tests;
 
 pub use comparison::Comparison;
+pub use crew::{RunError, Spread};
 pub use latencies::Latencies;
 pub use range::RangeError;
 pub use team::MeasureError;

@@ -39,6 +39,7 @@ mod program;
 mod quadrants;
 mod scale;
 mod server;
+mod shared_resources;
 mod show;
 mod side;
 mod spacetime;

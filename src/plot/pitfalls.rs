@@ -22,7 +22,7 @@ impl Comparison {
         notebook::display(self);
     }
 
-    fn html(&self) -> String {
+    pub(super) fn html(&self) -> String {
         let mut html = format!(
             "<table><caption style=\"text-align:left\">{}</caption><thead><tr><td></td>",
             escape(self.title())
@@ -59,7 +59,7 @@ impl Rich for Comparison {
 }
 
 /// The charts of `traces` on one time axis, then the comparison.
-fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
+pub(super) fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
     below(&compare(traces), comparison)
 }
 

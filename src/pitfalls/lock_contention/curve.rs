@@ -50,22 +50,25 @@ pub fn curve(operations: usize, outside: u64, inside: u64, workers: usize) -> Sp
     let outside = nearest(OUTSIDE, outside);
     let operations = count(nearest(OPERATIONS, wide(operations)));
     let most = count(nearest(WORKERS, wide(workers)));
-    let share = real(inside) / real(outside + inside);
-    let point = |number| {
-        let run = simulate(operations, outside, inside, number);
-        let n = real(wide(number));
-        let simulated = run.broken.speedup();
-        Point {
-            workers: number,
-            simulated,
-            repaired: run.repaired.speedup(),
-            amdahl: workers::amdahl(1.0 - share, n),
-            limit: run.limit(),
-            karp_flatt: workers::karp_flatt(simulated, n),
-        }
-    };
+    let point = |number| point(operations, outside, inside, number);
     Speedups {
         points: (1..=most).map(point).collect(),
+    }
+}
+
+/// The point of `number` workers.
+pub(super) fn point(operations: usize, outside: u64, inside: u64, number: usize) -> Point {
+    let share = real(inside) / real(outside + inside);
+    let run = simulate(operations, outside, inside, number);
+    let n = real(wide(number));
+    let simulated = run.broken.speedup();
+    Point {
+        workers: number,
+        simulated,
+        repaired: run.repaired.speedup(),
+        amdahl: workers::amdahl(1.0 - share, n),
+        limit: run.limit(),
+        karp_flatt: workers::karp_flatt(simulated, n),
     }
 }
 

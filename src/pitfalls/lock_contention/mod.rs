@@ -6,9 +6,14 @@
 //! figure: it takes nobody to compute while somebody is inside. Here they do,
 //! so a run lies between the law and `min(N, 1/s)` (Gunther 2002 on the
 //! repairman's queue).
+//!
+//! [`measure`] runs real threads behind a real lock, and [`fixed`] the
+//! remedies beside them.
 
 mod curve;
+mod measure;
 mod simulate;
 
 pub use curve::{Point, Speedups, curve, try_curve};
+pub use measure::{Fixed, Kept, Measured, MeasuredPoint, fixed, measure, try_fixed, try_measure};
 pub use simulate::{LockContention, simulate, try_simulate};

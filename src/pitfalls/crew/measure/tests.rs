@@ -1,0 +1,89 @@
+//! Threads that are refused, late or many; limits and medians.
+
+use std::num::NonZero;
+use std::time::{Duration, Instant};
+
+use super::threads::assemble;
+use super::*;
+use crate::machine::Footprint;
+
+#[test]
+fn threads_are_gone_when_the_call_returns() {
+    let before = Footprint::now();
+    let crew = together(16, &[], || (), |number| number).unwrap();
+    assert_eq!(crew.results, (0..16).collect::<Vec<_>>());
+    assert!(crew.notes.is_empty());
+    // The system forgets a thread that has ended with a delay.
+    let began = Instant::now();
+    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
+        std::thread::yield_now();
+    }
+    assert_eq!(Footprint::now(), before);
+}
+
+#[test]
+fn a_thread_that_the_system_refuses_is_told() {
+    // A stack that no address space has room for.
+    let from = |first: usize| move |number| NonZero::new(1 << 60).filter(|_| number >= first);
+    let crew = assemble(4, &[], from(2), || (), |number| number).unwrap();
+    assert_eq!(crew.results, [0, 1]);
+    let note = &crew.notes[0];
+    assert!(
+        note.starts_with("The system started 2 threads of 4, then it refused: "),
+        "{note}"
+    );
+    let error = assemble(4, &[], from(0), || (), |number| number).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the system refused to start a thread: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_cpu_that_cannot_be_used_is_told_once() {
+    let crew = together(3, &[1_023], || (), |number| number).unwrap();
+    assert_eq!((crew.results.len(), crew.notes.len()), (3, 1));
+    let note = &crew.notes[0];
+    assert!(
+        note.starts_with("Threads were not kept on CPUs of their own: CPU 1023 cannot"),
+        "{note}"
+    );
+}
+
+#[test]
+fn the_middle_of_some_values() {
+    let check = |values: &[f64], expected| {
+        let spread = Spread::of(values);
+        assert_eq!((spread.least, spread.median, spread.most), expected);
+    };
+    check(&[], (0.0, 0.0, 0.0));
+    check(&[3.0], (3.0, 3.0, 3.0));
+    check(&[3.0, 1.0, 2.0], (1.0, 2.0, 3.0));
+    check(&[4.0, 3.0, 1.0, 2.0], (1.0, 2.0, 4.0));
+    assert_eq!(middle(vec![9, 5, 7], |&value| f64::from(value)), Some(7));
+    assert_eq!(middle(Vec::<u8>::new(), |&value| f64::from(value)), None);
+}
+
+#[test]
+fn times_have_three_digits() {
+    let check = |nanoseconds, expected| assert_eq!(time(nanoseconds), expected);
+    check(0.0, "0 ns");
+    check(0.25, "0.25 ns");
+    check(5.123, "5.12 ns");
+    check(123.4, "123 ns");
+    check(1_234.0, "1.23 µs");
+    check(12_345_678.0, "12.3 ms");
+    check(2e9, "2.00 s");
+}
+
+#[test]
+fn what_takes_too_long_says_how_much_fits() {
+    assert_eq!(enough("requests", 10, 15_000), Ok(()));
+    let error = enough("requests", 10_000, 190_000).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "10000 requests would take about 190 s here, and a call may take 15 s: use at most 789"
+    );
+}
