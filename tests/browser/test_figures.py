@@ -1,5 +1,5 @@
-"""Every kind of figure, made by a cell and looked at in a real JupyterLab, in
-its light and its dark theme."""
+"""Every kind of figure and every real run, made by a cell and looked at in a
+real JupyterLab, in its light and its dark theme."""
 
 import re
 
@@ -13,7 +13,7 @@ from browser.lab import Notebook, Server
 pytestmark = pytest.mark.timeout(600)
 
 # Name of the picture: the cell that makes it, and words that its output has.
-CELLS = {
+FIGURES = {
     "trace": ("barista::time_slice(&[20, 20], 5)", "makespan"),
     "execution": (
         "let mut run = model::Execution::builder();\n"
@@ -64,37 +64,78 @@ CELLS = {
     ),
 }
 
+RUNS = {
+    "prediction": ("let guess = predict!(speedup, 1.8);\nguess.clone()", "Predicted: speedup 1.8"),
+    "workers-run": ("let run = workers::measure(workers::Runtime::Rayon, 8, 5, 2);\nrun.clone()", "CPUs used"),
+    "answered": ("guess.check(&run)", "predicted speedup 1.8; the run says"),
+    "sweep": ("workers::sweep(workers::Runtime::Tokio, 8, 3, 4)", "oversubscribed"),
+    "barista-run": ("barista::measure(60)", "slices"),
+    "server": ("server::measure(1_000)", "in flight"),
+    "quadrants-run": ("quadrants::measure()", "measured"),
+    "lanes": ("quadrants::lanes()", "lanes"),
+    "lost-update-run": ("pitfalls::lost_update::measure(2, 100_000)", "lost"),
+    "lost-update-fixed": ("pitfalls::lost_update::fixed(2, 100_000)", "lost"),
+    "deadlock-run": ("pitfalls::deadlock::measure(3)", "waits for"),
+    "deadlock-fixed": ("pitfalls::deadlock::fixed(3)", "order"),
+    "blocked-executor-run": (
+        "use pitfalls::blocked_executor::Hog;\npitfalls::blocked_executor::measure(200, Hog::Computes(100))",
+        "latency",
+    ),
+    "blocked-executor-fixed": ("pitfalls::blocked_executor::fixed(200, Hog::Computes(100))", "latency"),
+    "io-bound-run": (
+        "let backend = pitfalls::io_bound::Service { compute: 0, latency: 5, capacity: 4 };\n"
+        "pitfalls::io_bound::measure(64, 16, backend)",
+        "answers per second",
+    ),
+    "io-bound-fixed": ("pitfalls::io_bound::fixed(64, 16, backend)", "answers per second"),
+    "lock-contention-run": ("pitfalls::lock_contention::measure(200, 10, 40, 2)", "speedup"),
+    "lock-contention-fixed": ("pitfalls::lock_contention::fixed(200, 10, 40, 2)", "speedup"),
+    "false-sharing-run": ("pitfalls::false_sharing::measure(2, 1_000_000)", "increments"),
+    "false-sharing-fixed": ("pitfalls::false_sharing::fixed(2, 1_000_000)", "increments"),
+}
+
+CHAPTERS = {"figures": FIGURES, "real-runs": RUNS}
+
 PICTURE = "svg, img[src^='data:image/svg']"
-PICTURES = {"program": "table", "player": ".twoaxes-player", "verdict": "[aria-label=verdict]", "misconception": "figure"}
+PICTURES = {
+    "program": "table",
+    "player": ".twoaxes-player",
+    "verdict": "[aria-label=verdict]",
+    "misconception": "figure",
+    "prediction": "[role=status]",
+    "answered": ".twoaxes-verdict",
+}
 
 
-@pytest.fixture(scope="module")
-def chapter(server: Server) -> str:
-    notebook = new_notebook(cells=[new_code_cell(source) for source, _ in CELLS.values()])
+@pytest.fixture(params=CHAPTERS)
+def chapter(request: pytest.FixtureRequest, server: Server) -> str:
+    cells = [new_code_cell(source) for source, _ in CHAPTERS[request.param].values()]
+    notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "twoaxes", "display_name": "Rust (twoaxes)", "language": "rust"}
-    nbformat.write(notebook, server.folder / "figures.ipynb")
-    return "figures.ipynb"
+    nbformat.write(notebook, server.folder / f"{request.param}.ipynb")
+    return request.param
 
 
-def test_every_figure_in_both_themes(page, server: Server, chapter: str):
+def test_every_picture_in_both_themes(page, server: Server, chapter: str):
     # So high that no figure has to be scrolled.
     page.set_viewport_size({"width": 1280, "height": 2400})
-    notebook = Notebook(page, server, chapter)
+    notebook = Notebook(page, server, f"{chapter}.ipynb")
     notebook.run_all(300)
+    cells = dict(zip(CHAPTERS[chapter], notebook.panel.locator(".jp-CodeCell").all()))
     for theme in ("Light", "Dark"):
         notebook.theme(theme)
-        for number, (name, (_, words)) in enumerate(CELLS.items()):
-            cell = notebook.panel.locator(".jp-CodeCell").nth(number)
-            expect(notebook.output(cell)).to_contain_text(re.compile(re.escape(words), re.IGNORECASE))
+        for name, cell in cells.items():
+            output = notebook.output(cell)
+            words = CHAPTERS[chapter][name][1]
             expect(cell.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
+            expect(output).to_contain_text(re.compile(re.escape(words), re.IGNORECASE))
             # A value in its Debug form has the words, too, and no picture.
-            expect(notebook.output(cell).locator(PICTURES.get(name, PICTURE)).first).to_be_visible()
-            notebook.picture(f"figure-{name}-{theme.lower()}", notebook.output(cell))
-
-    cells = dict(zip(CELLS, notebook.panel.locator(".jp-CodeCell").all()))
-    marks_the_past(cells["execution"])
-    plays(cells["player"])
-    notebook.picture("figure-player-lost", notebook.output(cells["player"]))
+            expect(output.locator(PICTURES.get(name, PICTURE)).first).to_be_visible()
+            notebook.picture(f"figure-{name}-{theme.lower()}", output)
+    if chapter == "figures":
+        marks_the_past(cells["execution"])
+        plays(cells["player"])
+        notebook.picture("figure-player-lost", notebook.output(cells["player"]))
     notebook.menu("Kernel", "Shut Down Kernel")
 
 
