@@ -161,6 +161,7 @@ fn on_one_cpu(cpus: &[u16], units: u64) -> Result<(Trace, Slices), MeasureError>
     let readings: Vec<&[u64]> = seen.iter().map(|seen| seen.readings.as_slice()).collect();
     let (slices, mut numbers) = slices::find(&readings);
     numbers.preemptions = conditions.preemptions;
+    numbers.stolen = conditions.stolen;
     Ok((trace(ONE_CPU, &seen, &[slices], conditions), numbers))
 }
 
