@@ -13,6 +13,9 @@ pub const MAX_UNITS: u64 = 2_000;
 
 const ONE_CPU: &str = "Two threads on one CPU";
 const TWO_CPUS: &str = "Two threads on two CPUs";
+/// What Linux often gives, in nanoseconds, where it could not be measured.
+const USUAL_SLICE: u64 = 4_000_000;
+
 const TWO_BARISTAS: &str = "Two baristas, an order each";
 const ANYWHERE: &str = "Two threads wherever the system puts them";
 
@@ -130,7 +133,7 @@ fn beside(
     waiting: Trace,
     notes: Vec<String>,
 ) -> RealBarista {
-    let median = slices.map_or(0, |slices| slices.median);
+    let median = slices.map_or(USUAL_SLICE, |slices| slices.median);
     let slice = (median.saturating_add(500_000) / 1_000_000).clamp(1, units);
     RealBarista {
         units,
