@@ -167,7 +167,12 @@ fn two_threads_on_one_cpu_take_turns() {
         (trace.peak_parallelism(), trace.spans().len()),
         (1, slices.count)
     );
-    assert!(trace.spans().iter().all(|span| span.kind == SpanKind::Run));
+    assert!(
+        trace
+            .spans()
+            .iter()
+            .all(|span| span.kind == SpanKind::Run && span.cpu == trace.spans()[0].cpu)
+    );
     assert!(trace.work() <= trace.makespan());
     // To hand over, the system has to stop a thread that could have gone on.
     assert!(slices.handovers <= slices.preemptions, "{slices}");
