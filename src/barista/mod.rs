@@ -17,7 +17,7 @@
 //! called `measure` uses [`crate::machine`] and [`crate::record`] as well.
 
 mod error;
-pub mod measure;
+mod measure;
 mod queue;
 mod shop;
 mod simulate;
@@ -27,6 +27,6 @@ mod tests;
 mod ticket;
 
 pub use error::ShopError;
-pub use measure::{MeasureError, RealBarista, Slices, measure, try_measure};
+pub use measure::{MAX_UNITS, MeasureError, RealBarista, Slices, measure, try_measure};
 pub use shop::{MAX_BARISTAS, MAX_TURNS, Order, Policy, Shop};
 pub use slice::{time_slice, try_time_slice};

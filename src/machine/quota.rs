@@ -111,11 +111,12 @@ fn limit(folder: &Path) -> Option<u64> {
 }
 
 /// Time for which the groups of this process were held back since they were
-/// made, in nanoseconds.
+/// made, in nanoseconds, added up over groups and CPUs: with the tightest
+/// group alone, what another one does later would not show.
 pub(super) fn throttled_below(root: &Path) -> Option<u64> {
     let read = |path: &str| fs::read_to_string(root.join(path)).ok();
     let (groups, mounts) = (read("proc/self/cgroup")?, read("proc/self/mountinfo")?);
-    let mut most = None;
+    let mut sum: Option<u64> = None;
     for folder in folders(&groups, &mounts) {
         let folder = root.join(folder.strip_prefix("/").unwrap_or(&folder));
         let Ok(stat) = fs::read_to_string(folder.join("cpu.stat")) else {
@@ -130,8 +131,10 @@ pub(super) fn throttled_below(root: &Path) -> Option<u64> {
                 Some(("throttled_time", time)) => time.parse().ok(),
                 _ => None,
             };
-            most = most.max(time);
+            if let Some(time) = time {
+                sum = Some(sum.unwrap_or(0).saturating_add(time));
+            }
         }
     }
-    most
+    sum
 }

@@ -57,7 +57,20 @@ impl RealBarista {
                 "work and waits / makespan",
                 each(&|run| format!("{:.2}", run.speedup())),
             )
-            .notice(self.what_to_notice(), self.notes())
+            .notice(self.what_to_notice(), &self.further_notes())
+    }
+
+    /// Those that do not stand below one of the charts.
+    fn further_notes(&self) -> Vec<String> {
+        let measured = [
+            Some(&self.one_cpu),
+            self.two_cpus.as_ref(),
+            Some(&self.waiting),
+        ];
+        let charts = measured.into_iter().flatten();
+        let below: Vec<&String> = charts.flat_map(|run| run.notes()).collect();
+        let further = self.notes().iter().filter(|note| !below.contains(note));
+        further.cloned().collect()
     }
 
     fn what_to_notice(&self) -> String {

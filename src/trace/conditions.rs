@@ -20,7 +20,8 @@ pub struct Conditions {
     pub elsewhere: Option<u64>,
     /// Time in which a hypervisor gave the same CPUs to other machines.
     pub stolen: Option<u64>,
-    /// Time in which a control group held the run's threads back.
+    /// Time in which control groups held the run's threads back, added up over
+    /// CPUs.
     pub throttled: Option<u64>,
     /// How often the run's threads were interrupted while they could have
     /// gone on (involuntary context switches).

@@ -87,7 +87,8 @@ def shim(tmp_path):
 
 @pytest.fixture
 def half_a_cpu():
-    """A control group that may use half a CPU: the function that enters it."""
+    """The function that enters a control group which has no limit of its own,
+    inside of one that may use half a CPU."""
     with contextlib.ExitStack() as stack:
         reasons = []
         for make in (version_1, version_2):
@@ -105,10 +106,10 @@ def half_a_cpu():
 @contextlib.contextmanager
 def version_1():
     group = own_group(Path("/sys/fs/cgroup/cpu"), "cpu")
-    with made(group):
+    with made(group), made(group / "inner"):
         (group / "cpu.cfs_period_us").write_text("100000")
         (group / "cpu.cfs_quota_us").write_text("50000")
-        yield entering(group)
+        yield entering(group / "inner")
 
 
 @contextlib.contextmanager
@@ -117,9 +118,9 @@ def version_2():
     # Only the group at the top may have processes beside groups.
     (mount / "cgroup.subtree_control").write_text("+cpu")
     group = mount / f"twoaxes-{os.getpid()}"
-    with made(group):
+    with made(group), made(group / "inner"):
         (group / "cpu.max").write_text("50000 100000")
-        yield entering(group)
+        yield entering(group / "inner")
 
 
 def own_group(mount: Path, controller: str) -> Path:

@@ -6,13 +6,16 @@ use super::threads::{self, DEADLINE, Seen};
 use super::waiting;
 use crate::barista::{Order, Shop, time_slice};
 use crate::machine::{self, PinError};
-use crate::trace::{Conditions, Origin, Trace};
+use crate::trace::{Conditions, Origin, Span, SpanKind, Trace};
 
 /// The most units of work for each thread: about 2 seconds.
 pub const MAX_UNITS: u64 = 2_000;
 
 const ONE_CPU: &str = "Two threads on one CPU";
 const TWO_CPUS: &str = "Two threads on two CPUs";
+/// What Linux often gives, in nanoseconds, where it could not be measured.
+const USUAL_SLICE: u64 = 4_000_000;
+
 const TWO_BARISTAS: &str = "Two baristas, an order each";
 const ANYWHERE: &str = "Two threads wherever the system puts them";
 
@@ -130,7 +133,7 @@ fn beside(
     waiting: Trace,
     notes: Vec<String>,
 ) -> RealBarista {
-    let median = slices.map_or(0, |slices| slices.median);
+    let median = slices.map_or(USUAL_SLICE, |slices| slices.median);
     let slice = (median.saturating_add(500_000) / 1_000_000).clamp(1, units);
     RealBarista {
         units,
@@ -161,7 +164,9 @@ fn on_one_cpu(cpus: &[u16], units: u64) -> Result<(Trace, Slices), MeasureError>
     let readings: Vec<&[u64]> = seen.iter().map(|seen| seen.readings.as_slice()).collect();
     let (slices, mut numbers) = slices::find(&readings);
     numbers.preemptions = conditions.preemptions;
-    Ok((trace(ONE_CPU, &seen, &[slices], conditions), numbers))
+    numbers.stolen = conditions.stolen;
+    let trace = trace((ONE_CPU, [cpu, cpu]), &seen, &[slices], conditions);
+    Ok((trace, numbers))
 }
 
 /// `None` where there is only one CPU.
@@ -207,29 +212,36 @@ fn apart(
         slices.iter_mut().for_each(|slice| slice.who = who);
         slices
     });
-    Ok(trace(title, &seen, &slices, conditions))
+    Ok(trace((title, cpus), &seen, &slices, conditions))
 }
 
-/// A worker for each row of slices. Time 0 is when the first thread began.
-fn trace(title: &str, seen: &[Seen; 2], rows: &[Vec<Slice>], conditions: Conditions) -> Trace {
+/// A worker for each row of slices: the CPU that its thread was kept on, or the
+/// thread. Time 0 is when the first thread began.
+fn trace(
+    (title, kept): (&str, [Option<u16>; 2]),
+    seen: &[Seen; 2],
+    rows: &[Vec<Slice>],
+    conditions: Conditions,
+) -> Trace {
     let mut run = Trace::measured(title, "ns");
     let tasks = ["A", "B"].map(|name| run.task(name));
     let zero = seen.iter().filter_map(|seen| seen.readings.first()).min();
     let zero = zero.copied().unwrap_or(0);
     for (row, slices) in rows.iter().enumerate() {
-        let name = match seen[row].cpu {
-            Some(cpu) if title != ANYWHERE => format!("CPU {cpu}"),
-            _ => format!("thread {}", ["A", "B"][row]),
+        let name = match kept[row] {
+            Some(cpu) => format!("CPU {cpu}"),
+            None => format!("thread {}", ["A", "B"][row]),
         };
         let worker = run.worker(name);
         for slice in slices {
-            let since = |time: u64| time.saturating_sub(zero);
-            run.run(
-                tasks[slice.who],
-                worker,
-                since(slice.start),
-                since(slice.end),
-            );
+            run.span(Span {
+                task: tasks[slice.who],
+                worker: Some(worker),
+                start: slice.start.saturating_sub(zero),
+                end: slice.end.saturating_sub(zero),
+                kind: SpanKind::Run,
+                cpu: seen[slice.who].cpu_at(slice.start),
+            });
         }
     }
     if !seen.iter().all(|seen| seen.done) {

@@ -42,6 +42,9 @@ pub struct Slices {
     /// Involuntary context switches of both threads, as the system counted
     /// them (`getrusage`).
     pub preemptions: u64,
+    /// Time in which a hypervisor gave the CPU to other machines, in steps of
+    /// 10 ms; `None` where the system does not tell.
+    pub stolen: Option<u64>,
 }
 
 impl Slices {
@@ -71,6 +74,9 @@ impl fmt::Display for Slices {
         }
         if self.neither > 0 {
             write!(f, "; for {} ms neither of the two ran", in_ms(self.neither))?;
+        }
+        if let Some(stolen) = self.stolen.filter(|&stolen| stolen > 0) {
+            write!(f, "; a hypervisor had the CPU for {} ms", in_ms(stolen))?;
         }
         write!(
             f,

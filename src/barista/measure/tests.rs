@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::slices::{Slice, find};
 use super::*;
 use crate::machine::{Footprint, allowed};
+use crate::notebook::Rich;
 use crate::trace::{Origin, SpanKind, Trace};
 
 const STEP: u64 = 5_000;
@@ -89,6 +90,37 @@ fn both_counts_agree_or_the_sentence_says_why() {
     check(0, 0, 3, "both agree");
     check(50, 0, 49, "do not agree");
     check(50, 0, 90, "shorter than 0.10 ms");
+    let held_up = Slices {
+        neither: 2_000_000,
+        stolen: Some(10_000_000),
+        ..Slices::default()
+    };
+    let told = held_up.to_string();
+    assert!(
+        told.contains("for 2.00 ms neither of the two ran; a hypervisor had the CPU for 10.00 ms."),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_cell_shows_runs_and_simulations_in_pairs() {
+    let real = measure(2);
+    let shown = real.mime_bundle();
+    let (text, html) = (shown.get("text/plain"), shown.get("text/html"));
+    let (text, html) = (text.unwrap_or_default(), html.unwrap_or_default());
+    assert_eq!(text, real.to_string());
+    for part in [
+        "One barista, slices of ",
+        "Two threads on one CPU (measured)",
+        "One barista, two orders that wait (simulated)",
+        "Two waiting tasks on one thread (measured)",
+        "most tasks at one instant",
+        "Turns on one CPU save no time",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let charts = if real.two_cpus.is_some() { 6 } else { 4 };
+    assert_eq!(html.matches("<svg").count(), charts);
 }
 
 proptest! {
@@ -135,7 +167,12 @@ fn two_threads_on_one_cpu_take_turns() {
         (trace.peak_parallelism(), trace.spans().len()),
         (1, slices.count)
     );
-    assert!(trace.spans().iter().all(|span| span.kind == SpanKind::Run));
+    assert!(
+        trace
+            .spans()
+            .iter()
+            .all(|span| span.kind == SpanKind::Run && span.cpu == trace.spans()[0].cpu)
+    );
     assert!(trace.work() <= trace.makespan());
     // To hand over, the system has to stop a thread that could have gone on.
     assert!(slices.handovers <= slices.preemptions, "{slices}");

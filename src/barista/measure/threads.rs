@@ -23,12 +23,20 @@ pub(super) struct Seen {
     pub(super) readings: Vec<u64>,
     /// What the system counted for it meanwhile.
     pub(super) usage: Usage,
-    /// The CPU on which it began.
-    pub(super) cpu: Option<u16>,
+    /// On which CPU it was from which reading on.
+    moves: Vec<(u64, u16)>,
     /// It came to the end of its work before the deadline.
     pub(super) done: bool,
     /// What it computed is what had to come out.
     pub(super) correct: bool,
+}
+
+impl Seen {
+    /// The CPU on which it was at `time`.
+    pub(super) fn cpu_at(&self, time: u64) -> Option<u16> {
+        let known = self.moves.partition_point(|&(since, _)| since <= time);
+        Some(self.moves.get(known.checked_sub(1)?)?.1)
+    }
 }
 
 /// Two threads compute `units` units each, thread number n on the n-th of
@@ -108,15 +116,18 @@ impl Steps {
             return None;
         }
         let seed = u64::try_from(number).unwrap_or(0);
-        let cpu = machine::current();
+        let mut moves = Vec::with_capacity(64);
         let deadline = self.now().saturating_add(nanoseconds(DEADLINE));
         let before = Usage::of_thread();
         let mut state = seed;
-        readings.push(self.now());
+        let mut now = self.now();
+        readings.push(now);
+        note_move(&mut moves, now);
         for _ in 0..self.count {
             state = self.step.compute(1, state);
-            let now = self.now();
+            now = self.now();
             readings.push(now);
+            note_move(&mut moves, now);
             if now > deadline {
                 break;
             }
@@ -125,7 +136,7 @@ impl Steps {
         let steps = u64::try_from(readings.len()).unwrap_or(0).saturating_sub(1);
         Some(Seen {
             usage,
-            cpu,
+            moves,
             done: steps == self.count,
             correct: state == self.step.expected(steps, seed),
             readings,
@@ -134,6 +145,15 @@ impl Steps {
 
     fn now(self) -> u64 {
         nanoseconds(self.zero.elapsed())
+    }
+}
+
+/// Writes down a CPU that is another one than before.
+fn note_move(moves: &mut Vec<(u64, u16)>, now: u64) {
+    if let Some(cpu) = machine::current()
+        && moves.last().is_none_or(|&(_, last)| last != cpu)
+    {
+        moves.push((now, cpu));
     }
 }
 
