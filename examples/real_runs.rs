@@ -8,12 +8,50 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use twoaxes::machine::Footprint;
+use twoaxes::notebook::Rich;
+use twoaxes::pitfalls::blocked_executor::Hog;
+use twoaxes::pitfalls::{
+    blocked_executor, deadlock, false_sharing, io_bound, lock_contention, lost_update,
+};
 use twoaxes::prelude::*;
 
 type Run = fn() -> Outcome;
 
 /// The runs that can be asked for: a name, and how to do it.
-const RUNS: &[(&str, Run)] = &[("barista", barista_for_real)];
+const RUNS: &[(&str, Run)] = &[
+    ("barista", barista_for_real),
+    ("workers", || {
+        of_trace(&workers::measure(workers::Runtime::Rayon, 8, 10, 2))
+    }),
+    ("sweep", || {
+        let sweep = workers::sweep(workers::Runtime::Threads, 8, 2, 4);
+        of(&sweep, sweep.notes())
+    }),
+    ("server", thousand_requests),
+    ("quadrants", || {
+        let all = quadrants::measure();
+        of(&all, &all.notes())
+    }),
+    ("lost_update", || of(&lost_update::measure(2, 100_000), &[])),
+    ("deadlock", || of(&deadlock::measure(3), &[])),
+    ("blocked_executor", || {
+        of(&blocked_executor::measure(100, Hog::Computes(50)), &[])
+    }),
+    ("io_bound", || {
+        let backend = io_bound::Service {
+            compute: 0,
+            latency: 5,
+            capacity: 4,
+        };
+        of(&io_bound::measure(32, 8, backend), &[])
+    }),
+    ("lock_contention", || {
+        of(&lock_contention::measure(200, 10, 40, 2), &[])
+    }),
+    ("false_sharing", || {
+        of(&false_sharing::measure(2, 1_000_000), &[])
+    }),
+];
 
 /// What a run says about itself.
 struct Outcome {
@@ -45,6 +83,31 @@ fn main() -> ExitCode {
         println!("{}", outcome.text);
     }
     ExitCode::SUCCESS
+}
+
+/// A run as a notebook shows it to those who see no pictures.
+fn of(run: &impl Rich, notes: &[String]) -> Outcome {
+    Outcome {
+        text: run
+            .mime_bundle()
+            .get("text/plain")
+            .unwrap_or_default()
+            .to_owned(),
+        notes: notes.to_vec(),
+        numbers: Value::Null,
+    }
+}
+
+fn of_trace(trace: &Trace) -> Outcome {
+    of(trace, trace.notes())
+}
+
+fn thousand_requests() -> Outcome {
+    let run = server::Load::new(1_000).measure();
+    Outcome {
+        numbers: json!({"in_flight": run.peak_in_flight(), "answered": run.answered()}),
+        ..of(&run, &run.notes())
+    }
 }
 
 fn barista_for_real() -> Outcome {

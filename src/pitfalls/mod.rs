@@ -25,6 +25,7 @@
 //! what is called `measure` reads a clock and uses [`crate::machine`] and
 //! [`crate::record`].
 
+mod answers;
 pub mod blocked_executor;
 mod comparison;
 mod crew;

@@ -49,6 +49,64 @@ fn a_run_answers() {
     );
 }
 
+/// The numbers that a run answers, and that one of them can be predicted.
+fn answers(run: &impl Answers, names: &[&'static str]) {
+    let known: Vec<&str> = run.answers().iter().map(|(name, _, _)| *name).collect();
+    for name in names {
+        assert!(known.contains(name), "{name} is not among {known:?}");
+        let answer = Prediction::new(*name, 1).check(run).answer();
+        assert!(answer.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn real_runs_answer() {
+    use crate::pitfalls::{blocked_executor, false_sharing, io_bound, lost_update};
+    use crate::workers::Runtime;
+
+    let sweep = workers::sweep(Runtime::Threads, 4, 1, 2);
+    answers(
+        &sweep,
+        &[
+            "speedup",
+            "best_speedup",
+            "best_workers",
+            "parallel_fraction",
+        ],
+    );
+    answers(
+        &workers::measure(Runtime::Rayon, 2, 1, 2),
+        &["speedup", "milliseconds", "cpus_used"],
+    );
+    let run = crate::server::Load::new(20).measure();
+    answers(
+        &run,
+        &[
+            "peak_in_flight",
+            "median_ms",
+            "p99_ms",
+            "throughput",
+            "peak_concurrency",
+        ],
+    );
+    answers(
+        &lost_update::measure(2, 1_000).one_cpu,
+        &["lost", "share_lost"],
+    );
+    let stall = blocked_executor::measure(5, blocked_executor::Hog::Computes(5));
+    answers(&stall.broken, &["worst_ms", "makespan"]);
+    let backend = io_bound::Service {
+        compute: 0,
+        latency: 1,
+        capacity: 2,
+    };
+    answers(
+        &io_bound::measure(4, 2, backend).overlapped,
+        &["throughput", "limit"],
+    );
+    answers(&false_sharing::measure(2, 10_000), &["slowdown"]);
+}
+
 #[test]
 fn the_third_argument_runs_after_the_prediction() {
     let order = std::cell::RefCell::new(Vec::new());

@@ -22,6 +22,7 @@
 //! This room uses [`crate::trace`], [`crate::machine`] and [`crate::record`].
 //! It opens no port beyond the loopback interface, and never draws.
 
+mod answers;
 mod clients;
 mod desk;
 mod error;

@@ -17,6 +17,7 @@
 //! Simulators and laws use [`crate::trace`] only. They read no clock, no
 //! randomness and no environment; real runs do, and live in `measure`.
 
+mod answers;
 mod error;
 mod fit;
 mod graph;
