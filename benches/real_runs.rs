@@ -274,8 +274,9 @@ fn on_threads(
                 }
             });
         }
-        start.wait();
+        // Begun before the workers are let go, or they would be ahead.
         timed(|| {
+            start.wait();
             end.wait();
         })
     })
