@@ -46,6 +46,8 @@ impl<'a> Chart<'a> {
         Self {
             x: if curves.powers {
                 Axis::powers(2.0, xs)
+            } else if curves.whole {
+                Axis::over(xs.flat_map(|x| [x.floor(), x.ceil()]))
             } else {
                 Axis::over(xs)
             },

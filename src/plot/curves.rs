@@ -43,6 +43,9 @@ pub struct Curves {
     pub(super) curves: Vec<Curve>,
     /// Whether the horizontal axis has powers of two.
     pub(super) powers: bool,
+    /// Whether the horizontal axis counts something, so that it has ticks at
+    /// whole numbers only.
+    pub(super) whole: bool,
     /// From where on the ground is hatched, and why.
     pub(super) beyond: Option<(f64, String)>,
     /// How repeated measurements lie, drawn below the curves.
@@ -72,6 +75,7 @@ impl Curves {
             y: String::new(),
             curves: Vec::new(),
             powers: false,
+            whole: false,
             beyond: None,
             spreads: Vec::new(),
             notes: Vec::new(),

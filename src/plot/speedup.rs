@@ -227,6 +227,7 @@ impl Speedup {
         if !self.spreads.is_empty() {
             notes.push(SPREAD.to_owned());
         }
+        curves.whole = true;
         if self.powers {
             curves = curves.doublings();
         }

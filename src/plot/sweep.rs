@@ -47,11 +47,11 @@ impl Sweep {
     fn words(&self) -> String {
         let mut out = match self.amdahl() {
             Ok(fit) => format!("{fit}\n"),
-            Err(error) => format!("Amdahl's law is not fitted: {error}.\n"),
+            Err(error) => format!("No fit of Amdahl's law: {error}.\n"),
         };
         out.push_str(&match self.usl() {
             Ok(fit) => format!("{fit} (throughput in tasks a second)\n"),
-            Err(error) => format!("The Universal Scalability Law is not fitted: {error}.\n"),
+            Err(error) => format!("No fit of the USL: {error}.\n"),
         });
         for note in self.notes() {
             out.push_str(&format!("{note}\n"));

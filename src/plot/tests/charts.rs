@@ -327,3 +327,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn repeated_runs_are_boxes_with_whiskers() {
+    use crate::workers::Spread;
+    let spreads = [
+        (1, Spread::of(&[0.9, 1.0, 1.1])),
+        (2, Spread::of(&[1.5, 1.9, 2.3])),
+    ];
+    let chart = Speedup::new("runs").spread(&spreads).cpus(1);
+    let figure = chart.figure();
+    assert_well_formed(figure.svg());
+    // The ground, and a box for each spread; rings for the medians.
+    assert_eq!(figure.svg().matches("<rect").count(), 3);
+    assert!(figure.svg().contains("oversubscribed (1 CPU)"));
+    assert!(
+        figure.text().contains("boxes the middle half"),
+        "{}",
+        figure.text()
+    );
+    let none = Speedup::new("runs").spread(&[(1, Spread::of(&[]))]);
+    assert!(none.figure().text().contains("1 point is not drawn"));
+}

@@ -22,8 +22,9 @@ use crate::trace::Trace;
 ///
 /// let drips = Experiment::new(Runtime::Tokio).tasks(3).compute(1).wait(5).compute(1).workers(1);
 /// let (real, simulated) = (drips.measure(), drips.simulate());
-/// assert_eq!(simulated.makespan(), 8_000_000); // nanoseconds
-/// assert_eq!(real.peak_concurrency(), 3);
+/// assert_eq!(simulated.makespan(), 9_000_000); // nanoseconds
+/// assert_eq!(simulated.peak_concurrency(), 3);
+/// assert_eq!(real.tasks().len(), 3);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "an experiment does nothing until it is measured or simulated"]

@@ -104,7 +104,7 @@ impl Jobs {
     }
 
     /// A result that is `None` belongs to a task that was given up.
-    fn keep(&self, index: usize, result: Option<u64>) {
+    pub(super) fn keep(&self, index: usize, result: Option<u64>) {
         if let (Some(place), Some(result)) = (self.results.get(index), result) {
             _ = place.set(result);
         }

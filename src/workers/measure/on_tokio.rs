@@ -1,28 +1,68 @@
 //! A multi-thread tokio runtime, whose threads are joined when it is dropped.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::gate::Gate;
 use super::jobs::Jobs;
 use super::run::{NotStarted, ready, worker};
 
+/// How long the system may take to forget threads that have ended.
+const FORGOTTEN: Duration = Duration::from_millis(500);
+
 /// On a thread of its own: a cell with an `.await` is inside of a runtime
 /// already, where another one must neither wait nor be dropped.
 pub(super) fn run(workers: usize, jobs: &Arc<Jobs>) -> Result<(), NotStarted> {
-    thread::scope(|scope| {
-        let builder = thread::Builder::new().name("tokio".to_owned());
-        match builder.spawn_scoped(scope, || conduct(workers, jobs)) {
-            Ok(thread) => thread.join().unwrap_or_else(|_| {
-                let reason = "tokio could not start its threads";
-                Err(NotStarted::new(0, &reason))
-            }),
-            Err(error) => Err(NotStarted::new(0, &error)),
+    // Tokio hangs for ever if the system starts some of its threads only.
+    try_threads(workers + 1)?;
+    let (done, ended) = mpsc::channel();
+    let ours = Arc::clone(jobs);
+    let conductor = thread::Builder::new().name("tokio".to_owned());
+    let conductor = conductor.spawn(move || done.send(conduct(workers, &ours)));
+    let conductor = conductor.map_err(|error| NotStarted::new(0, &error))?;
+    let longest = jobs.deadline.left() + ready().left();
+    let Ok(result) = ended.recv_timeout(longest) else {
+        return Err(NotStarted::new(0, &"tokio could not start its threads"));
+    };
+    _ = conductor.join();
+    result
+}
+
+/// Whether the system starts that many threads, which is one more than there
+/// are workers.
+fn try_threads(count: usize) -> Result<(), NotStarted> {
+    let (before, gate) = (threads(), Gate::default());
+    let result = thread::scope(|scope| {
+        let started: Vec<_> = (0..count)
+            .map(|_| thread::Builder::new().spawn_scoped(scope, || gate.pass()))
+            .collect();
+        gate.decide(true);
+        let number = started.iter().filter(|thread| thread.is_ok()).count();
+        let mut refused = None;
+        for thread in started {
+            match thread {
+                Ok(thread) => _ = thread.join(),
+                Err(error) => refused = Some(error),
+            }
         }
-    })
+        refused.map_or(Ok(()), |error| {
+            Err(NotStarted::new(number.saturating_sub(1), &error))
+        })
+    });
+    let end = Instant::now() + FORGOTTEN;
+    while threads() > before && Instant::now() < end {
+        thread::yield_now();
+    }
+    result
+}
+
+/// Threads of this process that the system knows of.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
 fn conduct(workers: usize, jobs: &Arc<Jobs>) -> Result<(), NotStarted> {
@@ -63,7 +103,5 @@ fn build(
             gate.arrive();
         })
         .on_thread_stop(move || leaving.leave());
-    // It panics where the system starts no thread.
-    let built = catch_unwind(AssertUnwindSafe(|| builder.build()));
-    built.unwrap_or_else(|_| Err(io::Error::other("tokio could not start its threads")))
+    builder.build()
 }

@@ -4,6 +4,7 @@ use super::error::MeasureError;
 use super::experiment::Experiment;
 use super::room::Room;
 use super::runtime::Runtime;
+use crate::workers::simulate::counted;
 
 /// The most tasks in one real run.
 pub const MAX_MEASURED_TASKS: usize = 10_000;
@@ -17,6 +18,9 @@ pub const MAX_REPETITIONS: usize = 100;
 /// How long a call may take by what is known before, in seconds. The rest up
 /// to [`super::run::GIVEN_UP`] is for a machine that is busy.
 pub(super) const LONGEST: f64 = 45.0;
+
+/// What starting and recording a task costs at most, in units.
+const TASK: f64 = 0.01;
 
 /// Fewer repetitions than this have no spread to speak of.
 const FEW_REPETITIONS: usize = 3;
@@ -110,7 +114,7 @@ impl Plan {
             true => real(self.tasks.div_ceil(workers.max(1))),
             false => 1.0,
         };
-        (computing + rounds * self.waits() as f64) / 1e3
+        (computing + real(self.tasks) * TASK + rounds * self.waits() as f64) / 1e3
     }
 
     fn unchecked(asked: &Experiment) -> Self {
@@ -170,24 +174,25 @@ impl Plan {
         }
         let units = self.computes().saturating_add(self.waits());
         notes.push(format!(
-            "{}. Here there are {} of {units} units.",
+            "{}. Here there are {} of {}.",
             capital(&error),
-            self.tasks_in_words()
+            self.tasks_in_words(),
+            counted_units(units)
         ));
     }
 
     pub(super) fn tasks_in_words(&self) -> String {
-        crate::workers::simulate::counted(self.tasks, "task")
+        counted(self.tasks, "task")
     }
 
     /// What the tasks do, in a few words.
     pub(super) fn words(&self) -> String {
-        let what: Vec<String> = self.steps.iter().map(|step| step.words()).collect();
         let tasks = self.tasks_in_words();
-        match self.waits() {
-            0 => format!("{tasks} of {}", units(self.computes())),
-            _ => format!("{tasks}, each {}", what.join(", ")),
+        if self.waits() == 0 {
+            return format!("{tasks} of {}", counted_units(self.computes()));
         }
+        let steps: Vec<String> = self.steps.iter().map(|step| step.words()).collect();
+        format!("{tasks}, {} units", steps.join(", "))
     }
 }
 
@@ -218,7 +223,7 @@ impl SweepPlan {
             let fewer = affordable.clamp(FEW_REPETITIONS.min(repetitions), repetitions);
             if fewer < repetitions {
                 repetitions = fewer;
-                let times = crate::workers::simulate::counted(repetitions, "repetition");
+                let times = counted(repetitions, "repetition");
                 notes.push(format!("{}. Here it is {times}.", capital(&error)));
             }
         }
@@ -236,13 +241,13 @@ fn round_seconds(plan: &Plan, room: Room) -> f64 {
 impl Step {
     fn words(self) -> String {
         match self {
-            Self::Compute(of) => format!("computes {}", units(of)),
-            Self::Wait(of) => format!("waits {}", units(of)),
+            Self::Compute(units) => format!("compute {units}"),
+            Self::Wait(units) => format!("wait {units}"),
         }
     }
 }
 
-fn units(number: u64) -> String {
+fn counted_units(number: u64) -> String {
     match number {
         1 => "1 unit".to_owned(),
         _ => format!("{number} units"),

@@ -30,8 +30,9 @@ impl Spread {
             let (below, rest) = (place / 4, place % 4);
             let low = values.get(below).copied().unwrap_or(f64::NAN);
             let high = values.get(below + 1).copied().unwrap_or(low);
-            // Halves first: a difference of two large numbers overflows.
-            low * (4 - rest) as f64 / 4.0 + high * rest as f64 / 4.0
+            // Shares first: the difference of two large numbers overflows.
+            let share = rest as f64 / 4.0;
+            low * (1.0 - share) + high * share
         };
         Self {
             least: at(0),

@@ -27,7 +27,7 @@ pub struct SweepPoint {
     pub simulated: f64,
     /// Whether there were more workers than CPUs for them.
     pub oversubscribed: bool,
-    /// The run whose makespan is nearest to the median.
+    /// The shortest run, which was disturbed the least.
     pub trace: Trace,
 }
 
@@ -120,12 +120,12 @@ impl Sweep {
     }
 }
 
-/// Makespans, speedups and traces of one number of workers.
+/// Makespans and speedups of one number of workers, and its shortest run.
 #[derive(Debug, Default)]
 struct Series {
     makespans: Vec<f64>,
     speedups: Vec<f64>,
-    traces: Vec<Trace>,
+    shortest: Option<Trace>,
 }
 
 pub(super) fn sweep_of(sweep: &SweepPlan, notes: Vec<String>) -> Sweep {
@@ -155,7 +155,7 @@ pub(super) fn sweep_of(sweep: &SweepPlan, notes: Vec<String>) -> Sweep {
         .filter_map(|(workers, series)| series.point(plan, workers, room))
         .collect();
     let mut found = Sweep {
-        title: title(plan),
+        title: format!("{}: {}", plan.runtime, plan.words()),
         runtime: plan.runtime,
         room,
         repetitions: bare.len(),
@@ -204,28 +204,26 @@ impl Series {
     fn add(&mut self, trace: Trace) {
         self.makespans.push(trace.makespan() as f64);
         self.speedups.push(trace.speedup());
-        self.traces.push(trace);
+        let before = self.shortest.as_ref().map(Trace::makespan);
+        if before.is_none_or(|before| trace.makespan() < before) {
+            self.shortest = Some(trace);
+        }
     }
 
     /// `None` if nothing was measured.
     fn point(self, plan: &Plan, workers: usize, room: Room) -> Option<SweepPoint> {
-        let makespan = Spread::of(&self.makespans);
-        let off = |trace: &Trace| (trace.makespan() as f64 - makespan.median).abs();
-        let nearest = self
-            .traces
-            .into_iter()
-            .min_by(|a, b| off(a).total_cmp(&off(b)))?;
+        let trace = self.shortest?;
         let plan = Plan {
             workers,
             ..plan.clone()
         };
         Some(SweepPoint {
             workers,
-            makespan,
+            makespan: Spread::of(&self.makespans),
             speedup: Spread::of(&self.speedups),
             simulated: expected::simulate(&plan, Vec::new()).speedup(),
             oversubscribed: plan.computes() > 0 && workers > room.workers(),
-            trace: nearest,
+            trace,
         })
     }
 }
@@ -247,14 +245,6 @@ impl Sweep {
             ));
         }
         self.notes.extend(self.conditions.disturbances());
-    }
-}
-
-fn title(plan: &Plan) -> String {
-    let words = plan.words();
-    match plan.runtime {
-        Runtime::Threads => format!("{words} on threads"),
-        runtime => format!("{words} on {runtime}"),
     }
 }
 

@@ -2,9 +2,24 @@
 
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{Resource, setrlimit};
+use proptest::prelude::*;
+
+use super::gate::Deadline;
+use super::jobs::{Ended, Jobs};
+use super::plan::{Plan, SweepPlan};
+use super::room::Room;
 use super::*;
 use crate::machine::{self, Footprint};
+use crate::record::Recorder;
 use crate::trace::{Origin, SpanKind};
+use crate::workers;
+
+/// Two CPUs without a limit, wherever the test runs.
+const TWO: Room = Room {
+    cpus: 2,
+    quota: None,
+};
 
 /// What a trace's notes say, in one text.
 fn told(trace: &Trace) -> String {
@@ -106,4 +121,272 @@ fn one_cpu_is_oversubscribed_by_two_workers() {
     assert_eq!(sweep.cpus(), 1);
     assert!(sweep.amdahl().is_err() && sweep.usl().is_err());
     assert!(sweep.to_string().contains("oversubscribed"));
+}
+
+#[test]
+fn what_cannot_be_measured_is_refused_or_brought_near() {
+    let check = |(tasks, units, workers), error: &str, near: (usize, usize)| {
+        let asked = equal(Runtime::Threads, tasks, units).workers(workers);
+        let refused = Plan::exactly(&asked, TWO).unwrap_err().to_string();
+        assert!(refused.starts_with(error), "{refused}");
+        let mut notes = Vec::new();
+        let plan = Plan::nearest(&asked, TWO, &mut notes);
+        assert_eq!((plan.tasks, plan.workers), near, "{error}");
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(
+            notes[0].contains(&error[1..]) && notes[0].contains(". Here "),
+            "{notes:?}"
+        );
+    };
+    check((0, 1, 1), "there are 0 tasks: ask", (1, 1));
+    check(
+        (10_001, 1, 1),
+        "there are 10001 tasks and at most 10000",
+        (10_000, 1),
+    );
+    check((1, 1, 0), "there are 0 workers: use", (1, 1));
+    check((1, 1, 300), "there are 300 workers and at most", (1, 256));
+    check((2, 0, 3), "tasks of 0 units take no time", (2, 3));
+    check((8, 20_000, 2), "this would take about 241 s, and", (8, 2));
+    let max = equal(Runtime::Rayon, usize::MAX, u64::MAX).workers(usize::MAX);
+    assert!(max.try_measure().is_err() && max.try_sweep(usize::MAX).is_err());
+    let trace = measure(Runtime::Rayon, 0, 0, 0);
+    assert_eq!(
+        (trace.spans().len(), trace.notes().len()),
+        (1, 3),
+        "{trace}"
+    );
+    let none = equal(Runtime::Rayon, 1, 1).repetitions(0).try_sweep(1);
+    let sentence = "0 repetitions cannot be measured: use 1 to 100";
+    assert_eq!(none.unwrap_err().to_string(), sentence);
+}
+
+proptest! {
+    #[test]
+    fn the_nearest_run_can_be_measured(
+        tasks in prop_oneof![0_usize..20, any::<usize>()],
+        steps in prop::collection::vec((any::<bool>(), prop_oneof![0_u64..50, any::<u64>()]), 0..5),
+        workers in prop_oneof![0_usize..20, any::<usize>()],
+        repetitions in any::<usize>(),
+        cpus in 1_usize..9,
+        quota in prop::option::of(1_u64..10_000),
+    ) {
+        let mut asked = Experiment::new(Runtime::Tokio)
+            .tasks(tasks)
+            .workers(workers)
+            .repetitions(repetitions);
+        for (computes, units) in steps {
+            asked = if computes { asked.compute(units) } else { asked.wait(units) };
+        }
+        let room = Room { cpus, quota };
+        let mut notes = Vec::new();
+        let near = Plan::nearest(&asked, room, &mut notes);
+        prop_assert_eq!(notes.is_empty(), Plan::exactly(&asked, room).is_ok());
+        // One task of a few units may be too long for a very small quota.
+        prop_assume!(near.tasks > 1);
+        let again = Experiment {
+            runtime: near.runtime,
+            tasks: near.tasks,
+            steps: near.steps.clone(),
+            workers: near.workers,
+            repetitions: 1,
+        };
+        prop_assert_eq!(Plan::exactly(&again, room), Ok(near));
+        let near = SweepPlan::nearest(&asked, room, &mut notes);
+        prop_assert!((1..=MAX_REPETITIONS).contains(&near.repetitions));
+    }
+
+    #[test]
+    fn what_should_happen_keeps_the_laws(
+        tasks in 1_usize..20,
+        (compute, wait, again) in (0_u64..9, 0_u64..9, 1_u64..9),
+        workers in 1_usize..6,
+        runtime in prop::sample::select(Runtime::ALL.to_vec()),
+    ) {
+        let experiment = Experiment::new(runtime).tasks(tasks).compute(compute).wait(wait);
+        let trace = experiment.compute(again).workers(workers).simulate();
+        let ms = 1_000_000;
+        let each = compute + again;
+        let work = tasks as u64 * each * ms;
+        prop_assert_eq!(trace.work(), work);
+        prop_assert!(trace.makespan() >= work.div_ceil(workers as u64));
+        prop_assert!(trace.makespan() >= (each + wait) * ms);
+        if runtime.wait_blocks() || wait == 0 {
+            let rounds = tasks.div_ceil(workers) as u64;
+            prop_assert_eq!(trace.makespan(), rounds * (each + wait) * ms);
+        }
+    }
+
+    #[test]
+    fn a_spread_is_in_order(values in prop::collection::vec(any::<f64>(), 0..30)) {
+        let all = Spread::of(&values);
+        let five = [all.least, all.lower, all.median, all.upper, all.most];
+        prop_assert!(five.is_sorted() || five.iter().all(|value| value.is_nan()));
+    }
+}
+
+#[test]
+fn quartiles_lie_between_measurements() {
+    let check = |values: &[f64], expected: [f64; 5]| {
+        let all = Spread::of(values);
+        let five = [all.least, all.lower, all.median, all.upper, all.most];
+        assert_eq!(five, expected);
+    };
+    check(&[3.0], [3.0; 5]);
+    check(&[2.0, 1.0], [1.0, 1.25, 1.5, 1.75, 2.0]);
+    check(&[5.0, 1.0, 3.0, 2.0, 4.0], [1.0, 2.0, 3.0, 4.0, 5.0]);
+    check(&[f64::NAN, 1.0, f64::INFINITY], [1.0; 5]);
+    let most = 2_f64.powi(1_023);
+    check(&[-most, most], [-most, -most / 2.0, 0.0, most / 2.0, most]);
+}
+
+#[test]
+fn a_run_that_takes_too_long_is_given_up() {
+    for runtime in Runtime::ALL {
+        // A minute of computing, and one of waiting, on two workers.
+        for asked in [
+            Experiment::new(runtime).tasks(3).compute(20_000),
+            Experiment::new(runtime).tasks(3).wait(20_000),
+        ] {
+            let asked = asked.workers(2);
+            let began = Instant::now();
+            let plan = Plan::exactly(&asked.clone().tasks(1), TWO).unwrap();
+            let deadline = Deadline::after(Duration::from_millis(20));
+            let run = run::run(&plan, 0, deadline, Vec::new(), true).unwrap();
+            if plan.computes() > 0 {
+                let told = told(&run.trace);
+                assert!(
+                    told.contains("when 0 of 1 tasks were complete"),
+                    "{runtime}: {told}"
+                );
+                assert!(run.checked().is_err());
+            }
+            assert!(began.elapsed() < Duration::from_secs(15), "{runtime}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_result_is_found() {
+    let asked = equal(Runtime::Threads, 3, 1);
+    let plan = Plan::exactly(&asked, TWO).unwrap();
+    let deadline = Deadline::after(Duration::from_secs(5));
+    let jobs = Jobs::new(&plan, Recorder::new("wrong"), deadline);
+    let _at = jobs.recorder.enter("worker 1");
+    jobs.hold(0);
+    jobs.keep(1, Some(1));
+    let found = Ended {
+        complete: 2,
+        wrong: 1,
+    };
+    assert_eq!(jobs.ended(), found);
+}
+
+#[test]
+fn what_should_happen_is_the_staircase() {
+    for runtime in Runtime::ALL {
+        for (workers, ticks) in workers::staircase(8, 10, 9) {
+            let experiment = equal(runtime, 8, 10).workers(workers);
+            let trace = experiment.simulate();
+            assert_eq!(trace.makespan(), ticks * 1_000_000, "{workers}");
+            assert_eq!(trace.origin(), Origin::Simulated);
+        }
+    }
+    let drips = |runtime| {
+        let coffee = Experiment::new(runtime).tasks(3).compute(2).wait(10);
+        coffee.compute(2).workers(1).simulate()
+    };
+    // One barista: 3 x 2 of work, then the last waits, then 2 of work.
+    assert_eq!(drips(Runtime::Tokio).makespan(), 18_000_000);
+    assert_eq!(drips(Runtime::Threads).makespan(), 42_000_000);
+    assert_eq!(drips(Runtime::Rayon).speedup(), 1.0);
+}
+
+#[test]
+fn a_sweep_has_a_point_for_each_number_of_workers() {
+    for runtime in Runtime::ALL {
+        let sweep = equal(runtime, 4, 1).repetitions(3).try_sweep(3).unwrap();
+        assert_eq!((sweep.points().len(), sweep.repetitions()), (3, 3));
+        for (point, workers) in sweep.points().iter().zip(1..) {
+            assert_eq!(point.workers, workers);
+            assert_eq!(point.trace.workers().len(), workers);
+            let (tasks, rounds) = (4.0, 4_usize.div_ceil(workers));
+            assert_eq!(point.simulated, tasks / rounds as f64);
+            assert_eq!(point.oversubscribed, workers > sweep.cpus());
+            let spread = point.speedup;
+            assert!(0.0 < spread.least && spread.least <= spread.median);
+            assert!(spread.median <= spread.most);
+        }
+        let text = sweep.to_string();
+        let title = format!("{runtime}: 4 tasks of 1 unit, medians of 3 repetitions (measured)");
+        assert!(text.starts_with(&title), "{text}");
+        assert_eq!(text, sweep.figure().text());
+        let few = sweep.points().iter().filter(|p| !p.oversubscribed).count();
+        assert_eq!(sweep.usl().is_err(), few < 3, "{text}");
+        assert_eq!(sweep.amdahl().is_err(), few < 2, "{text}");
+    }
+}
+
+#[test]
+fn a_cell_may_be_inside_of_a_runtime() {
+    let outer = tokio::runtime::Runtime::new().unwrap();
+    outer.block_on(async {
+        for runtime in Runtime::ALL {
+            assert!(try_measure(runtime, 2, 1, 2).is_ok());
+        }
+    });
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    assert!(
+        pool.unwrap()
+            .install(|| try_measure(Runtime::Rayon, 2, 1, 2).is_ok())
+    );
+}
+
+#[test]
+fn a_quota_makes_fewer_workers_run() {
+    let check = |cpus, quota, workers, said: Option<&str>| {
+        let note = Room { cpus, quota }.note(workers);
+        match said {
+            Some(said) => assert!(note.as_ref().is_some_and(|n| n.contains(said)), "{note:?}"),
+            None => assert_eq!(note, None),
+        }
+    };
+    check(2, None, 2, None);
+    check(
+        2,
+        None,
+        3,
+        Some("3 workers share 2 CPUs, so at most 2 can compute"),
+    );
+    check(1, None, 2, Some("2 workers share 1 CPU, so at most 1 can"));
+    let half = "share 0.50 CPUs' worth of time, so at most 1 can get on at full speed";
+    check(2, Some(500), 2, Some(half));
+    check(4, Some(2_500), 2, None);
+    check(4, Some(9_000), 4, None);
+}
+
+/// Each test has a process of its own, which may give up its rights.
+#[test]
+fn a_system_that_starts_too_few_threads_is_told() {
+    const FEW: u64 = 8;
+    // Limits of threads do not bind the administrator. Without rights the
+    // system counts the threads of the user, which may be more already.
+    // SAFETY: no thread of this process depends on whose it is.
+    _ = unsafe { libc::setuid(61_234) };
+    setrlimit(Resource::RLIMIT_NPROC, FEW, FEW).unwrap();
+    let before = Footprint::now().threads;
+    for runtime in Runtime::ALL {
+        let error = try_measure(runtime, 2, 1, 250).unwrap_err().to_string();
+        assert!(error.contains(" of 250 threads: "), "{error}");
+    }
+    for runtime in Runtime::ALL {
+        let trace = measure(runtime, 2, 1, 250);
+        assert!(trace.workers().len() < 250);
+        assert!(told(&trace).contains("the system started"), "{trace}");
+    }
+    let end = Instant::now() + Duration::from_secs(5);
+    while Footprint::now().threads != before && Instant::now() < end {
+        std::thread::yield_now();
+    }
+    assert_eq!(Footprint::now().threads, before);
 }
