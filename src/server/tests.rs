@@ -57,6 +57,11 @@ fn all_requests_are_in_flight_on_one_thread() {
     assert_eq!(run.latency().count(), 300);
     assert!(run.latency().median() >= run.delay());
     assert!(run.latency().worst() >= run.latency().percentile(99.9));
+    // A request is not in flight before it is read.
+    for task in (0..300).map(TaskId) {
+        let first = run.trace.spans_of(task).next().unwrap();
+        assert_eq!(first.kind, SpanKind::Run);
+    }
     let workers: Vec<_> = run.trace.workers().iter().map(|w| &*w.name).collect();
     assert_eq!(workers, ["event loop"]);
     assert!(run.cpu_time() > 0 && run.clients_cpu_time() > 0);
