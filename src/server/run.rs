@@ -173,8 +173,8 @@ impl Run {
         self.trace.conditions().map_or(0, |found| found.cpu_time)
     }
 
-    /// CPU time of the clients' process, in nanoseconds, with connecting. It
-    /// shares the CPUs with the server.
+    /// CPU time of the clients' process, in nanoseconds, from the first request
+    /// on. It shares the CPUs with the server.
     #[must_use]
     pub const fn clients_cpu_time(&self) -> u64 {
         self.clients_cpu

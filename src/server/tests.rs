@@ -2,7 +2,7 @@
 //! take: what is compared are counts, structure, and what is left behind.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,9 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::clients::{ALL, Clients, Errand, Stage};
+use super::clients::{ACCEPTED, ALL, Clients, Errand, GO, Stage};
 use super::*;
-use crate::machine::{Footprint, OpenFiles, Unit};
+use crate::machine::{self, Footprint, OpenFiles, Unit};
 use crate::trace::{SpanKind, TaskId};
 
 /// What this process holds before any run. The first runtime of a process that
@@ -357,6 +357,63 @@ fn clients_at_a_closed_door_say_so() {
     }
     drop((clients, control));
     leaves_nothing(before);
+}
+
+#[test]
+fn clients_check_what_they_get() {
+    let before = footprint();
+    let (door, port) = serve::door().unwrap();
+    let unit = Unit::of_rounds(7);
+    let errand = Errand {
+        requests: 4,
+        port,
+        deadline: u64::MAX,
+        unit,
+    };
+    door.set_nonblocking(false).unwrap();
+    let (mut clients, mut control) = Clients::start(errand).unwrap();
+    control.set_nonblocking(false).unwrap();
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        all.push(door.accept().unwrap().0);
+        control.write_all(&[ACCEPTED]).unwrap();
+    }
+    control.read_exact(&mut [0]).unwrap();
+    assert_eq!(clients.word().made(), 4);
+    control.write_all(&[GO]).unwrap();
+    for mut stream in all {
+        let mut request = [0; 8];
+        stream.read_exact(&mut request).unwrap();
+        let number = u64::from_le_bytes(request);
+        let right = unit.compute(1, number).to_le_bytes();
+        match number {
+            0 => stream.write_all(&right).unwrap(),
+            1 => stream.write_all(&[0; 8]).unwrap(),
+            // Half an answer is none.
+            2 => stream.write_all(&right[..4]).unwrap(),
+            _ => {}
+        }
+    }
+    // Until they leave.
+    assert_eq!(control.read(&mut [0]).unwrap(), 0);
+    assert!(clients.word().done());
+    clients.end();
+    let stages: Vec<_> = clients.reports().iter().map(|one| one.stage).collect();
+    let expected = [Stage::Answered, Stage::Wrong, Stage::Cut, Stage::Cut];
+    assert_eq!(stages, expected);
+    drop((clients, control, door));
+    leaves_nothing(before);
+}
+
+#[test]
+fn on_one_cpu_all_cores_are_one_thread_and_it_says_so() {
+    let _pinned = machine::pin(&machine::allowed()[..1]).unwrap();
+    let question = measure(50);
+    assert_eq!(question.all_cores.threads(), 1);
+    assert_eq!(question.all_cores.answered(), 50);
+    let told = question.what_to_notice().join(" ");
+    assert!(told.contains("There is one CPU here"), "{told}");
+    assert_eq!(question.offloaded.trace.conditions().unwrap().cpus, 1);
 }
 
 #[test]
