@@ -123,7 +123,7 @@ impl OpeningQuestion {
             1 => "There is one CPU here, so \"all cores\" is one thread as well: nothing more can be seen of them.".to_owned(),
             many => format!(
                 "With {many} threads up to {} handlers ran at once, so the {} of CPU time are shared out. \
-                 The {} of waiting for the backend are as long as before, and most of the wall-clock time: {} and {}.",
+                 The {} of waiting for the backend are as long as before; the wall-clock time, which has them in it, is {} on one thread and {} on {many}.",
                 all.trace.peak_parallelism(),
                 in_ms(all.cpu_time()),
                 in_ms(all.delay()),

@@ -247,6 +247,15 @@ fn notes(
             reasons(reports)
         ));
     }
+    if failures.total() == 0 && desk.peak() < plan.requests {
+        let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+        notes.push(format!(
+            "Only {} of the {} requests were in flight at one instant: the first were answered before the last were read. \
+             With a longer backend time (`delay_ms`) all overlap.",
+            number(desk.peak()),
+            number(plan.requests)
+        ));
+    }
     if desk.miscomputed() {
         notes.push("The hog computed a wrong result: do not trust this run.".to_owned());
     }
