@@ -87,7 +87,8 @@ impl Desk {
         let Some(&task) = self.tasks.get(place) else {
             return;
         };
-        if stream.readable().await.is_err() {
+        // `readable` may be early; looking at the first byte is not.
+        if !matches!(stream.peek(&mut [0]).await, Ok(1)) {
             return;
         }
         // A client that went away has nobody to be told.

@@ -284,20 +284,16 @@ impl Plan {
     }
 
     fn title(&self) -> String {
-        let hog = match self.hog {
-            None => String::new(),
-            Some(hog) if hog.offloaded => ", a hog offloaded".to_owned(),
-            Some(_) => ", a hog in the way".to_owned(),
-        };
-        let threads = match self.threads {
-            1 => "one thread".to_owned(),
-            many => format!("{many} threads"),
-        };
         let requests = match self.requests {
             1 => "1 request".to_owned(),
             many => format!("{} requests", thousands(wide(many))),
         };
-        format!("{requests} on {threads}{hog}")
+        match (self.hog, self.threads) {
+            (None, 1) => format!("{requests} on one thread"),
+            (None, many) => format!("{requests} on {many} threads"),
+            (Some(hog), _) if hog.offloaded => format!("{requests}, the hog offloaded"),
+            (Some(_), _) => format!("{requests}, a hog in the way"),
+        }
     }
 }
 

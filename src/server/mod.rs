@@ -19,6 +19,8 @@
 //! has in flight itself; latencies are those that the clients saw.
 //!
 //! Every run has a deadline, and leaves no thread, socket or process behind.
+//! (tokio makes one pair of sockets for signals with the first runtime of a
+//! process that does input and output, and keeps it for all that follow.)
 //! This room uses [`crate::trace`], [`crate::machine`] and [`crate::record`].
 //! It opens no port beyond the loopback interface, and never draws.
 

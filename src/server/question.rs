@@ -122,23 +122,34 @@ impl OpeningQuestion {
         told.push(match all.threads() {
             1 => "There is one CPU here, so \"all cores\" is one thread as well: nothing more can be seen of them.".to_owned(),
             many => format!(
-                "With {many} threads up to {} handlers ran at once, so their {} of work are shared out. \
-                 The {} of waiting for the backend are as long as before, and most of the wall-clock time: {} and {}.",
+                "With {many} threads up to {} handlers ran at once, so the {} of CPU time are shared out. \
+                 The {} of waiting for the backend are as long as before; the wall-clock time, which has them in it, is {} on one thread and {} on {many}.",
                 all.trace.peak_parallelism(),
-                in_ms(all.trace.work()),
+                in_ms(all.cpu_time()),
                 in_ms(all.delay()),
                 in_ms(one.trace.makespan()),
                 in_ms(all.trace.makespan()),
             ),
         });
+        let hog = &self.in_the_way;
         told.push(format!(
             "One handler that computes for long holds up everybody behind it: the 99th percentile is {} with it in the way, \
-             {} with `spawn_blocking`, and {} without it. The median hides that: it is {} with it in the way.",
-            late(&self.in_the_way),
+             {} with `spawn_blocking`, and {} without it.",
+            late(hog),
             late(&self.offloaded),
             late(one),
-            in_ms(self.in_the_way.latency().median()),
         ));
+        let later = |percent| {
+            let [hog, one] = [hog, one].map(|run| run.latency().percentile(percent));
+            hog.saturating_sub(one)
+        };
+        if later(50.0) < later(99.0) / 2 {
+            told.push(format!(
+                "The median tells little of that: it is {} with the hog in the way and {} without.",
+                in_ms(hog.latency().median()),
+                in_ms(one.latency().median()),
+            ));
+        }
         told
     }
 

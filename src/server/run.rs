@@ -173,8 +173,8 @@ impl Run {
         self.trace.conditions().map_or(0, |found| found.cpu_time)
     }
 
-    /// CPU time of the clients' process, in nanoseconds, with connecting. It
-    /// shares the CPUs with the server.
+    /// CPU time of the clients' process, in nanoseconds, from the first request
+    /// on. It shares the CPUs with the server.
     #[must_use]
     pub const fn clients_cpu_time(&self) -> u64 {
         self.clients_cpu
@@ -245,6 +245,15 @@ fn notes(
             thousands(u64::try_from(plan.requests).unwrap_or(u64::MAX)),
             counts.join(", "),
             reasons(reports)
+        ));
+    }
+    if failures.total() == 0 && desk.peak() < plan.requests {
+        let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+        notes.push(format!(
+            "Only {} of the {} requests were in flight at one instant: the first were answered before the last were read. \
+             With a longer backend time (`delay_ms`) all overlap.",
+            number(desk.peak()),
+            number(plan.requests)
         ));
     }
     if desk.miscomputed() {

@@ -1,20 +1,18 @@
 //! Real runs, most of them with few requests. Nothing depends on how long they
 //! take: what is compared are counts, structure, and what is left behind.
 
-use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
-use super::clients::{ALL, Clients, Errand, Stage};
+use super::clients::{ACCEPTED, ALL, Clients, Errand, GO, Stage};
 use super::*;
-use crate::machine::{Footprint, OpenFiles, Unit};
+use crate::machine::{self, Footprint, OpenFiles, Unit};
 use crate::trace::{SpanKind, TaskId};
+
+mod limits;
 
 /// What this process holds before any run. The first runtime of a process that
 /// does input and output makes tokio's pair of sockets for signals, which it
@@ -57,6 +55,11 @@ fn all_requests_are_in_flight_on_one_thread() {
     assert_eq!(run.latency().count(), 300);
     assert!(run.latency().median() >= run.delay());
     assert!(run.latency().worst() >= run.latency().percentile(99.9));
+    // A request is not in flight before it is read.
+    for task in (0..300).map(TaskId) {
+        let first = run.trace.spans_of(task).next().unwrap();
+        assert_eq!(first.kind, SpanKind::Run);
+    }
     let workers: Vec<_> = run.trace.workers().iter().map(|w| &*w.name).collect();
     assert_eq!(workers, ["event loop"]);
     assert!(run.cpu_time() > 0 && run.clients_cpu_time() > 0);
@@ -114,7 +117,14 @@ fn all_four_runs_stand_beside_each_other() {
     let question = try_measure(100).unwrap();
     for (name, run) in question.runs() {
         assert_eq!(run.answered(), 100, "{name}: {run}");
-        assert_eq!(run.peak_in_flight(), run.trace.peak_concurrency(), "{name}");
+        // On several threads a task's span is a little longer than its stay.
+        assert!(
+            run.peak_in_flight() <= run.trace.peak_concurrency(),
+            "{name}"
+        );
+        if run.threads() == 1 {
+            assert_eq!(run.peak_in_flight(), run.trace.peak_concurrency(), "{name}");
+        }
     }
     let rows = question.rows();
     assert!(rows.iter().all(|(_, values)| values.len() == 4));
@@ -139,119 +149,6 @@ fn ten_thousand_requests_on_one_thread() {
     } else {
         told(&run, "limit of open files");
     }
-}
-
-#[test]
-fn a_limit_of_256_open_files_means_fewer_requests_and_says_so() {
-    setrlimit(Resource::RLIMIT_NOFILE, 256, 256).unwrap();
-    let before = footprint();
-    let refused = Load::new(1_000).try_measure().unwrap_err();
-    let text = refused.to_string();
-    for part in ["1000 requests", "limit of open files 256", "ulimit -n"] {
-        assert!(text.contains(part), "{text}");
-    }
-    let run = Load::new(1_000).delay_ms(300).measure();
-    assert!((100..256).contains(&run.requests()), "{run}");
-    assert_eq!(run.answered(), run.requests(), "{run}");
-    told(&run, "Here they are");
-    // As many as can be had are not refused.
-    let ServerError::OpenFiles { room, .. } = refused else {
-        panic!("{refused:?}");
-    };
-    let most = usize::try_from(room).unwrap();
-    let run = Load::new(most).delay_ms(300).try_measure().unwrap();
-    assert_eq!(run.answered(), room);
-    leaves_nothing(before);
-}
-
-#[test]
-fn the_soft_limit_is_raised_for_the_run_only() {
-    setrlimit(Resource::RLIMIT_NOFILE, 128, 512).unwrap();
-    let run = Load::new(300).delay_ms(300).try_measure().unwrap();
-    assert_eq!(run.answered(), 300, "{run}");
-    assert_eq!(OpenFiles::now().limit, 128);
-}
-
-#[test]
-fn files_that_run_out_in_the_middle_cost_only_some_requests() {
-    let before = footprint();
-    let plan = Load::new(400).delay_ms(300).nearest();
-    setrlimit(Resource::RLIMIT_NOFILE, 200, 200).unwrap();
-    let run = plan.run().unwrap();
-    let failures = run.failures();
-    assert!(failures.refused + failures.cut > 0, "{run}");
-    assert_eq!(failures.unanswered, 0, "{run}");
-    assert_eq!(run.answered() + failures.total(), 400);
-    assert!(run.answered() > 0, "{run}");
-    told(&run, "Of 400 clients");
-    leaves_nothing(before);
-}
-
-#[test]
-fn without_any_file_there_is_no_run_and_it_says_why() {
-    let open = footprint().files;
-    setrlimit(Resource::RLIMIT_NOFILE, open + 1, open + 1).unwrap();
-    let run = Load::new(10).measure();
-    assert_eq!((run.requests(), run.answered()), (0, 0));
-    told(&run, "Nothing was measured");
-    assert!(run.to_string().contains("ulimit -n"));
-}
-
-#[test]
-fn clients_that_die_end_the_run() {
-    let before = footprint();
-    let measuring = thread::spawn(|| Load::new(200).delay_ms(10_000).measure());
-    // All are connected, and nobody is answered for ten seconds.
-    let child = all_connected(200);
-    kill(child, Signal::SIGKILL).unwrap();
-    let run = measuring.join().unwrap();
-    told(&run, "clients' process ended");
-    assert_eq!(run.failures().total(), 200, "{run}");
-    leaves_nothing(before);
-}
-
-#[test]
-fn clients_that_stand_still_end_with_the_deadline() {
-    let before = footprint();
-    let load = Load::new(200).delay_ms(3_000).deadline_ms(5_000);
-    let measuring = thread::spawn(move || load.measure());
-    let child = all_connected(200);
-    kill(child, Signal::SIGSTOP).unwrap();
-    let run = measuring.join().unwrap();
-    told(&run, "deadline of 5000 ms");
-    leaves_nothing(before);
-}
-
-/// The clients' process, as soon as it has that many sockets.
-fn all_connected(clients: usize) -> Pid {
-    let end = Instant::now() + Duration::from_secs(20);
-    loop {
-        assert!(Instant::now() < end, "no clients came");
-        let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
-        let children = tasks.filter_map(|t| fs::read_to_string(t.path().join("children")).ok());
-        let children: String = children.collect();
-        let Some(child) = children.split_whitespace().next() else {
-            thread::yield_now();
-            continue;
-        };
-        let files = fs::read_dir(format!("/proc/{child}/fd")).map_or(0, Iterator::count);
-        // Before it closes what it inherited it has this process's files.
-        if files > clients && files < clients + 20 {
-            return Pid::from_raw(child.parse().unwrap());
-        }
-        thread::yield_now();
-    }
-}
-
-#[test]
-fn a_deadline_ends_the_run() {
-    let before = footprint();
-    let run = Load::new(100).delay_ms(10_000).deadline_ms(500).measure();
-    told(&run, "deadline of 500 ms");
-    assert_eq!(run.answered(), 0, "{run}");
-    assert_eq!(run.failures().unanswered + run.failures().cut, 100);
-    assert_eq!(run.latency().worst(), 0);
-    leaves_nothing(before);
 }
 
 #[test]
@@ -293,6 +190,16 @@ fn numbers_that_cannot_be_run_are_refused_or_replaced() {
     let run = Load::new(0).delay_ms(10).measure();
     assert_eq!(run.answered(), 1, "{run}");
     told(&run, "Here it is 1.");
+}
+
+#[test]
+fn a_backend_that_is_too_quick_for_an_overlap_is_told() {
+    // Reading 2000 requests takes longer than a millisecond.
+    let run = Load::new(2_000).delay_ms(1).compute_us(50).measure();
+    assert_eq!(run.answered(), 2_000, "{run}");
+    assert!(run.peak_in_flight() < 2_000);
+    assert_eq!(run.peak_in_flight(), run.trace.peak_concurrency());
+    told(&run, "of the 2000 requests were in flight at one instant");
 }
 
 #[test]
@@ -352,6 +259,63 @@ fn clients_at_a_closed_door_say_so() {
     }
     drop((clients, control));
     leaves_nothing(before);
+}
+
+#[test]
+fn clients_check_what_they_get() {
+    let before = footprint();
+    let (door, port) = serve::door().unwrap();
+    let unit = Unit::of_rounds(7);
+    let errand = Errand {
+        requests: 4,
+        port,
+        deadline: u64::MAX,
+        unit,
+    };
+    door.set_nonblocking(false).unwrap();
+    let (mut clients, mut control) = Clients::start(errand).unwrap();
+    control.set_nonblocking(false).unwrap();
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        all.push(door.accept().unwrap().0);
+        control.write_all(&[ACCEPTED]).unwrap();
+    }
+    control.read_exact(&mut [0]).unwrap();
+    assert_eq!(clients.word().made(), 4);
+    control.write_all(&[GO]).unwrap();
+    for mut stream in all {
+        let mut request = [0; 8];
+        stream.read_exact(&mut request).unwrap();
+        let number = u64::from_le_bytes(request);
+        let right = unit.compute(1, number).to_le_bytes();
+        match number {
+            0 => stream.write_all(&right).unwrap(),
+            1 => stream.write_all(&[0; 8]).unwrap(),
+            // Half an answer is none.
+            2 => stream.write_all(&right[..4]).unwrap(),
+            _ => {}
+        }
+    }
+    // Until they leave.
+    assert_eq!(control.read(&mut [0]).unwrap(), 0);
+    assert!(clients.word().done());
+    clients.end();
+    let stages: Vec<_> = clients.reports().iter().map(|one| one.stage).collect();
+    let expected = [Stage::Answered, Stage::Wrong, Stage::Cut, Stage::Cut];
+    assert_eq!(stages, expected);
+    drop((clients, control, door));
+    leaves_nothing(before);
+}
+
+#[test]
+fn on_one_cpu_all_cores_are_one_thread_and_it_says_so() {
+    let _pinned = machine::pin(&machine::allowed()[..1]).unwrap();
+    let question = measure(50);
+    assert_eq!(question.all_cores.threads(), 1);
+    assert_eq!(question.all_cores.answered(), 50);
+    let told = question.what_to_notice().join(" ");
+    assert!(told.contains("There is one CPU here"), "{told}");
+    assert_eq!(question.offloaded.trace.conditions().unwrap().cpus, 1);
 }
 
 #[test]

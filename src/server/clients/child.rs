@@ -222,7 +222,10 @@ impl<'a> Crowd<'a> {
         // Where there is no such address, the usual one has to do.
         _ = bind(socket.as_raw_fd(), &SockaddrIn::new(127, 0, 0, host, 0));
         let name = u64::try_from(number).unwrap_or(CONTROL_EVENT);
-        let interest = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLET;
+        let interest = EpollFlags::EPOLLIN
+            | EpollFlags::EPOLLOUT
+            | EpollFlags::EPOLLRDHUP
+            | EpollFlags::EPOLLET;
         match connect(
             socket.as_raw_fd(),
             &SockaddrIn::new(127, 0, 0, 1, self.errand.port),
@@ -253,6 +256,8 @@ impl<'a> Crowd<'a> {
 
     fn send_all(&mut self) {
         self.sent = true;
+        let spent = read(ClockId::CLOCK_PROCESS_CPUTIME_ID);
+        self.sheet.head().spent.store(spent, Ordering::Relaxed);
         for (number, slip) in self.slips.iter().enumerate() {
             if slip.stage() != Stage::Connected {
                 continue;
@@ -293,13 +298,18 @@ impl<'a> Crowd<'a> {
                 }
             }
             Stage::Connected if broken => over(slip, Stage::Cut, 0),
-            Stage::Sent => self.read(number, slip, socket),
+            Stage::Sent => {
+                let last = broken || event.events().contains(EpollFlags::EPOLLRDHUP);
+                self.read(number, slip, last);
+            }
             _ => {}
         }
     }
 
-    /// Reads the answer, once all of it is there.
-    fn read(&mut self, number: usize, slip: &Slip, socket: RawFd) {
+    /// Reads the answer, once all of it is there. No more comes after the
+    /// `last`.
+    fn read(&mut self, number: usize, slip: &Slip, last: bool) {
+        let socket = slip.socket.load(Ordering::Relaxed);
         let mut answer = [0_u8; MESSAGE];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_PEEK;
         match recv(socket, &mut answer, flags) {
@@ -310,7 +320,7 @@ impl<'a> Crowd<'a> {
                 over(slip, if right { Stage::Answered } else { Stage::Wrong }, 0);
             }
             Err(Errno::EAGAIN | Errno::EINTR) => return,
-            Ok(0) => over(slip, Stage::Cut, 0),
+            Ok(length) if length == 0 || last => over(slip, Stage::Cut, 0),
             // The rest comes with another event.
             Ok(_) => return,
             Err(errno) => over(slip, Stage::Cut, errno as i32),
@@ -327,7 +337,12 @@ fn over(slip: &Slip, stage: Stage, errno: i32) {
 }
 
 fn now() -> u64 {
-    match clock_gettime(ClockId::CLOCK_MONOTONIC) {
+    read(ClockId::CLOCK_MONOTONIC)
+}
+
+/// A clock, in nanoseconds.
+fn read(clock: ClockId) -> u64 {
+    match clock_gettime(clock) {
         Ok(time) => {
             let number = |n: i64| u64::try_from(n).unwrap_or(0);
             let seconds = number(time.tv_sec()).wrapping_mul(1_000_000_000);

@@ -111,7 +111,7 @@ impl Clients {
     }
 
     /// Ends the process, which has nothing more to do, and returns the CPU time
-    /// that it used, in nanoseconds.
+    /// that it used from the first request on, in nanoseconds.
     pub(super) fn end(&mut self) -> u64 {
         let Some(pid) = self.pid.take() else {
             return 0;
@@ -130,7 +130,8 @@ impl Clients {
         }
         // SAFETY: an rusage of zeros is valid, and wait4 writes a valid one.
         let usage = unsafe { usage.assume_init() };
-        time(usage.ru_utime).saturating_add(time(usage.ru_stime))
+        let all = time(usage.ru_utime).saturating_add(time(usage.ru_stime));
+        all.saturating_sub(self.sheet.head().spent.load(Ordering::Relaxed))
     }
 
     /// What each client found out, in order of their numbers.

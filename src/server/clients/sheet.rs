@@ -12,6 +12,9 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 pub(super) struct Head {
     /// Connections that were made.
     pub(super) made: AtomicU32,
+    /// CPU time that the process had used when it sent the first request, in
+    /// nanoseconds.
+    pub(super) spent: AtomicU64,
     /// Not 0 when every client has its answer, or knows that it gets none.
     pub(super) done: AtomicU32,
 }
