@@ -21,6 +21,7 @@ registers the kernel there and starts JupyterLab on notebooks/.
   --port N        JupyterLab's port on 127.0.0.1 (8888; the next free one if taken)
   --prefix DIR    install into DIR instead of .venv; an environment or folder
                   that exists keeps its own packages
+  --gpu           with the lanes of a GPU, for quadrants::gpu (about 30 more crates)
   --user          also register the kernel for every Jupyter of this user
   --uninstall     remove what was installed (with the same --prefix), nothing else
   --help          this text
@@ -53,11 +54,12 @@ main() {
 }
 
 read_options() {
-    lab=yes port=8888 prefix=$ROOT/.venv user=no uninstall=no
+    lab=yes port=8888 prefix=$ROOT/.venv user=no uninstall=no features=()
     while [ $# -gt 0 ]; do
         case $1 in
             --no-lab) lab=no ;;
             --user) user=yes ;;
+            --gpu) features=(--features gpu) ;;
             --uninstall) uninstall=yes ;;
             --port | --prefix)
                 [ $# -ge 2 ] || fail "$1 needs a value." "./install.sh --help lists the options."
@@ -409,7 +411,8 @@ install_kernel() {
         install -m 755 "$TARGET/release/$binary" "$prefix/bin/.$binary.new"
         mv -f "$prefix/bin/.$binary.new" "$prefix/bin/$binary"
     done
-    with_progress library "$prefix/bin/twoaxes-kernel" build-library --workspace "$ROOT" --out "$prefix/share/twoaxes" ||
+    with_progress library "$prefix/bin/twoaxes-kernel" build-library --workspace "$ROOT" \
+        "${features[@]}" --out "$prefix/share/twoaxes" ||
         explain_failure library "The helper crate could not be built." "The report is above."
     say "Helper crate ready"
 }

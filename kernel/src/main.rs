@@ -37,6 +37,9 @@ enum Command {
         /// Where to install it.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// A feature of the helper crate to switch on, such as gpu.
+        #[arg(long, value_name = "NAME")]
+        features: Vec<String>,
     },
     /// Build it for another compiler or changed sources; a session calls this.
     #[command(hide = true)]
@@ -45,6 +48,8 @@ enum Command {
         workspace: PathBuf,
         #[arg(long, value_name = "DIR")]
         place: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        features: Vec<String>,
     },
     /// Say what the cache of compiled cells holds.
     Cache {
@@ -86,12 +91,20 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
             connection_file,
             library,
         } => launch::launch(&connection_file, library),
-        Command::BuildLibrary { workspace, out } => {
-            toolchain::library::build(&workspace, &out)?;
+        Command::BuildLibrary {
+            workspace,
+            out,
+            features,
+        } => {
+            toolchain::library::build(&workspace, &features, &out)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::RebuildLibrary { workspace, place } => {
-            toolchain::rebuild::run(&workspace, &place)?;
+        Command::RebuildLibrary {
+            workspace,
+            place,
+            features,
+        } => {
+            toolchain::rebuild::run(&workspace, &features, &place)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Cache { clear, library } => toolchain::cache::run(library, clear),

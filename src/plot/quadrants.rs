@@ -143,7 +143,7 @@ impl Rich for crate::quadrants::gpu::GpuLanes {
                 ]
             })
             .collect();
-        let notice = "What to notice: every number has a lane of its own, and all lanes do the same thing. Few numbers leave a GPU idle, and sending them there and back takes longer than the work.";
+        let notice = "What to notice: on the GPU every number has a lane of its own, and all lanes do the same thing. Compare how the times grow from row to row: handing work to a GPU, and numbers there and back, has a price of its own, which few numbers do not pay back.";
         shown(&grid, notice, self.notes())
     }
 }

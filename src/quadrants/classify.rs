@@ -212,10 +212,17 @@ impl Classification {
             (true, Some(0 | 1)) => {
                 format!("Parallel: {used}, more than one CPU can give.")
             }
-            (true, Some(cpus)) => format!(
-                "Parallel: up to {} ran at the same instant on {cpus} CPUs, and {used}.",
-                counted(most, "worker")
-            ),
+            (true, Some(cpus)) => {
+                // Who was kept off the CPUs, or had nothing to do, most of the time.
+                let rarely = match self.cpus.used {
+                    Some(part) if part < 1.0 => "though not most of the time: ",
+                    _ => "and ",
+                };
+                format!(
+                    "Parallel: up to {} ran at the same instant on {cpus} CPUs, {rarely}{used}.",
+                    counted(most, "worker")
+                )
+            }
         }
     }
 }

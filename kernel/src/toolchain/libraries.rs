@@ -39,17 +39,22 @@ pub struct Wanted {
     pub rustc: String,
     /// The digest of the helper crate's sources.
     pub source: String,
+    /// The features of the helper crate that are on.
+    pub features: Vec<String>,
 }
 
 impl Wanted {
     pub fn fits(&self, manifest: &Manifest) -> bool {
         // A library that does not say its sources is taken at its word.
         let source = manifest.source.is_empty() || manifest.source == self.source;
-        manifest.rustc == self.rustc && source
+        manifest.rustc == self.rustc && manifest.features == self.features && source
     }
 
     fn key(&self) -> String {
-        short_hash(&[&FORMAT.to_string(), &self.rustc, &self.source])
+        let format = FORMAT.to_string();
+        let mut parts = vec![format.as_str(), &self.rustc, &self.source];
+        parts.extend(self.features.iter().map(String::as_str));
+        short_hash(&parts)
     }
 }
 
@@ -126,9 +131,15 @@ impl Libraries {
         own(&self.directory)
     }
 
-    /// Builds the library of `workspace` in `place`, unless another process
+    /// Builds the library of `workspace` with `features` in `place`, unless another process
     /// does or did: then this waits for it. `busy` is called before a wait.
-    pub fn build(&self, workspace: &Path, place: &Path, busy: impl Fn()) -> anyhow::Result<()> {
+    pub fn build(
+        &self,
+        workspace: &Path,
+        features: &[String],
+        place: &Path,
+        busy: impl Fn(),
+    ) -> anyhow::Result<()> {
         let path = self.directory.join("lock");
         let lock = OpenOptions::new()
             .create(true)
@@ -145,6 +156,7 @@ impl Libraries {
         let wanted = Wanted {
             rustc: library::rustc_version("rustc".as_ref())?,
             source: source::digest(workspace)?,
+            features: features.to_vec(),
         };
         if place != self.place(&wanted) {
             bail!("the compiler or the helper crate's sources changed meanwhile");
@@ -153,7 +165,7 @@ impl Libraries {
             return Ok(());
         }
         self.tidy()?;
-        library::build(workspace, place)?;
+        library::build(workspace, features, place)?;
         // Whatever the user's umask is: see `own`.
         fs::set_permissions(place, fs::Permissions::from_mode(0o700))
             .with_context(|| format!("cannot protect {}", place.display()))
@@ -262,6 +274,7 @@ mod tests {
         let wanted = |rustc: &str, source: &str| Wanted {
             rustc: rustc.to_owned(),
             source: source.to_owned(),
+            features: Vec::new(),
         };
         let keys = [("a", "b"), ("ab", ""), ("", "ab"), ("a", "c")]
             .map(|(rustc, source)| wanted(rustc, source).key());

@@ -60,6 +60,9 @@ pub struct Manifest {
     pub files: BTreeMap<PathBuf, u64>,
     /// The directory that stands for a cell's crate in `metadata.json`.
     pub template: PathBuf,
+    /// The features of the helper crate that are on: none, as a rule.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 impl Manifest {
@@ -138,9 +141,9 @@ pub fn locate(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// Builds the helper crate of `workspace` and installs it in `out`. What was
-/// there is replaced only when the new library is complete.
-pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
+/// Builds the helper crate of `workspace` with `features` and installs it in
+/// `out`. What was there is replaced only when the new library is complete.
+pub fn build(workspace: &Path, features: &[String], out: &Path) -> anyhow::Result<()> {
     let workspace = fs::canonicalize(workspace)
         .with_context(|| format!("there is no workspace at {}", workspace.display()))?;
     // Before the build, so that a change during it is noticed later.
@@ -148,7 +151,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot read the helper crate of {}", workspace.display()))?;
     // What may be missing is looked for before minutes are spent.
     let std_source = rust_src::find(ask_rustc("sysroot")?.as_ref())?;
-    let artifacts = compile(&workspace)?;
+    let artifacts = compile(&workspace, features)?;
     let parent = out
         .parent()
         .context("the library needs a directory of its own")?;
@@ -164,7 +167,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
     rust_src::copy(&std_source, &new.join(RUST_SRC))?;
     Answers::record(&host()?)?.write(&new)?;
     let installed = fs::canonicalize(parent)?.join(out.file_name().unwrap_or_default());
-    let template = write_metadata(&workspace, &new, &installed)?;
+    let template = write_metadata(&workspace, features, &new, &installed)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rustc: rustc_version("rustc".as_ref())?,
@@ -175,6 +178,7 @@ pub fn build(workspace: &Path, out: &Path) -> anyhow::Result<()> {
         source,
         externs,
         template,
+        features: features.to_vec(),
     };
     let text = serde_json::to_string_pretty(&manifest)?;
     fs::write(new.join(MANIFEST), text + "\n")?;
@@ -252,11 +256,12 @@ struct Artifact {
     files: Vec<PathBuf>,
 }
 
-fn compile(workspace: &Path) -> anyhow::Result<Vec<Artifact>> {
+fn compile(workspace: &Path, features: &[String]) -> anyhow::Result<Vec<Artifact>> {
     let output = Command::new("cargo")
         .current_dir(workspace)
         .args(["rustc", "--release", "--locked", "--package", "twoaxes"])
         .args(["--lib", "--crate-type", "dylib"])
+        .args(features.iter().flat_map(|name| ["--features", name]))
         .arg("--message-format=json-render-diagnostics")
         // One copy of the standard library for the helper and all cells.
         .args(["--", "-C", "prefer-dynamic"])
@@ -322,9 +327,14 @@ fn copy(artifacts: &[Artifact], new: &Path) -> anyhow::Result<BTreeMap<String, P
 
 /// Asks cargo about a crate that depends on what cells can name, and keeps the
 /// answer; returns the directory that stands for the cell's crate in it.
-fn write_metadata(workspace: &Path, new: &Path, installed: &Path) -> anyhow::Result<PathBuf> {
+fn write_metadata(
+    workspace: &Path,
+    features: &[String],
+    new: &Path,
+    installed: &Path,
+) -> anyhow::Result<PathBuf> {
     let template = fs::canonicalize(new)?.join("template");
-    let dependencies = shadow::built_in_dependencies(workspace);
+    let dependencies = shadow::built_in_dependencies(workspace, features);
     shadow::write(&template, &dependencies, "2", Path::new("src/lib.rs"))?;
     fs::create_dir_all(template.join("src"))?;
     fs::write(template.join("src/lib.rs"), "")?;
@@ -396,6 +406,7 @@ mod tests {
             files: BTreeMap::new(),
             externs: BTreeMap::new(),
             template: PathBuf::new(),
+            features: Vec::new(),
         };
         let error = manifest.library_path(Path::new("here")).unwrap_err();
         assert!(error.to_string().contains("install.sh"), "{error}");

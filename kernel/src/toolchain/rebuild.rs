@@ -81,6 +81,7 @@ impl Search<'_> {
                 Ok(digest) => digest.clone(),
                 Err(_) => manifest.source.clone(),
             },
+            features: manifest.features.clone(),
         };
         if wanted.fits(&manifest) {
             return Ok(installed.clone());
@@ -175,6 +176,7 @@ impl Search<'_> {
             .arg(workspace)
             .arg("--place")
             .arg(libraries.place(wanted))
+            .args(wanted.features.iter().flat_map(|name| ["--features", name]))
             .env("PATH", self.path()?)
             .env("RUSTC", &self.tools.rustc)
             // The checkout may belong to somebody else.
@@ -239,9 +241,9 @@ impl Search<'_> {
 /// What the builder says when another one is at work.
 const WAITING: &str = "waiting for another kernel";
 
-/// `twoaxes-kernel rebuild-library`: builds the library of `workspace` in
-/// `place`. It ends when its standard input does.
-pub fn run(workspace: &Path, place: &Path) -> anyhow::Result<()> {
+/// `twoaxes-kernel rebuild-library`: builds the library of `workspace` with
+/// `features` in `place`. It ends when its standard input does.
+pub fn run(workspace: &Path, features: &[String], place: &Path) -> anyhow::Result<()> {
     std::thread::Builder::new()
         .name("parent".to_owned())
         .spawn(|| {
@@ -252,7 +254,7 @@ pub fn run(workspace: &Path, place: &Path) -> anyhow::Result<()> {
         })
         .context("cannot start the thread that watches the kernel")?;
     let directory = place.parent().context("a library needs a folder")?;
-    Libraries::at(directory.to_owned()).build(workspace, place, || {
+    Libraries::at(directory.to_owned()).build(workspace, features, place, || {
         eprintln!("{WAITING}, which builds the helper library");
     })
 }

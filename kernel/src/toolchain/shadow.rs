@@ -39,14 +39,18 @@ pub fn write(
 }
 
 /// The dependencies that give a cell's crate what it has without a `:dep`. The
-/// versions are those of the lock file beside the manifest.
-pub fn built_in_dependencies(workspace: &Path) -> Table {
+/// versions are those of the lock file beside the manifest; `features` are the
+/// helper crate's.
+pub fn built_in_dependencies(workspace: &Path, features: &[String]) -> Table {
     let mut dependencies = Table::new();
     let mut helper = Table::new();
     helper.insert(
         "path".to_owned(),
         workspace.to_string_lossy().into_owned().into(),
     );
+    if !features.is_empty() {
+        helper.insert("features".to_owned(), features.to_vec().into());
+    }
     dependencies.insert(BUILT_IN[0].to_owned(), helper.into());
     for name in &BUILT_IN[1..] {
         let mut dependency = Table::new();

@@ -24,7 +24,7 @@ fn real_runs_are_shown_with_their_numbers_and_what_to_notice() {
         &[
             "An event loop",
             "CPU time / wall-clock time",
-            "simulated: sequential",
+            "simulated: turns",
             "3 of 3",
             "1 CPU x 1 lane",
             "What to notice",

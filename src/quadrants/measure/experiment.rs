@@ -152,7 +152,7 @@ impl Experiment {
     pub(super) fn limit(self) -> Duration {
         let waits = self.units.saturating_mul(self.wait);
         let units = self.tasks.saturating_mul(self.units.saturating_add(waits));
-        Duration::from_millis(units.saturating_mul(4).clamp(2_000, 20_000))
+        Duration::from_millis(units.saturating_mul(4).clamp(5_000, 20_000))
     }
 }
 

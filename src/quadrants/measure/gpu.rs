@@ -4,14 +4,14 @@
 //! else needs it. In the kernel, `./install.sh --gpu` builds the library with
 //! it; in another program, `twoaxes = { path = "..", features = ["gpu"] }` does.
 //!
-//! A GPU is found through Vulkan or OpenGL ES, whose library is loaded when a
+//! A GPU is found through Vulkan, or else OpenGL ES, whose library is loaded when a
 //! function here is called. Without a GPU, Mesa's software Vulkan can stand in
 //! (Debian: `mesa-vulkan-drivers`): its lanes are those of the CPU, and the
 //! result says so.
 
 mod device;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::error::MeasureError;
 use super::lanes::{check_size, numbers_to};
@@ -23,6 +23,9 @@ use device::Device;
 pub const MAX_GPU_NUMBERS: u64 = 4_000_000;
 /// Interruptions only ever lengthen a run.
 const REPETITIONS: u32 = 5;
+/// Nothing is repeated after this.
+const LIMIT: Duration = Duration::from_secs(10);
+const MAX_STEPS: u64 = 4_000_000_000;
 const SIZES: [u64; 3] = [4_096, 65_536, 1_048_576];
 const ROUNDS: u64 = 1_000;
 
@@ -69,18 +72,19 @@ pub fn lanes() -> GpuLanes {
 ///
 /// [`MeasureError`] where there is no GPU, when the GPU fails, and when there
 /// are no numbers or rounds, more than [`MAX_GPU_NUMBERS`] or a million rounds,
-/// or more than 2,000,000,000 steps in all.
+/// or more than 4,000,000,000 steps in all.
 pub fn try_lanes(numbers: u64, rounds: u64) -> Result<GpuLanes, MeasureError> {
     MeasureError::check("numbers", numbers, 1, MAX_GPU_NUMBERS)?;
-    check_size(numbers, rounds)?;
+    check_size(numbers, rounds, MAX_STEPS)?;
     on_own_thread("GPU", || measured(&[numbers], rounds))
 }
 
 fn measured(sizes: &[u64], rounds: u64) -> Result<GpuLanes, MeasureError> {
     let device = Device::open()?;
+    let ends = Instant::now() + LIMIT;
     let times: Result<Vec<_>, _> = sizes
         .iter()
-        .map(|&numbers| timed(&device, numbers, rounds))
+        .map(|&numbers| timed(&device, numbers, rounds, ends))
         .collect();
     let times = times?;
     let mut notes = Vec::new();
@@ -98,7 +102,12 @@ fn measured(sizes: &[u64], rounds: u64) -> Result<GpuLanes, MeasureError> {
     })
 }
 
-fn timed(device: &Device, numbers: u64, rounds: u64) -> Result<GpuTime, MeasureError> {
+fn timed(
+    device: &Device,
+    numbers: u64,
+    rounds: u64,
+    ends: Instant,
+) -> Result<GpuTime, MeasureError> {
     let input = numbers_to(numbers);
     let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
     let buffers = device.room_for(&input, rounds);
@@ -122,6 +131,9 @@ fn timed(device: &Device, numbers: u64, rounds: u64) -> Result<GpuTime, MeasureE
         let found = device.fetch(&buffers)?;
         best.whole = best.whole.min(since(began));
         best.right &= found == expected;
+        if Instant::now() >= ends {
+            break;
+        }
     }
     Ok(best)
 }

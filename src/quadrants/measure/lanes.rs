@@ -1,7 +1,7 @@
 //! How much lanes bring: the same numbers with one lane and with many, on one
 //! CPU and on all.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -13,11 +13,17 @@ use crate::machine;
 
 /// The most numbers that are scrambled at once.
 pub const MAX_NUMBERS: u64 = 1 << 24;
-/// The most rounds, over all numbers: about 4 s of a plain loop.
-const MAX_STEPS: u64 = 2_000_000_000;
+/// The most rounds, over all numbers: about a second of a plain loop.
+const MAX_STEPS: u64 = 500_000_000;
 const MAX_ROUNDS: u64 = 1_000_000;
 /// Each way is run so often; interruptions only ever lengthen a run.
-const REPETITIONS: u32 = 5;
+const REPETITIONS: u32 = 7;
+/// Nothing is repeated after this.
+const LIMIT: Duration = Duration::from_secs(10);
+/// What [`lanes`] runs: a millisecond or more for the widest lanes, so that
+/// sharing it out among CPUs is worth it.
+const NUMBERS: u64 = 4_096;
+const ROUNDS: u64 = 4_000;
 
 /// How long the same numbers took with one lane and with several; see
 /// [`lanes`].
@@ -36,7 +42,7 @@ pub struct LaneTime {
     pub instructions: Instructions,
     /// On how many CPUs at most.
     pub cpus: u64,
-    /// Wall-clock time in nanoseconds: the shortest of five runs.
+    /// Wall-clock time in nanoseconds: the shortest of seven runs.
     pub time: u64,
     /// Whether all results are those of the plain loop, bit by bit.
     pub right: bool,
@@ -50,8 +56,8 @@ impl LaneTime {
     }
 }
 
-/// Scrambles 4,096 numbers for 1,000 rounds each (about 4 million steps; a
-/// plain loop takes some milliseconds) with one lane, and with each set of
+/// Scrambles 4,096 numbers for 4,000 rounds each (about 16 million steps; a
+/// plain loop takes some 25 ms) with one lane, and with each set of
 /// instructions that this machine has, on one CPU; then with the widest on all
 /// CPUs, as a parallel loop over slices.
 ///
@@ -65,9 +71,9 @@ impl LaneTime {
 /// ```
 #[must_use]
 pub fn lanes() -> Lanes {
-    try_lanes(4_096, 1_000).unwrap_or_else(|error| Lanes {
-        numbers: 4_096,
-        rounds: 1_000,
+    try_lanes(NUMBERS, ROUNDS).unwrap_or_else(|error| Lanes {
+        numbers: NUMBERS,
+        rounds: ROUNDS,
         times: Vec::new(),
         notes: vec![format!("{error}.")],
     })
@@ -78,28 +84,29 @@ pub fn lanes() -> Lanes {
 /// # Errors
 ///
 /// [`MeasureError`] when there are no numbers or rounds, more than
-/// [`MAX_NUMBERS`] numbers or a million rounds, more than 2,000,000,000 steps in all, or the
-/// system refuses a thread.
+/// [`MAX_NUMBERS`] numbers or a million rounds, more than 500,000,000 steps in
+/// all, or the system refuses a thread.
 pub fn try_lanes(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     MeasureError::check("numbers", numbers, 1, MAX_NUMBERS)?;
-    check_size(numbers, rounds)?;
+    check_size(numbers, rounds, MAX_STEPS)?;
     on_own_thread("lanes", || measured(numbers, rounds))
 }
 
-pub(super) fn check_size(numbers: u64, rounds: u64) -> Result<(), MeasureError> {
+pub(super) fn check_size(numbers: u64, rounds: u64, most: u64) -> Result<(), MeasureError> {
     MeasureError::check("rounds", rounds, 1, MAX_ROUNDS)?;
     let steps = numbers.saturating_mul(rounds);
-    MeasureError::check("numbers times rounds", steps, 1, MAX_STEPS)
+    MeasureError::check("numbers times rounds", steps, 1, most)
 }
 
 fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
+    let ends = Instant::now() + LIMIT;
     let input = numbers_to(numbers);
     let short = u32::try_from(rounds).unwrap_or(u32::MAX);
     let mut expected = input.clone();
     Instructions::Plain.scramble(&mut expected, short);
     let mut times = Vec::new();
     for instructions in Instructions::all_here() {
-        let (time, right) = shortest(&input, &expected, |numbers| {
+        let (time, right) = shortest(&input, &expected, ends, |numbers| {
             instructions.scramble(numbers, short);
         });
         times.push(LaneTime {
@@ -112,7 +119,7 @@ fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     let cpus = u64::try_from(machine::allowed().len()).unwrap_or(1);
     let mut notes = Vec::new();
     if cpus > 1 {
-        times.push(on_all_cpus(&input, &expected, short, cpus)?);
+        times.push(on_all_cpus(&input, &expected, short, cpus, ends)?);
     } else {
         notes.push("One CPU can be used here, so lanes on several CPUs were not measured.".into());
     }
@@ -133,6 +140,7 @@ fn on_all_cpus(
     expected: &[u32],
     rounds: u32,
     cpus: u64,
+    ends: Instant,
 ) -> Result<LaneTime, MeasureError> {
     let instructions = Instructions::widest();
     let cpus = cpus.min(super::MAX_THREADS);
@@ -142,7 +150,7 @@ fn on_all_cpus(
         .div_ceil(usize::try_from(cpus).unwrap_or(1))
         .next_multiple_of(instructions.lanes());
     let (time, right) = pool::with_threads(cpus, None, |pool| {
-        shortest(input, expected, |numbers| {
+        shortest(input, expected, ends, |numbers| {
             pool.install(|| {
                 numbers
                     .par_chunks_mut(share)
@@ -160,7 +168,12 @@ fn on_all_cpus(
 
 /// The shortest time of `way` in nanoseconds, and whether its results were
 /// always `expected`.
-fn shortest(input: &[u32], expected: &[u32], way: impl Fn(&mut [u32])) -> (u64, bool) {
+fn shortest(
+    input: &[u32],
+    expected: &[u32],
+    ends: Instant,
+    way: impl Fn(&mut [u32]),
+) -> (u64, bool) {
     let (mut least, mut right) = (u64::MAX, true);
     for _ in 0..REPETITIONS {
         let mut numbers = input.to_vec();
@@ -169,6 +182,9 @@ fn shortest(input: &[u32], expected: &[u32], way: impl Fn(&mut [u32])) -> (u64, 
         let took = began.elapsed().as_nanos();
         least = least.min(u64::try_from(took).unwrap_or(u64::MAX));
         right &= numbers == expected;
+        if Instant::now() >= ends {
+            break;
+        }
     }
     (least.max(1), right)
 }

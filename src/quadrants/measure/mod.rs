@@ -34,7 +34,7 @@ pub use scramble::Instructions;
 use super::quadrant::Quadrant;
 
 /// One real run for each of the four quadrants on this machine, and one of
-/// lanes: about a quarter of a second.
+/// lanes: about half a second.
 ///
 /// ```
 /// let real = twoaxes::quadrants::measure();

@@ -1,7 +1,7 @@
 //! What came of the real runs.
 
 use super::super::classify::{Classification, classify};
-use super::super::map::Map;
+use super::super::map::{Map, Standing};
 use super::super::quadrant::Quadrant;
 use super::experiment::Experiment;
 use super::lanes::Lanes;
@@ -133,6 +133,23 @@ impl RealQuadrant {
     }
 }
 
+/// A run goes on a map as its trace does.
+impl From<&RealQuadrant> for Standing {
+    fn from(run: &RealQuadrant) -> Self {
+        Self::from(&run.trace)
+    }
+}
+
+/// Short enough for a map.
+const fn simulated_name(quadrant: Quadrant) -> &'static str {
+    match quadrant {
+        Quadrant::Sequential => "simulated: one by one",
+        Quadrant::ConcurrentOnly => "simulated: turns",
+        Quadrant::ParallelOnly => "simulated: side by side",
+        Quadrant::Both => "simulated: turns on two",
+    }
+}
+
 /// The real runs of all four quadrants, and the lanes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RealQuadrants {
@@ -174,11 +191,11 @@ impl RealQuadrants {
     #[must_use]
     pub fn map(&self) -> Map {
         let examples = Quadrant::ALL.iter().fold(Map::empty(), |map, quadrant| {
-            map.with(format!("simulated: {quadrant}"), &quadrant.example())
+            map.with(simulated_name(*quadrant), &quadrant.example())
         });
         self.runs
             .iter()
-            .fold(examples, |map, run| map.with(run.trace.title(), &run.trace))
+            .fold(examples, |map, run| map.with(run.trace.title(), run))
     }
 
     /// Where a run did not get to its quadrant, why not, and what disturbed the

@@ -27,7 +27,7 @@ pub(super) fn measured(quadrant: Quadrant, size: Experiment) -> Result<RealQuadr
             Quadrant::Sequential => ("A plain loop", plain_loop),
             Quadrant::ConcurrentOnly => ("An event loop", event_loop),
             Quadrant::ParallelOnly => ("A parallel loop over a slice", parallel_loop),
-            Quadrant::Both => ("An executor with several threads", executor),
+            Quadrant::Both => ("An executor with threads", executor),
         };
         let run = Arc::new(Run::new(title, unit, size));
         program(&run)?;

@@ -167,7 +167,7 @@ fn lanes_are_checked_against_the_plain_loop() {
     check(
         1 << 20,
         1 << 12,
-        "numbers times rounds: 4294967296 was given, but it has to be from 1 to 2000000000",
+        "numbers times rounds: 4294967296 was given, but it has to be from 1 to 500000000",
     );
     nothing_is_left(before);
 }

@@ -59,14 +59,10 @@ impl Device {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .map_err(|reason| MeasureError::refused("an event loop", reason))?;
-        let mut wanted = wgpu::InstanceDescriptor::new_without_display_handle();
-        wanted.backends = wgpu::Backends::VULKAN | wgpu::Backends::GL;
-        let instance = wgpu::Instance::new(wanted);
+        // OpenGL's library prints what it misses, so it is the second choice.
         let adapter = runtime
-            .block_on(instance.request_adapter(&wgpu::RequestAdapterOptions {
-                power_preference: wgpu::PowerPreference::HighPerformance,
-                ..wgpu::RequestAdapterOptions::default()
-            }))
+            .block_on(adapter(wgpu::Backends::VULKAN))
+            .or_else(|_| runtime.block_on(adapter(wgpu::Backends::GL)))
             .map_err(|reason| failed(&reason))?;
         let (device, queue) = runtime
             .block_on(adapter.request_device(&wgpu::DeviceDescriptor {
@@ -223,6 +219,17 @@ impl Device {
             (None, Ok(_)) => Ok(()),
         }
     }
+}
+
+/// The adapter that the system prefers for computing.
+async fn adapter(backends: wgpu::Backends) -> Result<wgpu::Adapter, wgpu::RequestAdapterError> {
+    let mut wanted = wgpu::InstanceDescriptor::new_without_display_handle();
+    wanted.backends = backends;
+    let options = wgpu::RequestAdapterOptions {
+        power_preference: wgpu::PowerPreference::HighPerformance,
+        ..wgpu::RequestAdapterOptions::default()
+    };
+    wgpu::Instance::new(wanted).request_adapter(&options).await
 }
 
 /// As WebGPU lays them out.
