@@ -128,6 +128,8 @@ fn hazard_remedies_and_simulation_stand_beside_each_other() {
         worst[0].ends_with(" ms") && worst[7].ends_with(" ticks"),
         "{all}"
     );
+    let curves = hazard.latencies();
+    assert!(curves.text().contains("in the way, uncorrected"));
     let html = hazard.mime_bundle().get("text/html").unwrap().to_owned();
     assert!(html.contains("more, not drawn") && html.len() < 2_000_000);
 }

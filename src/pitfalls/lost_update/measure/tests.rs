@@ -103,3 +103,11 @@ fn hazard_remedies_and_simulation_stand_beside_each_other() {
     assert!(shown.get("text/plain").unwrap().contains("(measured)"));
     assert!(shown.get("text/html").unwrap().contains("<table>"));
 }
+
+#[test]
+fn a_run_ends_at_its_deadline() {
+    let tally = run("for ever", How::LoadYieldStore, &[None], 1_000_000_000).unwrap();
+    assert!(tally.additions < 1_000_000_000);
+    let told = tally.trace.notes().join(" ");
+    assert!(told.contains("It was ended after 2 seconds"), "{told}");
+}
