@@ -20,7 +20,6 @@ fn a_blocking_call_makes_everybody_late() {
     );
     // Each is due seven times in those 80 ms, and asks once.
     assert!(late.answers_due() >= late.answers() + 50 * 5, "{run}");
-    assert!(late.percentile(95.0) >= late.uncorrected(95.0), "{run}");
     let blocked = run.broken.trace.per_task()[0].blocked;
     assert!(blocked >= 80 * MS, "{blocked}");
     assert_eq!(run.broken.trace.tasks().len(), 51);

@@ -13,7 +13,6 @@ fn a_yield_between_load_and_store_loses_updates_on_one_cpu() {
     let tally = &run.one_cpu_yielding;
     assert_eq!(tally.additions, 3 * 2_000);
     assert!(tally.lost() > 0, "{run}");
-    assert_eq!(tally.trace.peak_parallelism(), 1, "{run}");
     assert!(run.to_string().contains("with a yield"), "{run}");
 }
 
