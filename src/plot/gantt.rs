@@ -96,8 +96,7 @@ impl<'a> Gantt<'a> {
         self
     }
 
-    /// How many workers and how many tasks have a row, 32 each at most. The
-    /// chart says how many have none.
+    /// How many workers and how many tasks have a row: 32 each at most.
     #[must_use]
     pub fn rows(mut self, most: usize) -> Self {
         self.rows = most.min(MAX_LANES);

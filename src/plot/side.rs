@@ -4,7 +4,6 @@ use crate::notebook::{self, MimeBundle, Rich};
 
 use super::figure::Figure;
 use super::gantt::{Gantt, axis_of};
-use super::lanes::MAX_LANES;
 use crate::trace::Trace;
 
 /// How wide a figure is at least, in pixels, before the next goes below it.
@@ -42,18 +41,18 @@ pub fn side_by_side(figures: &[Figure]) -> SideBySide {
 /// ```
 #[must_use]
 pub fn compare(traces: &[&Trace]) -> SideBySide {
-    compare_rows(traces, MAX_LANES)
+    compare_as(traces, |gantt| gantt)
 }
 
-/// [`compare`] with so many rows of each kind in a chart.
-pub(super) fn compare_rows(traces: &[&Trace], rows: usize) -> SideBySide {
+/// [`compare`], with charts that have something else in common as well.
+pub(super) fn compare_as(
+    traces: &[&Trace],
+    look: impl for<'a> Fn(Gantt<'a>) -> Gantt<'a>,
+) -> SideBySide {
     let same_unit = traces.windows(2).all(|two| two[0].unit() == two[1].unit());
     let longest = traces.iter().map(|trace| axis_of(trace)).max();
     let axis = longest.filter(|_| same_unit).unwrap_or(0);
-    let figure = |trace: &&Trace| {
-        let gantt = Gantt::of(trace).axis(axis).width(COLUMN);
-        gantt.rows(rows).figure()
-    };
+    let figure = |trace: &&Trace| look(Gantt::of(trace).axis(axis).width(COLUMN)).figure();
     SideBySide {
         figures: traces.iter().map(figure).collect(),
     }

@@ -304,7 +304,10 @@ fn key(trace: &Trace, parts: &[Part], letters: &[char]) -> String {
         (". in the queue", Doing::Queued),
     ];
     let mut entries = Vec::new();
-    let tasks = trace.tasks().iter().zip(letters).take(MAX_ROWS);
+    let rows = parts.iter().filter(|part| !part.by_worker);
+    let rows = rows.map(|part| part.lanes.len()).max().unwrap_or(MAX_ROWS);
+    let tasks = trace.tasks().iter().zip(letters);
+    let tasks = tasks.take(rows.min(MAX_ROWS));
     let renamed = tasks.filter(|(task, letter)| task.name != letter.to_string());
     entries.extend(renamed.map(|(task, letter)| format!("{letter} = {}", task.name)));
     if parts.iter().any(|part| !part.by_worker) {

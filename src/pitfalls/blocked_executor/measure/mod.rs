@@ -58,6 +58,7 @@ pub struct Fixed {
     pub yielding: Stall,
     /// On an event loop of its own, with a thread of its own.
     pub elsewhere: Stall,
+    bystanders: usize,
     hog: Hog,
     notes: Vec<String>,
 }
@@ -128,6 +129,7 @@ pub fn fixed(bystanders: usize, hog: Hog) -> Fixed {
             offloaded: Stall::none(&error),
             yielding: Stall::none(&error),
             elsewhere: Stall::none(&error),
+            bystanders,
             hog,
             notes,
         }
@@ -191,6 +193,7 @@ fn repaired(bystanders: usize, hog: Hog, mut notes: Vec<String>) -> Result<Fixed
         offloaded: run("The hog on a blocking thread", Place::SpawnBlocking)?,
         yielding: run(yields, Place::GivingWay)?,
         elsewhere: run("The hog on a loop of its own", Place::OwnLoop)?,
+        bystanders,
         hog,
         notes,
     })

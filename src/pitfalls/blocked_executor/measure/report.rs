@@ -8,18 +8,20 @@ use crate::pitfalls::range::real;
 use crate::trace::Origin;
 
 /// The rows that the simulation has as well have the same names.
-fn table<const N: usize>(title: &str, ways: [&str; N], all: [&Stall; N]) -> Comparison {
+fn table<const N: usize>(bystanders: usize, ways: [&str; N], all: [&Stall; N]) -> Comparison {
     let late = |percent: f64| all.map(|run| in_ms(run.delays.percentile(percent)));
-    Comparison::new(title, ways)
+    Comparison::new("What one long handler does to the others", ways)
         .of(Origin::Measured)
+        .row("bystanders", [(); N].map(|()| bystanders.to_string()))
         .row("median latency", late(50.0))
+        .row("90th percentile", late(90.0))
+        .row(
+            "90th, uncorrected",
+            all.map(|run| in_ms(run.delays.uncorrected(90.0))),
+        )
         .row("95th percentile", late(95.0))
         .row("99th percentile", late(99.0))
         .row("worst latency", late(100.0))
-        .row(
-            "99th of those asked",
-            all.map(|run| in_ms(run.delays.uncorrected(99.0))),
-        )
         .row(
             "answers asked for",
             all.map(|run| {
@@ -56,16 +58,16 @@ impl Measured {
         } else {
             format!(
                 "While the hog {what} on the loop's only thread nobody else gets a turn: the slowest answer took {}, and {} \
-                 without a hog. Bystanders that are held up ask nothing meanwhile. Of the answers they asked for, 99% took at most \
-                 {}; with those that they would have asked for, {} (correction for coordinated omission).",
+                 without a hog. Bystanders that are held up ask nothing meanwhile. Of the answers they asked for, 90% took at most \
+                 {}; with those that they would have asked for, {} (the correction for coordinated omission).",
                 in_ms(late.worst()),
                 in_ms(self.quiet.delays.worst()),
-                in_ms(late.uncorrected(99.0)),
-                in_ms(late.percentile(99.0)),
+                in_ms(late.uncorrected(90.0)),
+                in_ms(late.percentile(90.0)),
             )
         };
-        let title = format!("What one long handler does to {} others", self.bystanders);
-        table(&title, ["no hog", "in the way"], all).notice(notice, &noted(&self.notes, &all))
+        let ways = ["no hog", "in the way"];
+        table(self.bystanders, ways, all).notice(notice, &noted(&self.notes, &all))
     }
 }
 
@@ -90,8 +92,7 @@ impl Fixed {
             )
         };
         let ways = ["own thread", last, "own loop"];
-        let title = "Where else one long handler can go";
-        table(title, ways, all).notice(notice, &noted(&self.notes, &all))
+        table(self.bystanders, ways, all).notice(notice, &noted(&self.notes, &all))
     }
 }
 

@@ -20,7 +20,6 @@ fn a_blocking_call_makes_everybody_late() {
     );
     // Each is due seven times in those 80 ms, and asks once.
     assert!(late.answers_due() >= late.answers() + 50 * 5, "{run}");
-    assert!(late.percentile(95.0) >= late.uncorrected(95.0), "{run}");
     let blocked = run.broken.trace.per_task()[0].blocked;
     assert!(blocked >= 80 * MS, "{blocked}");
     assert_eq!(run.broken.trace.tasks().len(), 51);
@@ -128,6 +127,8 @@ fn hazard_remedies_and_simulation_stand_beside_each_other() {
         worst[0].ends_with(" ms") && worst[7].ends_with(" ticks"),
         "{all}"
     );
+    let curves = hazard.latencies();
+    assert!(curves.text().contains("in the way, uncorrected"));
     let html = hazard.mime_bundle().get("text/html").unwrap().to_owned();
     assert!(html.contains("more, not drawn") && html.len() < 2_000_000);
 }

@@ -55,8 +55,8 @@ impl Tally {
 }
 
 /// The rows that all tallies have in common.
-fn table<const N: usize>(title: &str, ways: [&str; N], all: [&Tally; N]) -> Comparison {
-    Comparison::new(title, ways)
+fn table<const N: usize>(ways: [&str; N], all: [&Tally; N]) -> Comparison {
+    Comparison::new("Adding to a shared counter", ways)
         .of(Origin::Measured)
         .row("where", all.map(Tally::place))
         .row("additions", all.map(|tally| tally.additions.to_string()))
@@ -78,7 +78,6 @@ impl Measured {
     /// The runs in numbers.
     #[must_use]
     pub fn comparison(&self) -> Comparison {
-        let title = "Adding to a shared counter";
         let (one, several) = (&self.one_cpu, self.several_cpus.iter());
         let (computing, yielding) = (&self.one_cpu_computing, &self.one_cpu_yielding);
         let [first, second, third] = ["one CPU", "with work between", "with a yield"];
@@ -86,9 +85,9 @@ impl Measured {
             Some(several) => {
                 let name = format!("{} CPUs", several.cpus.len());
                 let ways = [first, second, third, &name];
-                table(title, ways, [one, computing, yielding, several])
+                table(ways, [one, computing, yielding, several])
             }
-            None => table(title, [first, second, third], [one, computing, yielding]),
+            None => table([first, second, third], [one, computing, yielding]),
         };
         let mut notes = self.notes.clone();
         for tally in [one, computing, yielding].into_iter().chain(several) {
@@ -167,12 +166,7 @@ impl Fixed {
         };
         let notes = all.iter().flat_map(|tally| about(tally));
         let notes: Vec<String> = self.notes.iter().cloned().chain(notes).collect();
-        table(
-            "Adding to a shared counter, repaired",
-            ["fetch_add", "lock", "a sum each"],
-            all,
-        )
-        .notice(notice, &notes)
+        table(["fetch_add", "lock", "a sum each"], all).notice(notice, &notes)
     }
 }
 

@@ -13,7 +13,6 @@ fn a_yield_between_load_and_store_loses_updates_on_one_cpu() {
     let tally = &run.one_cpu_yielding;
     assert_eq!(tally.additions, 3 * 2_000);
     assert!(tally.lost() > 0, "{run}");
-    assert_eq!(tally.trace.peak_parallelism(), 1, "{run}");
     assert!(run.to_string().contains("with a yield"), "{run}");
 }
 
@@ -102,4 +101,12 @@ fn hazard_remedies_and_simulation_stand_beside_each_other() {
     let shown = hazard.mime_bundle();
     assert!(shown.get("text/plain").unwrap().contains("(measured)"));
     assert!(shown.get("text/html").unwrap().contains("<table>"));
+}
+
+#[test]
+fn a_run_ends_at_its_deadline() {
+    let tally = run("for ever", How::LoadYieldStore, &[None], 1_000_000_000).unwrap();
+    assert!(tally.additions < 1_000_000_000);
+    let told = tally.trace.notes().join(" ");
+    assert!(told.contains("It was ended after 2 seconds"), "{told}");
 }
