@@ -59,7 +59,7 @@ impl Rich for Comparison {
 }
 
 /// The charts of `traces` on one time axis, then the comparison.
-pub(super) fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
+fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
     let charts = compare(traces).mime_bundle();
     let form = |mime| charts.get(mime).unwrap_or_default();
     MimeBundle::text(format!("{}\n{comparison}", form("text/plain"))).with_html(format!(

@@ -10,6 +10,7 @@ use crate::notebook::Rich;
 use crate::trace::Trace;
 
 mod programs;
+mod shared_resources;
 
 fn shop(policy: Policy) -> Trace {
     let filter = |name: &str| Order::new(name).work(3).waits(10).work(2);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::threads::assemble;
 use super::*;
 use crate::machine::Footprint;
+use crate::trace::Trace;
 
 #[test]
 fn threads_are_gone_when_the_call_returns() {
@@ -86,4 +87,35 @@ fn what_takes_too_long_says_how_much_fits() {
         error.to_string(),
         "10000 requests would take about 190 s here, and a call may take 15 s: use at most 789"
     );
+}
+
+#[test]
+fn a_part_is_the_group_that_was_over_most_quickly() {
+    let mut run = Trace::measured("run", "ns");
+    let worker = run.worker("w");
+    // The third task was interrupted.
+    for (start, end) in [(0, 10), (10, 20), (20, 90), (90, 95), (95, 100), (100, 130)] {
+        let task = run.task(format!("from {start}"));
+        run.run(task, worker, start, end);
+    }
+    let trace = run.build().unwrap();
+    let check = |most, names: &[&str], makespan| {
+        let part = excerpt(&trace, most);
+        let found: Vec<&str> = part.tasks().iter().map(|task| &*task.name).collect();
+        assert_eq!((found.as_slice(), part.makespan()), (names, makespan));
+        assert_eq!(part.notes().len(), usize::from(names.len() < 6));
+    };
+    check(1, &["from 90"], 5);
+    check(2, &["from 90", "from 95"], 10);
+    check(3, &["from 90", "from 95", "from 100"], 40);
+    check(0, &["from 90"], 5);
+    check(
+        99,
+        &[
+            "from 0", "from 10", "from 20", "from 90", "from 95", "from 100",
+        ],
+        130,
+    );
+    let none = Trace::measured("none", "ns").build().unwrap();
+    assert_eq!(excerpt(&none, 3).tasks().len(), 0);
 }

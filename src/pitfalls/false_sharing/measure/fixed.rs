@@ -10,7 +10,7 @@ use crate::trace::Trace;
 use super::counters::Layout;
 use super::line::{line, padding};
 use super::run::{Counted, Plan, all};
-use super::{INCREMENTS, THREADS, about, estimate, ratio, table};
+use super::{FEWER, INCREMENTS, THREADS, about, estimate, ratio, table};
 
 /// The hazard and its remedies, run in turns.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +134,7 @@ impl Fixed {
         } else {
             format!(
                 "On one line an increment takes {:.1} times as long as with {} bytes for each counter, though no thread ever reads another one's counter. \
-                 A local variable needs neither padding nor atomic increments: the shared memory sees one store for each thread.",
+                 A local variable needs neither padding nor atomic increments: the shared memory sees one store for each thread. {FEWER}",
                 self.slowdown(),
                 padding(),
             )

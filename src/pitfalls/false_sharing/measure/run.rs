@@ -36,6 +36,9 @@ pub struct Counted {
     pub increments: u64,
     /// On how many cache lines the counters were.
     pub lines: usize,
+    /// How often the system interrupted threads that could have gone on, in all
+    /// repetitions.
+    pub preemptions: u64,
     counts: Vec<u64>,
     is_right: bool,
 }
@@ -68,6 +71,7 @@ impl Counted {
             time: Spread::of(&[]),
             increments,
             lines: 0,
+            preemptions: 0,
             counts: Vec::new(),
             is_right: true,
         }
@@ -158,6 +162,8 @@ fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError>
 fn summary(plan: Plan, runs: Vec<Once>) -> Counted {
     let times: Vec<f64> = runs.iter().map(Once::time).collect();
     let is_right = runs.iter().all(|run| run.is_right);
+    let conditions = runs.iter().filter_map(|run| run.trace.conditions());
+    let preemptions = conditions.map(|of| of.preemptions).sum();
     let Some(run) = middle(runs, Once::time) else {
         return Counted::nothing(plan.title, plan.increments);
     };
@@ -167,6 +173,7 @@ fn summary(plan: Plan, runs: Vec<Once>) -> Counted {
         time: Spread::of(&times),
         increments: plan.increments,
         lines: run.lines,
+        preemptions,
         counts: run.counts,
         is_right,
     }
