@@ -42,7 +42,12 @@ fn locks_show_speedups_and_a_part_of_the_run() {
     check(
         &run,
         2,
-        &["60% inside", "Karp-Flatt, measured", "3 workers", "(part)"],
+        &[
+            "60% inside",
+            "Karp-Flatt, measured",
+            "3 workers",
+            "of 40 tasks began and ended",
+        ],
     );
     let svg = run.figure().svg().to_owned();
     assert_well_formed(&svg);

@@ -11,7 +11,7 @@ mod threads;
 mod watched;
 
 pub(in crate::pitfalls) use deadline::Deadline;
-pub(in crate::pitfalls) use excerpt::excerpt;
+pub(in crate::pitfalls) use excerpt::{first, stretch};
 pub use limit::RunError;
 pub(in crate::pitfalls) use limit::{Limit, as_much, enough};
 pub use spread::Spread;

@@ -241,6 +241,7 @@ fn table<const N: usize>(title: &str, ways: [&str; N], runs: [&Counted; N]) -> C
             "shortest to longest",
             runs.map(|run| format!("{} to {}", time(run.time.least), time(run.time.most))),
         )
+        .row("its CPU time", runs.map(|run| time(run.cpu_time)))
         .row(
             "interruptions, all runs",
             runs.map(|run| run.preemptions.to_string()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, enough, excerpt, time as shown};
+use crate::pitfalls::crew::{Deadline, RunError, enough, first, time as shown};
 use crate::pitfalls::io_bound::simulate::{Service, simulate};
 use crate::pitfalls::range::{real, wide};
 use crate::trace::Trace;
@@ -146,10 +146,10 @@ impl Fixed {
         self.runs().map(|run| &run.trace)
     }
 
-    /// A dozen requests of each run: all of them would not fit into a picture.
+    /// The first dozen requests of each run: all of them would not fit into a picture.
     #[must_use]
     pub fn excerpts(&self) -> [Trace; 4] {
-        self.traces().map(|trace| excerpt(trace, SHOWN))
+        self.traces().map(|trace| first(trace, SHOWN))
     }
 
     fn runs(&self) -> [&Answered; 4] {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, Spread, as_much, enough, excerpt, time as shown};
+use crate::pitfalls::crew::{Deadline, RunError, Spread, as_much, enough, stretch, time as shown};
 use crate::pitfalls::lock_contention::simulate::{LockContention, simulate};
 use crate::pitfalls::range::{count, real, wide};
 use crate::trace::Trace;
@@ -168,11 +168,11 @@ impl Fixed {
         &self.notes
     }
 
-    /// A dozen operations of each run with all workers, the hazard first: all
-    /// of them would be too thin to be seen.
+    /// A stretch of each run with all workers in which a dozen operations were
+    /// done, the hazard first: all of them would be too thin to be seen.
     #[must_use]
     pub fn excerpts(&self) -> [Trace; 3] {
-        [&self.one_lock, &self.sharded, &self.shares].map(|way| excerpt(&way.trace, SHOWN))
+        [&self.one_lock, &self.sharded, &self.shares].map(|way| stretch(&way.trace, SHOWN))
     }
 
     /// Hazard and remedies in numbers, with what the simulator says.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::machine;
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{RunError, Spread, excerpt, time};
+use crate::pitfalls::crew::{RunError, Spread, stretch, time};
 use crate::pitfalls::lock_contention::curve::point;
 use crate::pitfalls::range::{real, wide};
 use crate::trace::{Origin, Trace};
@@ -109,11 +109,11 @@ impl Measured {
         self.cpus
     }
 
-    /// A dozen operations of [`Measured::trace`]: all of them would be too thin
-    /// to be seen.
+    /// A stretch of [`Measured::trace`] in which a dozen operations were done:
+    /// all of them would be too thin to be seen.
     #[must_use]
     pub fn excerpt(&self) -> Trace {
-        excerpt(&self.trace, SHOWN)
+        stretch(&self.trace, SHOWN)
     }
 
     /// What a reader should know about the run: what was changed, refused or
