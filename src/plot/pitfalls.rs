@@ -59,7 +59,7 @@ impl Rich for Comparison {
 }
 
 /// The charts of `traces` on one time axis, then the comparison.
-pub(super) fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
+fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
     below(&compare(traces), comparison)
 }
 

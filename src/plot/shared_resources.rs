@@ -8,7 +8,6 @@ use crate::trace::Trace;
 use super::curves::Curves;
 use super::figure::Figure;
 use super::gantt::{Gantt, View, axis_of};
-use super::pitfalls::beside;
 use super::side::side_by_side;
 use super::stroke::Look;
 
@@ -40,13 +39,13 @@ shown_in_cells!(
 
 impl Rich for false_sharing::Measured {
     fn mime_bundle(&self) -> MimeBundle {
-        beside(&self.traces(), &self.comparison())
+        below(&by_worker(&self.traces()), &self.comparison())
     }
 }
 
 impl Rich for false_sharing::Fixed {
     fn mime_bundle(&self) -> MimeBundle {
-        beside(&self.traces(), &self.comparison())
+        below(&by_worker(&self.traces()), &self.comparison())
     }
 }
 
@@ -140,7 +139,9 @@ impl Rich for io_bound::Measured {
 
 impl Rich for io_bound::Fixed {
     fn mime_bundle(&self) -> MimeBundle {
-        below(&by_task(&self.traces()), &self.comparison())
+        let parts = self.excerpts();
+        let parts: Vec<&Trace> = parts.iter().collect();
+        below(&by_task(&parts), &self.comparison())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::trace::{Span, SpanKind, Trace};
 
 mod programs;
 mod server;
+mod shared_resources;
 
 fn shop(policy: Policy) -> Trace {
     let filter = |name: &str| Order::new(name).work(3).waits(10).work(2);

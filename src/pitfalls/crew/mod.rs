@@ -7,6 +7,6 @@
 mod measure;
 
 pub(super) use measure::{
-    Deadline, Limit, Watched, as_much, enough, middle, one_cpu, time, together,
+    Deadline, Limit, Watched, as_much, enough, first, middle, one_cpu, stretch, time, together,
 };
 pub use measure::{RunError, Spread};

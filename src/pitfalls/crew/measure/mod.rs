@@ -2,6 +2,7 @@
 //! clock and the machine.
 
 mod deadline;
+mod excerpt;
 mod limit;
 mod spread;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod threads;
 mod watched;
 
 pub(in crate::pitfalls) use deadline::Deadline;
+pub(in crate::pitfalls) use excerpt::{first, stretch};
 pub use limit::RunError;
 pub(in crate::pitfalls) use limit::{Limit, as_much, enough};
 pub use spread::Spread;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::threads::assemble;
 use super::*;
 use crate::machine::Footprint;
+use crate::trace::Trace;
 
 #[test]
 fn threads_are_gone_when_the_call_returns() {
@@ -86,4 +87,68 @@ fn what_takes_too_long_says_how_much_fits() {
         error.to_string(),
         "10000 requests would take about 190 s here, and a call may take 15 s: use at most 789"
     );
+}
+
+/// One worker, one task after the other.
+fn one_by_one(times: &[(u64, u64)]) -> Trace {
+    let mut run = Trace::measured("run", "ns");
+    let worker = run.worker("w");
+    for &(start, end) in times {
+        let task = run.task(format!("from {start}"));
+        run.run(task, worker, start, end);
+    }
+    run.build().unwrap()
+}
+
+fn names(trace: &Trace) -> Vec<&str> {
+    trace.tasks().iter().map(|task| &*task.name).collect()
+}
+
+#[test]
+fn a_stretch_is_the_shortest_with_so_many_tasks() {
+    // The third task was interrupted.
+    let trace = one_by_one(&[(0, 10), (10, 20), (20, 90), (90, 95), (95, 100), (100, 130)]);
+    let check = |most, expected: &[&str], makespan| {
+        let part = stretch(&trace, most);
+        assert_eq!(
+            (names(&part).as_slice(), part.makespan()),
+            (expected, makespan)
+        );
+        assert_eq!(part.notes().len(), usize::from(expected.len() < 6));
+    };
+    check(1, &["from 90"], 5);
+    check(2, &["from 90", "from 95"], 10);
+    check(3, &["from 90", "from 95", "from 100"], 40);
+    check(0, &["from 90"], 5);
+    check(99, &names(&trace), 130);
+    let none = Trace::measured("none", "ns").build().unwrap();
+    assert_eq!(stretch(&none, 3).tasks().len(), 0);
+}
+
+#[test]
+fn what_others_did_in_a_stretch_is_in_it() {
+    let mut run = Trace::measured("run", "ns");
+    let workers = [run.worker("busy"), run.worker("waits")];
+    let waiting = run.task("waiting");
+    run.blocked(waiting, workers[1], 5, 500);
+    for start in [0, 10, 20, 30] {
+        let task = run.task(format!("from {start}"));
+        run.run(task, workers[0], start, start + 10);
+    }
+    let part = stretch(&run.build().unwrap(), 2);
+    assert_eq!(names(&part), ["waiting", "from 10", "from 20"]);
+    assert_eq!((part.start(), part.end()), (0, 20));
+}
+
+#[test]
+fn the_first_tasks_keep_their_times() {
+    let trace = one_by_one(&[(5, 10), (10, 20), (20, 90)]);
+    let part = first(&trace, 2);
+    assert_eq!(
+        (names(&part).as_slice(), part.end()),
+        (["from 5", "from 10"].as_slice(), 15)
+    );
+    assert_eq!(part.notes(), ["The first 2 of 3 tasks."]);
+    assert!(first(&trace, 3).notes().is_empty());
+    assert_eq!(first(&trace, 0).tasks().len(), 0);
 }

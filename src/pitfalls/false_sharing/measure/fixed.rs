@@ -10,7 +10,7 @@ use crate::trace::Trace;
 use super::counters::Layout;
 use super::line::{line, padding};
 use super::run::{Counted, Plan, all};
-use super::{INCREMENTS, THREADS, about, estimate, ratio, table};
+use super::{FEWER, INCREMENTS, THREADS, about, estimate, ratio, table};
 
 /// The hazard and its remedies, run in turns.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +111,12 @@ impl Fixed {
         ratio(self.one_line.time.median, self.padded.time.median)
     }
 
+    /// [`Fixed::slowdown`] in CPU time, in which nobody else has a part.
+    #[must_use]
+    pub fn slowdown_in_cpu_time(&self) -> f64 {
+        ratio(self.one_line.cpu_time, self.padded.cpu_time)
+    }
+
     /// What a reader should know about the run: what was changed, refused or
     /// disturbed. Full sentences; none for a run as asked on an idle machine.
     #[must_use]
@@ -133,9 +139,10 @@ impl Fixed {
                 .to_owned()
         } else {
             format!(
-                "On one line an increment takes {:.1} times as long as with {} bytes for each counter, though no thread ever reads another one's counter. \
-                 A local variable needs neither padding nor atomic increments: the shared memory sees one store for each thread.",
+                "On one line an increment takes {:.1} times as long ({:.1} times the CPU time) as with {} bytes for each counter, though no thread ever reads another one's counter. \
+                 A local variable needs neither padding nor atomic increments: the shared memory sees one store for each thread. {FEWER}",
                 self.slowdown(),
+                self.slowdown_in_cpu_time(),
                 padding(),
             )
         };

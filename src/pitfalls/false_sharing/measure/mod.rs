@@ -34,9 +34,11 @@ const INCREMENTS: Limit = Limit {
 };
 /// How often each way of counting is run. They take turns, so that what
 /// happens on the machine meanwhile meets them all.
-const REPETITIONS: usize = 5;
+const REPETITIONS: usize = 9;
 /// What an increment may take on a shared line, in nanoseconds.
 const OF_ONE_INCREMENT: u64 = 50;
+/// What a busy machine does to the effect.
+const FEWER: &str = "Threads that do not run at the same time, because others keep the CPUs busy, do not take the line from each other: then the effect is smaller.";
 
 /// Real threads that increment counters on one cache line.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,7 +182,7 @@ impl Measured {
             "One thread has the line to itself: it takes two to share a line.".to_owned()
         } else {
             format!(
-                "Each thread increments a counter of its own, and {} together took {:.1} times as long as one alone. Their counters are on {} of {} bytes, and only one CPU at a time may write to a line.",
+                "Each thread increments a counter of its own, and {} together took {:.1} times as long as one alone. Their counters are on {} of {} bytes, and only one CPU at a time may write to a line. {FEWER}",
                 counted(wide(threads), "thread"),
                 self.slowdown(),
                 counted(wide(self.together.lines), "line"),
@@ -238,6 +240,11 @@ fn table<const N: usize>(title: &str, ways: [&str; N], runs: [&Counted; N]) -> C
         .row(
             "shortest to longest",
             runs.map(|run| format!("{} to {}", time(run.time.least), time(run.time.most))),
+        )
+        .row("its CPU time", runs.map(|run| time(run.cpu_time)))
+        .row(
+            "interruptions, all runs",
+            runs.map(|run| run.preemptions.to_string()),
         )
         .row("one increment, simulated", runs.map(simulated))
         .row(

@@ -36,6 +36,12 @@ pub struct Counted {
     pub increments: u64,
     /// On how many cache lines the counters were.
     pub lines: usize,
+    /// CPU time that one increment took, in nanoseconds, the median of all
+    /// repetitions. Time in which somebody else had the CPU is not in it.
+    pub cpu_time: f64,
+    /// How often the system interrupted threads that could have gone on, in all
+    /// repetitions.
+    pub preemptions: u64,
     counts: Vec<u64>,
     is_right: bool,
 }
@@ -68,6 +74,8 @@ impl Counted {
             time: Spread::of(&[]),
             increments,
             lines: 0,
+            cpu_time: 0.0,
+            preemptions: 0,
             counts: Vec::new(),
             is_right: true,
         }
@@ -87,6 +95,13 @@ impl Once {
     fn time(&self) -> f64 {
         let most = self.counts.iter().max().copied().unwrap_or(0);
         real(self.trace.makespan()) / real(most.max(1))
+    }
+
+    /// CPU time of one increment, in nanoseconds.
+    fn cpu_time(&self) -> f64 {
+        let used = self.trace.conditions().map_or(0, |of| of.cpu_time);
+        let all: u64 = self.counts.iter().sum();
+        real(used) / real(all.max(1))
     }
 }
 
@@ -157,7 +172,10 @@ fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError>
 
 fn summary(plan: Plan, runs: Vec<Once>) -> Counted {
     let times: Vec<f64> = runs.iter().map(Once::time).collect();
+    let cpu_times: Vec<f64> = runs.iter().map(Once::cpu_time).collect();
     let is_right = runs.iter().all(|run| run.is_right);
+    let conditions = runs.iter().filter_map(|run| run.trace.conditions());
+    let preemptions = conditions.map(|of| of.preemptions).sum();
     let Some(run) = middle(runs, Once::time) else {
         return Counted::nothing(plan.title, plan.increments);
     };
@@ -167,6 +185,8 @@ fn summary(plan: Plan, runs: Vec<Once>) -> Counted {
         time: Spread::of(&times),
         increments: plan.increments,
         lines: run.lines,
+        cpu_time: Spread::of(&cpu_times).median,
+        preemptions,
         counts: run.counts,
         is_right,
     }

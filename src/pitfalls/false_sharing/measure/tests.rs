@@ -1,8 +1,10 @@
 //! Real counting. Nothing here depends on how long it takes.
 
+use std::time::{Duration, Instant};
+
 use super::line::parse;
 use super::*;
-use crate::machine::pin;
+use crate::machine::{Footprint, pin};
 
 #[test]
 fn every_increment_of_every_layout_is_counted() {
@@ -85,11 +87,11 @@ fn threads_run_on_the_cpus_that_they_may_use() {
 
 #[test]
 fn a_deadline_that_has_passed_ends_the_run() {
-    let deadline = Deadline::after(std::time::Duration::ZERO);
+    let deadline = Deadline::after(Duration::ZERO);
     let run = run(2, 100_000_000, deadline, Vec::new()).unwrap();
     assert!(run.together.is_right());
     assert!(
-        run.to_string().contains("Time was up in round 1 of 5"),
+        run.to_string().contains("Time was up in round 1 of 9"),
         "{run}"
     );
 }
@@ -103,4 +105,17 @@ fn a_line_is_a_power_of_two() {
     check("48\n", None);
     check("-64\n", None);
     check("", None);
+}
+
+#[test]
+fn no_thread_is_left() {
+    let before = Footprint::now();
+    drop(measure(6, 1_000));
+    drop(fixed(6, 1_000));
+    // The system forgets a thread that has ended with a delay.
+    let began = Instant::now();
+    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
+        std::thread::yield_now();
+    }
+    assert_eq!(Footprint::now(), before);
 }

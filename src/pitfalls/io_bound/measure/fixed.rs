@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, enough, time as shown};
+use crate::pitfalls::crew::{Deadline, RunError, enough, first, time as shown};
 use crate::pitfalls::io_bound::simulate::{Service, simulate};
 use crate::pitfalls::range::{real, wide};
 use crate::trace::Trace;
@@ -17,6 +17,8 @@ use super::{
 const LARGER: usize = 2;
 /// How many requests a batch has.
 const BATCH: usize = 4;
+/// Requests in a picture of a run.
+const SHOWN: usize = 12;
 
 /// The hazard and its remedies.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,6 +144,12 @@ impl Fixed {
     #[must_use]
     pub fn traces(&self) -> [&Trace; 4] {
         self.runs().map(|run| &run.trace)
+    }
+
+    /// The first dozen requests of each run: all of them would not fit into a picture.
+    #[must_use]
+    pub fn excerpts(&self) -> [Trace; 4] {
+        self.traces().map(|trace| first(trace, SHOWN))
     }
 
     fn runs(&self) -> [&Answered; 4] {

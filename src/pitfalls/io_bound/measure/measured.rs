@@ -89,15 +89,12 @@ impl Measured {
         simulated.throughput(&simulated.overlapped) * PER_SECOND
     }
 
-    /// The runs of one thread, of all threads, and of one that overlaps.
+    /// The runs on one thread: one that sits through its waits, and one that
+    /// overlaps them.
     #[must_use]
     pub fn traces(&self) -> Vec<&Trace> {
-        let threads = self.points.iter().map(|point| &point.run.trace);
-        let ends = match threads.len() {
-            0 | 1 => threads.take(1).collect::<Vec<_>>(),
-            many => threads.step_by(many - 1).collect(),
-        };
-        ends.into_iter().chain([&self.overlapped.trace]).collect()
+        let one = self.points.first().map(|point| &point.run.trace);
+        one.into_iter().chain([&self.overlapped.trace]).collect()
     }
 
     /// What a reader should know about the run: what was changed, refused or

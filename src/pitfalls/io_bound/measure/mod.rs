@@ -140,6 +140,11 @@ fn all(
                 run.answered, plan.requests
             ));
         }
+        if !run.is_right() {
+            told.push(format!(
+                "A result of \"{title}\" is wrong: please report it."
+            ));
+        }
         runs.push(run);
     }
     told.dedup();

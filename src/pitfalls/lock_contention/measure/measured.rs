@@ -4,13 +4,12 @@ use std::fmt;
 
 use crate::machine;
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{RunError, Spread, time};
+use crate::pitfalls::crew::{RunError, Spread, stretch, time};
 use crate::pitfalls::lock_contention::curve::point;
 use crate::pitfalls::range::{real, wide};
 use crate::trace::{Origin, Trace};
 use crate::workers;
 
-use super::excerpt::excerpt;
 use super::{Plan, Way};
 
 /// Operations in a picture of a run.
@@ -27,7 +26,10 @@ pub struct MeasuredPoint {
     pub time: Spread,
     /// How many times as fast as one worker, of the medians.
     pub speedup: f64,
-    /// The serial share that this speedup looks like (Karp and Flatt 1990);
+    /// How many times as fast as one worker, of the shortest repetitions.
+    /// Interruptions only lengthen a run, so on a busy machine this says more.
+    pub best: f64,
+    /// The serial share that `speedup` looks like (Karp and Flatt 1990);
     /// NaN for one worker.
     pub karp_flatt: f64,
     /// The simulated speedup, with a CPU for each worker.
@@ -58,7 +60,7 @@ impl Measured {
         let is_right = ways.iter().all(|way| way.is_right);
         let one = ways
             .first()
-            .map_or(0.0, |way| Spread::of(&way.times).median);
+            .map_or(Spread::of(&[]), |way| Spread::of(&way.times));
         let points = ways
             .iter()
             .map(|way| measured_point(way, one, cpus))
@@ -107,11 +109,11 @@ impl Measured {
         self.cpus
     }
 
-    /// A dozen operations from the middle of [`Measured::trace`]: all of them
-    /// would be too thin to be seen.
+    /// A stretch of [`Measured::trace`] in which a dozen operations were done:
+    /// all of them would be too thin to be seen.
     #[must_use]
     pub fn excerpt(&self) -> Trace {
-        excerpt(&self.trace, SHOWN)
+        stretch(&self.trace, SHOWN)
     }
 
     /// What a reader should know about the run: what was changed, refused or
@@ -127,7 +129,7 @@ impl Measured {
         let row = |what: &str, value: &dyn Fn(&MeasuredPoint) -> String| {
             (what.to_owned(), self.points.iter().map(value).collect())
         };
-        let ratio = |value: f64| match value.is_nan() {
+        let shown = |value: f64| match value.is_nan() {
             true => "-".to_owned(),
             false => format!("{value:.2}"),
         };
@@ -148,11 +150,12 @@ impl Measured {
                 row("time of an operation (median)", &|p| time(p.time.median)),
                 row("shortest", &|p| time(p.time.least)),
                 row("longest", &|p| time(p.time.most)),
-                row("speedup, measured", &|p| ratio(p.speedup)),
-                row("speedup, simulated", &|p| ratio(p.simulated)),
-                row("Amdahl's law", &|p| ratio(p.amdahl)),
-                row("limit, min(N, 1/s)", &|p| ratio(p.limit)),
-                row("Karp-Flatt, measured", &|p| ratio(p.karp_flatt)),
+                row("speedup, measured", &|p| shown(p.speedup)),
+                row("of the shortest runs", &|p| shown(p.best)),
+                row("speedup, simulated", &|p| shown(p.simulated)),
+                row("Amdahl's law", &|p| shown(p.amdahl)),
+                row("limit, min(N, 1/s)", &|p| shown(p.limit)),
+                row("Karp-Flatt, measured", &|p| shown(p.karp_flatt)),
                 row("more workers than CPUs", &|p| {
                     if p.is_oversubscribed { "yes" } else { "no" }.to_owned()
                 }),
@@ -186,7 +189,7 @@ impl Measured {
     }
 }
 
-fn measured_point(way: &Way, one: f64, cpus: usize) -> MeasuredPoint {
+fn measured_point(way: &Way, one: Spread, cpus: usize) -> MeasuredPoint {
     let Plan {
         operations,
         outside,
@@ -196,21 +199,23 @@ fn measured_point(way: &Way, one: f64, cpus: usize) -> MeasuredPoint {
     } = way.plan;
     let time = Spread::of(&way.times);
     let simulated = point(operations, outside, inside, workers);
-    let speedup = if time.median > 0.0 {
-        one / time.median
-    } else {
-        f64::NAN
-    };
+    let speedup = ratio(one.median, time.median);
     MeasuredPoint {
         workers,
         is_oversubscribed: workers > cpus,
         time,
         speedup,
+        best: ratio(one.least, time.least),
         karp_flatt: workers::karp_flatt(speedup, real(wide(workers))),
         simulated: simulated.simulated,
         amdahl: simulated.amdahl,
         limit: simulated.limit,
     }
+}
+
+/// `a / b`; NaN where nothing was measured.
+pub(super) fn ratio(a: f64, b: f64) -> f64 {
+    if b > 0.0 { a / b } else { f64::NAN }
 }
 
 /// In place of a trace that there is not.

@@ -1,6 +1,5 @@
 //! The same lock on this machine: more and more real workers behind it.
 
-mod excerpt;
 mod fixed;
 mod measured;
 #[cfg(test)]
@@ -45,7 +44,8 @@ const EACH: usize = 8;
 /// for about `outside` µs of CPU time, then holds the one lock, a
 /// `std::sync::Mutex`, for about `inside` µs.
 ///
-/// The computation is a fixed number of rounds of [`crate::machine::unit`],
+/// Two and more workers are kept on CPUs in turn, so that where the system
+/// happens to start them decides nothing. The computation is a fixed number of rounds of [`crate::machine::unit`],
 /// not a timer, and what the lock protects is checked in the end. One tick of
 /// [`super::simulate`] is one microsecond here. Recording adds about 0.3 µs to
 /// an operation, and a lock that somebody waits for takes the system some
@@ -136,6 +136,9 @@ fn all(
         rounds += 1;
     }
     notes.extend(told);
+    if ways.iter().any(|way| !way.is_right) {
+        notes.push("A total is not what the operations add up to: please report it.".to_owned());
+    }
     if deadline.has_passed() {
         notes.push(format!(
             "Time was up in round {rounds} of {REPETITIONS}: operations or rounds are missing, and speedups compare the operations that were done."

