@@ -18,7 +18,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    pub(super) fn new<const N: usize>(title: impl Into<String>, ways: [&str; N]) -> Self {
+    pub(crate) fn new<const N: usize>(title: impl Into<String>, ways: [&str; N]) -> Self {
         Self {
             title: title.into(),
             origin: Some(Origin::Simulated),
@@ -30,17 +30,17 @@ impl Comparison {
     }
 
     /// Where the numbers come from; without it, from a simulator.
-    pub(super) fn of(mut self, origin: Origin) -> Self {
+    pub(crate) fn of(mut self, origin: Origin) -> Self {
         self.origin = Some(origin);
         self
     }
 
-    pub(super) fn row<const N: usize>(mut self, what: &str, values: [String; N]) -> Self {
+    pub(crate) fn row<const N: usize>(mut self, what: &str, values: [String; N]) -> Self {
         self.rows.push((what.to_owned(), values.to_vec()));
         self
     }
 
-    pub(super) fn notice(mut self, sentence: impl Into<String>, notes: &[String]) -> Self {
+    pub(crate) fn notice(mut self, sentence: impl Into<String>, notes: &[String]) -> Self {
         self.notice = sentence.into();
         self.notes = notes.to_vec();
         self

@@ -60,11 +60,11 @@ impl Rich for Comparison {
 
 /// The charts of `traces` on one time axis, then the comparison.
 fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
-    above(&compare(traces), comparison)
+    below(&compare(traces), comparison)
 }
 
 /// The charts, then the comparison.
-pub(super) fn above(charts: &SideBySide, comparison: &Comparison) -> MimeBundle {
+pub(super) fn below(charts: &SideBySide, comparison: &Comparison) -> MimeBundle {
     let charts = charts.mime_bundle();
     let form = |mime| charts.get(mime).unwrap_or_default();
     MimeBundle::text(format!("{}\n{comparison}", form("text/plain"))).with_html(format!(

@@ -8,7 +8,7 @@ use crate::trace::Trace;
 use super::curves::Curves;
 use super::figure::Figure;
 use super::gantt::View;
-use super::pitfalls::above;
+use super::pitfalls::below;
 use super::side::compare_as;
 
 /// Of a thousand bystanders a few show what all see.
@@ -21,13 +21,13 @@ const PERCENTS: [f64; 14] = [
 
 /// The charts of `traces` on one time axis, then the comparison.
 fn beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
-    above(&compare_as(traces, |gantt| gantt.rows(ROWS)), comparison)
+    below(&compare_as(traces, |gantt| gantt.rows(ROWS)), comparison)
 }
 
 /// The same for threads that each have one task: one kind of rows says all.
 fn tasks_beside(traces: &[&Trace], comparison: &Comparison) -> MimeBundle {
     let charts = compare_as(traces, |gantt| gantt.view(View::Tasks));
-    above(&charts, comparison)
+    below(&charts, comparison)
 }
 
 macro_rules! shows {
