@@ -31,15 +31,15 @@ impl Usage {
         Self::of(UsageWho::RUSAGE_SELF, ClockId::CLOCK_PROCESS_CPUTIME_ID)
     }
 
-    /// `getrusage` knows the CPU time up to the last tick of the system only,
-    /// which is up to 4 ms ago for a thread that runs; the clock knows it up
-    /// to now.
     fn of(who: UsageWho, clock: ClockId) -> Self {
         let counted = getrusage(who).map_or(Self::default(), |counted| Self::from(&counted));
-        let exact = clock_gettime(clock).map(Duration::from);
-        let exact = exact.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        // The clock is exact; what `getrusage` says of a thread that runs is
+        // as old as the last tick of the system, some milliseconds.
+        let cpu_time = clock_gettime(clock).map_or(counted.cpu_time, |time| {
+            u64::try_from(Duration::from(time).as_nanos()).unwrap_or(u64::MAX)
+        });
         Self {
-            cpu_time: exact.unwrap_or(counted.cpu_time),
+            cpu_time,
             ..counted
         }
     }
