@@ -1,12 +1,15 @@
 //! What threads have taken from the system, as it counts itself.
 
+use std::time::Duration;
+
 use nix::sys::resource::{Usage as Counted, UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
 
 /// CPU time and context switches, of one thread or of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// CPU time, in nanoseconds, counted by the system in microseconds.
+    /// CPU time, in nanoseconds.
     pub cpu_time: u64,
     /// Involuntary context switches: interrupted while it could have gone on.
     pub preemptions: u64,
@@ -19,17 +22,26 @@ impl Usage {
     /// tell.
     #[must_use]
     pub fn of_thread() -> Self {
-        Self::of(UsageWho::RUSAGE_THREAD)
+        Self::of(UsageWho::RUSAGE_THREAD, ClockId::CLOCK_THREAD_CPUTIME_ID)
     }
 
     /// Of all threads of this process, living or not, since it began.
     #[must_use]
     pub fn of_process() -> Self {
-        Self::of(UsageWho::RUSAGE_SELF)
+        Self::of(UsageWho::RUSAGE_SELF, ClockId::CLOCK_PROCESS_CPUTIME_ID)
     }
 
-    fn of(who: UsageWho) -> Self {
-        getrusage(who).map_or(Self::default(), |counted| Self::from(&counted))
+    fn of(who: UsageWho, clock: ClockId) -> Self {
+        let counted = getrusage(who).map_or(Self::default(), |counted| Self::from(&counted));
+        // The clock is exact; what `getrusage` says of a thread that runs is
+        // as old as the last tick of the system, some milliseconds.
+        let cpu_time = clock_gettime(clock).map_or(counted.cpu_time, |time| {
+            u64::try_from(Duration::from(time).as_nanos()).unwrap_or(u64::MAX)
+        });
+        Self {
+            cpu_time,
+            ..counted
+        }
     }
 
     /// What has been used since `earlier`.
