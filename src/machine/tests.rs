@@ -243,3 +243,13 @@ fn a_busy_neighbour_steal_time_and_a_set_clock_are_told() {
     let told = between(&began, &back, 0, 0).disturbances().join(" ");
     assert!(told.contains("clock was set by 1001000 ms"), "{told}");
 }
+
+#[test]
+fn cpu_time_is_counted_between_two_ticks_of_the_system() {
+    let before = Usage::of_thread();
+    std::hint::black_box(Unit::of_rounds(50_000).compute(1, 1));
+    let used = Usage::of_thread().since(before);
+    // Fifty thousand multiplications that wait for each other take more.
+    assert!(used.cpu_time > 5_000, "{used:?}");
+    assert!(Usage::of_process().cpu_time >= used.cpu_time);
+}

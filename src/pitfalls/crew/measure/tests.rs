@@ -146,7 +146,7 @@ fn the_first_tasks_keep_their_times() {
     let part = first(&trace, 2);
     assert_eq!(
         (names(&part).as_slice(), part.end()),
-        (["from 5", "from 10"].as_slice(), 15)
+        (["from 5", "from 10"].as_slice(), 20)
     );
     assert_eq!(part.notes(), ["The first 2 of 3 tasks."]);
     assert!(first(&trace, 3).notes().is_empty());

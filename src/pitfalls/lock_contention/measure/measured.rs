@@ -14,6 +14,9 @@ use super::{Plan, Way};
 
 /// Operations in a picture of a run.
 const SHOWN: usize = 12;
+/// How far above the limit a measured speedup is no longer within the accuracy
+/// of the unit of computation.
+const DOUBTFUL: f64 = 1.05;
 
 /// One number of real workers behind one lock.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -178,8 +181,13 @@ impl Measured {
         else {
             return format!("{told} It takes two CPUs and two workers to see what that costs.");
         };
+        let doubt = if most.speedup > most.limit * DOUBTFUL {
+            " It is more than can be: the run with one worker must have been disturbed."
+        } else {
+            ""
+        };
         format!(
-            "{told} With {} that is at most {:.2} times as fast as one; measured it is {:.2}, which looks like a serial share of {:.2} (Karp-Flatt). \
+            "{told} With {} that is at most {:.2} times as fast as one; measured it is {:.2}, which looks like a serial share of {:.2} (Karp-Flatt).{doubt} \
              That share is smaller than the one inside where others compute meanwhile, and larger by what it costs to hand the lock over and by whoever else was busy.",
             counted(wide(most.workers), "worker"),
             most.limit,

@@ -44,13 +44,16 @@ const EACH: usize = 8;
 /// for about `outside` µs of CPU time, then holds the one lock, a
 /// `std::sync::Mutex`, for about `inside` µs.
 ///
-/// Two and more workers are kept on CPUs in turn, so that where the system
-/// happens to start them decides nothing. The computation is a fixed number of rounds of [`crate::machine::unit`],
+/// The computation is a fixed number of rounds of [`crate::machine::unit`],
 /// not a timer, and what the lock protects is checked in the end. One tick of
 /// [`super::simulate`] is one microsecond here. Recording adds about 0.3 µs to
 /// an operation, and a lock that somebody waits for takes the system some
 /// microseconds to hand over: operations of 20 µs and more show the lock, much
 /// shorter ones its hand-over.
+///
+/// Two and more workers are kept on CPUs in turn, so that where the system
+/// happens to start them decides nothing. The simulated lock is fair, this one
+/// is not: who has just had it often gets it again, while the others wait.
 ///
 /// Every number of workers up to 8 is run, then doublings. What can be run: 1
 /// to 10,000 operations, 0 to 10,000 µs outside, 1 to 10,000 µs inside, 1 to
