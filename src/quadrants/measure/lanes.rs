@@ -9,7 +9,7 @@ use super::error::MeasureError;
 use super::own_thread::on_own_thread;
 use super::pool;
 use super::scramble::Instructions;
-use crate::machine;
+use crate::machine::{self, Usage, Watch};
 
 /// The most numbers that are scrambled at once.
 pub const MAX_NUMBERS: u64 = 1 << 24;
@@ -100,6 +100,7 @@ pub(super) fn check_size(numbers: u64, rounds: u64, most: u64) -> Result<(), Mea
 
 fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     let ends = Instant::now() + LIMIT;
+    let watch = Watch::start();
     let input = numbers_to(numbers);
     let short = u32::try_from(rounds).unwrap_or(u32::MAX);
     let mut expected = input.clone();
@@ -126,6 +127,8 @@ fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     if times.iter().any(|way| !way.right) {
         notes.push("Some results differ from those of the plain loop: don't trust them.".into());
     }
+    // What this process used is not somebody else's, whoever adds it up.
+    notes.extend(watch.finish(Usage::default(), 0).disturbances());
     Ok(Lanes {
         numbers,
         rounds,
@@ -229,8 +232,8 @@ impl Lanes {
         format!("1 CPU x {} lanes", Instructions::widest().lanes())
     }
 
-    /// What a reader should know about the numbers. Full sentences; usually
-    /// none.
+    /// What a reader should know about the numbers, with what disturbed the
+    /// runs. Full sentences; none on an idle machine with several CPUs.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
