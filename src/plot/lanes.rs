@@ -89,7 +89,10 @@ fn by_worker(trace: &Trace, most: usize) -> Vec<Lane> {
         }
     }
     for (lane, cpus) in lanes.iter_mut().zip(cpus) {
-        lane.name.push_str(&on(&cpus));
+        // A worker may be called after its CPU.
+        if !lane.name.starts_with("CPU ") {
+            lane.name.push_str(&on(&cpus));
+        }
     }
     lanes
 }
