@@ -28,7 +28,7 @@ run_step() {
     case $1 in
         format) limited 120 cargo fmt --all --check ;;
         install) limited 2400 ./install.sh --no-lab ;;
-        lint) limited 1800 cargo clippy --workspace --all-targets --release --locked -- -D warnings && lint_shell ;;
+        lint) lint_rust && lint_shell ;;
         docs) RUSTDOCFLAGS='-D warnings' limited 900 cargo doc --workspace --no-deps --release --locked ;;
         rust) rust_tests ;;
         doctest) limited 900 cargo test --workspace --doc --release --locked ;;
@@ -105,6 +105,11 @@ limited() { # limited SECONDS COMMAND...
     status=$?
     [ $status -ne 124 ] || echo "stopped after $limit s: $*"
     return $status
+}
+
+lint_rust() {
+    limited 1800 cargo clippy --workspace --all-targets --release --locked -- -D warnings &&
+        limited 900 cargo clippy --package twoaxes --lib --features gpu --release --locked -- -D warnings
 }
 
 lint_shell() {
