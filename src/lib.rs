@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`trace`] | what ran where and when, and the numbers read off it | nothing |
 //! | [`machine`] | CPUs, limits, a unit of computation, who else was busy | `trace` |
+//! | `team` | threads of a real run: begun together, joined before it returns | `machine` |
 //! | [`record`] | real runs, written down as traces | `trace`, `machine` |
 //! | [`barista`] | time slices, queue policies, waiting, switch costs | `trace` |
 //! | [`model`] | happens-before, clocks, every interleaving of a program | `trace` |
@@ -51,6 +52,7 @@ pub mod quadrants;
 pub mod quiz;
 pub mod record;
 pub mod server;
+mod team;
 pub mod trace;
 pub mod workers;
 

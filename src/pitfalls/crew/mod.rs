@@ -1,5 +1,5 @@
-//! What the measured runs of several pitfalls share: threads that begin
-//! together and are gone afterwards, a deadline, limits, and medians.
+//! What the measured runs of several pitfalls share: limits, a deadline, medians
+//! and parts of a run.
 //!
 //! A run takes what the machine gives. What it did not give, such as a thread
 //! or a CPU of one's own, becomes a sentence beside the result.
@@ -7,6 +7,6 @@
 mod measure;
 
 pub(super) use measure::{
-    Deadline, Limit, Watched, as_much, enough, first, middle, one_cpu, stretch, time, together,
+    Limit, Watched, as_much, enough, first, middle, of_call, one_cpu, stretch, time,
 };
 pub use measure::{RunError, Spread};

@@ -18,7 +18,6 @@ mod experiment;
 pub mod gpu;
 mod lanes;
 mod own_thread;
-mod pool;
 mod real;
 mod run;
 mod scramble;

@@ -17,7 +17,6 @@
 mod error;
 mod expected;
 mod experiment;
-mod gate;
 mod jobs;
 mod on_rayon;
 mod on_threads;

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{Resource, setrlimit};
 use proptest::prelude::*;
 
-use super::gate::Deadline;
 use super::jobs::{Ended, Jobs};
 use super::plan::{Plan, SweepPlan};
 use super::room::Room;
 use super::*;
 use crate::machine::{self, Footprint};
 use crate::record::Recorder;
+use crate::team::Deadline;
 use crate::trace::{Origin, SpanKind};
 use crate::workers;
 

@@ -1,5 +1,10 @@
 //! What can be run, number by number, and why a run could not be made.
 
+use std::time::Duration;
+
+use crate::pitfalls::team::MeasureError;
+use crate::team::{Deadline, TeamError};
+
 /// Why a run could not be made as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
@@ -41,6 +46,52 @@ pub enum RunError {
     },
 }
 
+impl From<TeamError> for RunError {
+    fn from(error: TeamError) -> Self {
+        Self::NoThread {
+            reason: match error {
+                TeamError::Refused { reason, .. } => reason,
+                TeamError::NotReady { seconds, .. } => {
+                    format!("not all were ready after {seconds} seconds")
+                }
+                TeamError::Unpinned(error) => error.to_string(),
+                TeamError::Panicked => "it ended early".to_owned(),
+            },
+        }
+    }
+}
+
+impl From<TeamError> for MeasureError {
+    fn from(error: TeamError) -> Self {
+        match error {
+            TeamError::Refused {
+                started,
+                wanted,
+                reason,
+            } => Self::Threads {
+                started,
+                wanted,
+                reason,
+            },
+            TeamError::NotReady {
+                ready,
+                wanted,
+                seconds,
+            } => Self::NotReady {
+                ready,
+                wanted,
+                seconds,
+            },
+            TeamError::Unpinned(error) => Self::Uncounted {
+                reason: error.to_string(),
+            },
+            TeamError::Panicked => Self::Uncounted {
+                reason: "a thread ended early".to_owned(),
+            },
+        }
+    }
+}
+
 /// The numbers of one parameter that can be run. They keep a call short and
 /// every sum of times far below 64 bits.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +129,12 @@ impl Limit {
 /// How long the runs of a call may take together if nothing disturbs them, in
 /// milliseconds. The deadline leaves twice as much.
 const CALL: u64 = 15_000;
+
+/// How long a call may take, whatever the machine does meanwhile. What has
+/// begun is brought to its end, and nothing new is begun.
+pub(in crate::pitfalls) fn of_call() -> Deadline {
+    Deadline::after(Duration::from_millis(2 * CALL))
+}
 
 /// Refuses `value` of `what` if all runs of the call would take `total`
 /// milliseconds with it, growing with it, and that is too long.

@@ -1,57 +1,7 @@
-//! Threads that are refused, late or many; limits and medians.
+//! Limits, medians and parts of a run.
 
-use std::num::NonZero;
-use std::time::{Duration, Instant};
-
-use super::threads::assemble;
 use super::*;
-use crate::machine::Footprint;
 use crate::trace::Trace;
-
-#[test]
-fn threads_are_gone_when_the_call_returns() {
-    let before = Footprint::now();
-    let crew = together(16, &[], || (), |number| number).unwrap();
-    assert_eq!(crew.results, (0..16).collect::<Vec<_>>());
-    assert!(crew.notes.is_empty());
-    // The system forgets a thread that has ended with a delay.
-    let began = Instant::now();
-    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
-        std::thread::yield_now();
-    }
-    assert_eq!(Footprint::now(), before);
-}
-
-#[test]
-fn a_thread_that_the_system_refuses_is_told() {
-    // A stack that no address space has room for.
-    let from = |first: usize| move |number| NonZero::new(1 << 60).filter(|_| number >= first);
-    let crew = assemble(4, &[], from(2), || (), |number| number).unwrap();
-    assert_eq!(crew.results, [0, 1]);
-    let note = &crew.notes[0];
-    assert!(
-        note.starts_with("The system started 2 threads of 4, then it refused: "),
-        "{note}"
-    );
-    let error = assemble(4, &[], from(0), || (), |number| number).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("the system refused to start a thread: "),
-        "{error}"
-    );
-}
-
-#[test]
-fn a_cpu_that_cannot_be_used_is_told_once() {
-    let crew = together(3, &[1_023], || (), |number| number).unwrap();
-    assert_eq!((crew.results.len(), crew.notes.len()), (3, 1));
-    let note = &crew.notes[0];
-    assert!(
-        note.starts_with("Threads were not kept on CPUs of their own: CPU 1023 cannot"),
-        "{note}"
-    );
-}
 
 #[test]
 fn the_middle_of_some_values() {

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::fork::{Fork, Taken};
 use super::graph::{Graph, Seen, Wait};
@@ -11,8 +11,8 @@ use super::{Circle, Dinner};
 use crate::machine::{Unit, unit};
 use crate::model::program::Blocked;
 use crate::pitfalls::team::MeasureError;
-use crate::pitfalls::team::measure::{Member, together};
 use crate::record::Recorder;
+use crate::team::{Deadline, Member, Team};
 use crate::trace::TaskId;
 
 /// Whoever is still hungry by then leaves.
@@ -43,7 +43,7 @@ struct Table<'a> {
     graph: Graph,
     meeting: Meeting,
     unit: Unit,
-    until: Instant,
+    deadline: Deadline,
 }
 
 /// What became of one philosopher.
@@ -60,13 +60,7 @@ struct Evening {
 pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, MeasureError> {
     let recorder = Recorder::new(title);
     let names: Vec<String> = (0..seats).map(name).collect();
-    let members: Vec<Member> = names
-        .iter()
-        .map(|name| Member {
-            name: format!("thread of {name}"),
-            cpu: None,
-        })
-        .collect();
+    let thread = |who: usize| format!("thread of {}", name(who));
     let table = Table {
         rule,
         recorder: &recorder,
@@ -78,15 +72,16 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
         // reaches for the first one, which may be taken.
         meeting: Meeting::of(seats - usize::from(rule == Rule::LowerFirst)),
         unit: unit(),
-        until: Instant::now() + DEADLINE,
+        deadline: Deadline::after(DEADLINE),
     };
-    let mut circles = Vec::new();
-    let evenings = together(
-        &recorder,
-        &members,
-        |who| table.sit(who),
-        || circles = table.watch(),
+    let team = Team::of((0..seats).map(|who| Member::new(thread(who))));
+    let crew = team.beside(
+        |who| recorder.enter(thread(who)),
+        || recorder.begin(),
+        |who, _at| table.sit(who),
+        || table.watch(),
     )?;
+    let evenings = crew.results;
     let meals = evenings.iter().filter(|evening| evening.ate).count();
     if meals < seats {
         recorder.note(format!(
@@ -101,7 +96,7 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
     Ok(Dinner {
         philosophers: seats,
         meals,
-        circles,
+        circles: crew.beside,
         given_back: evenings.iter().map(|evening| evening.given_back).sum(),
         trace: recorder.finish(),
     })
@@ -113,12 +108,12 @@ impl Table<'_> {
         let mut evening = Evening::default();
         let [first, second] = self.order(who);
         let mut meets = self.rule != Rule::LowerFirst || first == who;
-        while !evening.ate && Instant::now() < self.until {
+        while !evening.ate && !self.deadline.has_passed() {
             if self.take(who, first) != Taken::Yes {
                 continue;
             }
             if std::mem::take(&mut meets) {
-                self.blocked(who, || self.meeting.wait(self.until));
+                self.blocked(who, || self.meeting.wait(self.deadline));
             }
             if self.take_second(who, second) {
                 self.eat(who, &mut evening);
@@ -161,7 +156,7 @@ impl Table<'_> {
             return Taken::Late;
         };
         self.graph.wants(who, fork);
-        let taken = self.blocked(who, || lock.take(who, self.until, give_up));
+        let taken = self.blocked(who, || lock.take(who, self.deadline, give_up));
         match taken {
             Taken::Yes => self.graph.holds(who, fork),
             Taken::GaveUp | Taken::Late => self.graph.wants_nothing(who),
@@ -199,7 +194,7 @@ impl Table<'_> {
     /// give up, until everybody has left.
     fn watch(&self) -> Vec<Circle> {
         let (began, mut last, mut circles) = (self.recorder.now(), 0, Vec::new());
-        while let Seen::Circle(waits, version) = self.graph.watch(last, self.until) {
+        while let Seen::Circle(waits, version) = self.graph.watch(last, self.deadline) {
             let found = self.recorder.now();
             last = version;
             // It can't move by itself; should it ever, it was none.
@@ -241,12 +236,12 @@ impl Meeting {
         }
     }
 
-    fn wait(&self, until: Instant) {
+    fn wait(&self, deadline: Deadline) {
         let missing = self.missing.lock();
         let mut missing = missing.unwrap_or_else(PoisonError::into_inner);
         *missing = missing.saturating_sub(1);
         self.changed.notify_all();
-        let left = until.saturating_duration_since(Instant::now());
+        let left = deadline.left();
         let others = |missing: &mut usize| *missing > 0;
         // All there, or too late: both are seen by what comes next.
         drop(self.changed.wait_timeout_while(missing, left, others));

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::Comparison;
-use crate::pitfalls::crew::{Deadline, RunError, Watched, as_much, enough};
+use crate::pitfalls::crew::{RunError, Watched, as_much, enough, of_call};
 use crate::pitfalls::range::{count, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::counters::Layout;
@@ -45,7 +46,7 @@ pub fn fixed(threads: usize, increments: u64) -> Fixed {
     let increments = INCREMENTS.nearest(increments, &mut notes);
     let total = estimate(threads, increments, WAYS);
     let increments = as_much(INCREMENTS.what, increments, total, &mut notes);
-    run(threads, increments, Deadline::of_call(), notes.clone())
+    run(threads, increments, of_call(), notes.clone())
         .unwrap_or_else(|error| Fixed::nothing(increments, &error, notes))
 }
 
@@ -63,7 +64,7 @@ pub fn try_fixed(threads: usize, increments: u64) -> Result<Fixed, RunError> {
         increments,
         estimate(threads, increments, WAYS),
     )?;
-    run(threads, increments, Deadline::of_call(), Vec::new())
+    run(threads, increments, of_call(), Vec::new())
 }
 
 /// The hazard and two remedies.

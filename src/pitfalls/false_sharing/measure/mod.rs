@@ -11,8 +11,9 @@ use std::fmt;
 
 use crate::machine;
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, Limit, RunError, Watched, as_much, enough, one_cpu, time};
+use crate::pitfalls::crew::{Limit, RunError, Watched, as_much, enough, of_call, one_cpu, time};
 use crate::pitfalls::range::{count, real, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::simulate::simulate;
@@ -78,7 +79,7 @@ pub fn measure(threads: usize, increments: u64) -> Measured {
     let increments = INCREMENTS.nearest(increments, &mut notes);
     let total = estimate(threads, increments, 2);
     let increments = as_much(INCREMENTS.what, increments, total, &mut notes);
-    run(threads, increments, Deadline::of_call(), notes.clone())
+    run(threads, increments, of_call(), notes.clone())
         .unwrap_or_else(|error| Measured::nothing(increments, &error, notes))
 }
 
@@ -96,7 +97,7 @@ pub fn try_measure(threads: usize, increments: u64) -> Result<Measured, RunError
         increments,
         estimate(threads, increments, 2),
     )?;
-    run(threads, increments, Deadline::of_call(), Vec::new())
+    run(threads, increments, of_call(), Vec::new())
 }
 
 fn run(

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::machine;
-use crate::pitfalls::crew::{Deadline, RunError, Spread, Watched, middle, together};
+use crate::pitfalls::crew::{RunError, Spread, Watched, middle};
 use crate::pitfalls::range::real;
 use crate::record::Recorder;
+use crate::team::{Deadline, Team};
 use crate::trace::{Origin, Trace};
 
 use super::REPETITIONS;
@@ -144,11 +145,11 @@ fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError>
     let tasks: Vec<_> = (1..=plan.threads)
         .map(|number| recorder.task(format!("counter {number}")))
         .collect();
-    let crew = together(
-        plan.threads,
-        &machine::allowed(),
+    let team = Team::workers(plan.threads, &machine::allowed()).or_fewer();
+    let crew = team.together(
+        |_| (),
         || recorder.begin(),
-        |thread| {
+        |thread, ()| {
             let _at = recorder.enter(format!("thread {}", thread + 1));
             let (Some(counter), Some(&task)) = (counters.get(thread), tasks.get(thread)) else {
                 return 0;
@@ -158,16 +159,16 @@ fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError>
             })
         },
     )?;
-    let counts: Vec<u64> = (0..crew.results.len())
+    let counts: Vec<u64> = (0..crew.started)
         .map(|thread| counters.value(thread))
         .collect();
     let run = Once {
         trace: recorder.finish(),
-        lines: counters.lines(crew.results.len(), line().0),
+        lines: counters.lines(crew.started, line().0),
         is_right: counts == crew.results,
         counts,
     };
-    Ok((run, crew.notes))
+    Ok((run, crew.notes()))
 }
 
 fn summary(plan: Plan, runs: Vec<Once>) -> Counted {

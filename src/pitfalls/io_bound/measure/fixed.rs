@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, enough, first, time as shown};
+use crate::pitfalls::crew::{RunError, enough, first, of_call, time as shown};
 use crate::pitfalls::io_bound::simulate::{Service, simulate};
 use crate::pitfalls::range::{real, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::{
@@ -57,7 +58,7 @@ pub fn fixed(requests: usize, threads: usize, service: Service) -> Fixed {
     let mut notes = Vec::new();
     let plan = nearest(requests, threads, service, &mut notes);
     let plan = shortened(plan, total_time(plan), &mut notes);
-    run(plan, Deadline::of_call(), notes.clone()).unwrap_or_else(|error| {
+    run(plan, of_call(), notes.clone()).unwrap_or_else(|error| {
         notes.push(format!("Nothing was measured: {error}."));
         Fixed::of(plan, Vec::new(), notes)
     })
@@ -72,7 +73,7 @@ pub fn fixed(requests: usize, threads: usize, service: Service) -> Fixed {
 pub fn try_fixed(requests: usize, threads: usize, service: Service) -> Result<Fixed, RunError> {
     let plan = checked(requests, threads, service)?;
     enough(REQUESTS.what, wide(requests), total_time(plan))?;
-    run(plan, Deadline::of_call(), Vec::new())
+    run(plan, of_call(), Vec::new())
 }
 
 fn run(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Fixed, RunError> {

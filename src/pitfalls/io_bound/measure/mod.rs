@@ -9,8 +9,9 @@ mod measured;
 mod tests;
 
 use crate::machine;
-use crate::pitfalls::crew::{Deadline, Limit, RunError, Watched, as_much, enough};
+use crate::pitfalls::crew::{Limit, RunError, Watched, as_much, enough, of_call};
 use crate::pitfalls::range::{count, wide};
+use crate::team::Deadline;
 
 use super::simulate::Service;
 
@@ -76,7 +77,7 @@ pub fn measure(requests: usize, threads: usize, service: Service) -> Measured {
     let mut notes = Vec::new();
     let plan = nearest(requests, threads, service, &mut notes);
     let plan = shortened(plan, sweep_time(plan, threads_of(plan)), &mut notes);
-    sweep(plan, Deadline::of_call(), notes.clone())
+    sweep(plan, of_call(), notes.clone())
         .unwrap_or_else(|error| Measured::nothing(plan, &error, notes))
 }
 
@@ -94,7 +95,7 @@ pub fn try_measure(
     let plan = checked(requests, threads, service)?;
     let total = sweep_time(plan, threads_of(plan));
     enough(REQUESTS.what, wide(requests), total)?;
-    sweep(plan, Deadline::of_call(), Vec::new())
+    sweep(plan, of_call(), Vec::new())
 }
 
 fn sweep(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Measured, RunError> {

@@ -184,7 +184,7 @@ fn a_backend_answers_who_is_there_when_others_give_up() {
         latency: Duration::from_millis(1),
         batch: 4,
         requests: 3,
-        deadline: Deadline::of_call(),
+        deadline: of_call(),
     };
     let (answered, service) = backend::open(offer, &mut Vec::new(), |backend| {
         let two = [backend.ask(), backend.ask()];

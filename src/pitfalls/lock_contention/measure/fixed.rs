@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, Spread, as_much, enough, stretch, time as shown};
+use crate::pitfalls::crew::{RunError, Spread, as_much, enough, of_call, stretch, time as shown};
 use crate::pitfalls::lock_contention::simulate::{LockContention, simulate};
 use crate::pitfalls::range::{count, real, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::measured::{nothing_in, ratio};
@@ -99,7 +100,7 @@ pub fn fixed(operations: usize, outside: u64, inside: u64, workers: usize) -> Fi
         operations: count(operations),
         ..asked
     };
-    run(plan, Deadline::of_call(), notes.clone()).unwrap_or_else(|error| {
+    run(plan, of_call(), notes.clone()).unwrap_or_else(|error| {
         notes.push(format!("Nothing was measured: {error}."));
         Fixed::of(plan, Vec::new(), notes)
     })
@@ -119,7 +120,7 @@ pub fn try_fixed(
 ) -> Result<Fixed, RunError> {
     let plan = checked(operations, outside, inside, workers)?;
     enough(OPERATIONS.what, wide(operations), total_time(plan))?;
-    run(plan, Deadline::of_call(), Vec::new())
+    run(plan, of_call(), Vec::new())
 }
 
 fn run(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Fixed, RunError> {

@@ -7,8 +7,9 @@ mod tests;
 mod work;
 
 use crate::machine;
-use crate::pitfalls::crew::{Deadline, Limit, RunError, Watched, as_much, enough, middle, one_cpu};
+use crate::pitfalls::crew::{Limit, RunError, Watched, as_much, enough, middle, of_call, one_cpu};
 use crate::pitfalls::range::{count, wide};
+use crate::team::Deadline;
 
 pub use fixed::{Fixed, Kept, fixed, try_fixed};
 pub use measured::{Measured, MeasuredPoint};
@@ -85,7 +86,7 @@ pub fn measure(operations: usize, outside: u64, inside: u64, workers: usize) -> 
         operations: count(operations),
         ..asked
     };
-    sweep(plan, Deadline::of_call(), notes.clone())
+    sweep(plan, of_call(), notes.clone())
         .unwrap_or_else(|error| Measured::nothing(plan, &error, notes))
 }
 
@@ -103,7 +104,7 @@ pub fn try_measure(
 ) -> Result<Measured, RunError> {
     let plan = checked(operations, outside, inside, workers)?;
     enough(OPERATIONS.what, wide(operations), sweep_time(plan))?;
-    sweep(plan, Deadline::of_call(), Vec::new())
+    sweep(plan, of_call(), Vec::new())
 }
 
 fn sweep(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Measured, RunError> {
