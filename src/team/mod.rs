@@ -7,8 +7,9 @@
 //! here once.
 //!
 //! This room uses [`crate::machine`] to keep threads on CPUs. It knows nothing
-//! of what the threads do: recordings, deadlines of the work and the sentence
-//! for a reader belong to the room that runs something.
+//! of what the threads do: recordings, the work with its own deadline and the
+//! words of an error belong to the room that runs something. It has sentences
+//! only for what a run did without ([`Crew::notes`]).
 
 mod alone;
 mod crew;

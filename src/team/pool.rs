@@ -5,7 +5,7 @@ use std::thread::Builder;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::together::in_time;
+use super::together::{READY_WITHIN, in_time};
 use super::{Gate, TeamError};
 
 /// Calls `work` with a pool of so many `threads`. Each has called `enter` with
@@ -40,7 +40,7 @@ pub(crate) fn with_pool<P, T>(
             })
             .build();
         let done = match pool {
-            Ok(pool) => in_time(gate, threads).map(|()| work(&pool)),
+            Ok(pool) => in_time(gate, threads, READY_WITHIN).map(|()| work(&pool)),
             Err(error) => Err(TeamError::Refused {
                 started: started.len(),
                 wanted: threads,

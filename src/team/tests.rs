@@ -93,6 +93,32 @@ fn nobody_works_where_one_is_refused() {
 }
 
 #[test]
+fn nobody_waits_for_ever_for_one_who_does_not_come() {
+    let mut team = Team::workers(3, &[]);
+    team.ready_within = Duration::from_millis(50);
+    let late = leaves_nothing(|| team.together(|number| assert_ne!(number, 1), || (), |_, ()| ()));
+    let error = late.unwrap_err();
+    let expected = |error| {
+        matches!(
+            error,
+            TeamError::NotReady {
+                ready: ..3,
+                wanted: 3,
+                ..
+            }
+        )
+    };
+    assert!(expected(error));
+    // Whoever waits goes home when the calling thread fails, too.
+    let team = Team::workers(3, &[]);
+    let failed = leaves_nothing(|| {
+        let run = || team.together(|_| (), || assert!(team.ready_within.is_zero()), |_, ()| ());
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err()
+    });
+    assert!(failed);
+}
+
+#[test]
 fn a_cpu_that_cannot_be_used_is_told_once_or_refused() {
     let check = |number, expected: &str| {
         let crew = numbers(&Team::workers(number, &[1_022])).unwrap();

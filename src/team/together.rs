@@ -16,6 +16,8 @@ pub(crate) struct Team {
     members: Vec<Member>,
     may_be_fewer: bool,
     must_be_pinned: bool,
+    /// How long they may take until all are there.
+    pub(super) ready_within: Duration,
 }
 
 /// Who is not on the CPU that was meant, by number.
@@ -29,6 +31,7 @@ impl Team {
             members: members.into_iter().collect(),
             may_be_fewer: false,
             must_be_pinned: false,
+            ready_within: READY_WITHIN,
         }
     }
 
@@ -144,7 +147,7 @@ impl Team {
                 reason: reason.clone(),
             });
         }
-        in_time(gate, started)?;
+        in_time(gate, started, self.ready_within)?;
         match locked(unpinned).first() {
             Some((_, error)) if self.must_be_pinned => Err(TeamError::Unpinned(error.clone())),
             _ => Ok(()),
@@ -162,16 +165,16 @@ impl Team {
     }
 }
 
-/// Waits until `all` are at the gate.
-pub(super) fn in_time(gate: &Gate, all: usize) -> Result<(), TeamError> {
-    let ready = gate.wait_for(all, Deadline::after(READY_WITHIN));
+/// Waits for so long until `all` are at the gate.
+pub(super) fn in_time(gate: &Gate, all: usize, within: Duration) -> Result<(), TeamError> {
+    let ready = gate.wait_for(all, Deadline::after(within));
     if ready >= all {
         return Ok(());
     }
     Err(TeamError::NotReady {
         ready,
         wanted: all,
-        seconds: READY_WITHIN.as_secs(),
+        seconds: within.as_secs(),
     })
 }
 
