@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::delays::Delays;
 use super::hog::{Errand, Place};
 use super::{Hog, Stall};
-use crate::pitfalls::team::MeasureError;
+use crate::pitfalls::measure::MeasureError;
 use crate::record::Recorder;
 use crate::team::alone;
 use crate::trace::TaskId;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::Hog;
 use super::event_loop::{event_loop, sleep_until};
 use crate::machine::unit;
-use crate::pitfalls::team::MeasureError;
+use crate::pitfalls::measure::MeasureError;
 use crate::record::Recorder;
 use crate::team::Deadline;
 use crate::trace::TaskId;

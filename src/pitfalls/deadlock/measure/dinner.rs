@@ -2,7 +2,6 @@
 //! watches who waits for whom.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::fork::{Fork, Taken};
@@ -10,9 +9,9 @@ use super::graph::{Graph, Seen, Wait};
 use super::{Circle, Dinner};
 use crate::machine::{Unit, unit};
 use crate::model::program::Blocked;
-use crate::pitfalls::team::MeasureError;
+use crate::pitfalls::measure::MeasureError;
 use crate::record::Recorder;
-use crate::team::{Deadline, Member, Team};
+use crate::team::{Deadline, Gate, Member, Team};
 use crate::trace::TaskId;
 
 /// Whoever is still hungry by then leaves.
@@ -41,7 +40,9 @@ struct Table<'a> {
     forks: Vec<Fork>,
     give_up: Vec<AtomicBool>,
     graph: Graph,
-    meeting: Meeting,
+    /// Where philosophers wait until all of the guests hold a fork.
+    meeting: Gate,
+    guests: usize,
     unit: Unit,
     deadline: Deadline,
 }
@@ -70,7 +71,8 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
         graph: Graph::new(seats),
         // Who takes the lower fork first and sits at the end of the table
         // reaches for the first one, which may be taken.
-        meeting: Meeting::of(seats - usize::from(rule == Rule::LowerFirst)),
+        guests: seats - usize::from(rule == Rule::LowerFirst),
+        meeting: Gate::default(),
         unit: unit(),
         deadline: Deadline::after(DEADLINE),
     };
@@ -113,7 +115,7 @@ impl Table<'_> {
                 continue;
             }
             if std::mem::take(&mut meets) {
-                self.blocked(who, || self.meeting.wait(self.deadline));
+                self.blocked(who, || self.meet());
             }
             if self.take_second(who, second) {
                 self.eat(who, &mut evening);
@@ -128,6 +130,13 @@ impl Table<'_> {
         }
         self.graph.leaves();
         evening
+    }
+
+    /// Waits until all guests have a fork, or it is too late: both are seen by
+    /// what comes next.
+    fn meet(&self) {
+        self.meeting.arrive();
+        self.meeting.wait_for(self.guests, self.deadline);
     }
 
     /// The forks of philosopher `who`, in the order in which they are taken.
@@ -218,33 +227,6 @@ impl Table<'_> {
             }
         }
         circles
-    }
-}
-
-/// Where philosophers wait until so many hold a fork.
-#[derive(Debug)]
-struct Meeting {
-    missing: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl Meeting {
-    fn of(guests: usize) -> Self {
-        Self {
-            missing: Mutex::new(guests),
-            changed: Condvar::new(),
-        }
-    }
-
-    fn wait(&self, deadline: Deadline) {
-        let missing = self.missing.lock();
-        let mut missing = missing.unwrap_or_else(PoisonError::into_inner);
-        *missing = missing.saturating_sub(1);
-        self.changed.notify_all();
-        let left = deadline.left();
-        let others = |missing: &mut usize| *missing > 0;
-        // All there, or too late: both are seen by what comes next.
-        drop(self.changed.wait_timeout_while(missing, left, others));
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::machine;
-use crate::pitfalls::crew::{RunError, Spread, Watched, middle};
+use crate::pitfalls::measure::{MeasureError, Watched, middle};
 use crate::pitfalls::range::real;
 use crate::record::Recorder;
 use crate::team::{Deadline, Team};
 use crate::trace::{Origin, Trace};
+use crate::workers::Spread;
 
 use super::REPETITIONS;
 use super::counters::{Counters, Layout, count_up};
@@ -112,7 +113,7 @@ pub(super) fn all<const N: usize>(
     deadline: Deadline,
     watched: &mut Watched,
     notes: &mut Vec<String>,
-) -> Result<[Counted; N], RunError> {
+) -> Result<[Counted; N], MeasureError> {
     let mut runs = plans.map(|_| Vec::new());
     let mut told = BTreeSet::new();
     let mut rounds = 0;
@@ -139,7 +140,7 @@ pub(super) fn all<const N: usize>(
 }
 
 /// One run, and what the system did not grant for it.
-fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError> {
+fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), MeasureError> {
     let counters = Counters::new(plan.layout, plan.threads);
     let recorder = Recorder::new(plan.title);
     let tasks: Vec<_> = (1..=plan.threads)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::pitfalls::comparison::counted;
-use crate::pitfalls::crew::RunError;
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::wide;
 use crate::team::{Deadline, Member, Team};
 
@@ -67,7 +67,7 @@ pub(super) fn open<T>(
     offer: Offer,
     notes: &mut Vec<String>,
     clients: impl FnOnce(&Arc<Backend>) -> T,
-) -> Result<(T, Service), RunError> {
+) -> Result<(T, Service), MeasureError> {
     let backend = Arc::new(Backend::new(offer));
     let place = |number| Member::new(format!("place {number}"));
     let team = Team::of((1..=offer.places).map(place)).or_fewer();

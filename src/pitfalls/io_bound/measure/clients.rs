@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::backend::{Backend, Offer, open};
 use crate::machine::unit;
-use crate::pitfalls::crew::RunError;
 use crate::pitfalls::io_bound::Service;
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::{real, wide};
 use crate::record::Recorder;
 use crate::team::{Deadline, Team, alone};
@@ -98,7 +98,7 @@ pub(super) fn ask(
     plan: Plan,
     deadline: Deadline,
     notes: &mut Vec<String>,
-) -> Result<Answered, RunError> {
+) -> Result<Answered, MeasureError> {
     let recorder = Recorder::new(title);
     let tasks: Vec<TaskId> = (1..=plan.requests)
         .map(|number| recorder.task(format!("r{number}")))
@@ -151,7 +151,7 @@ struct Outcome {
     wrong: usize,
 }
 
-type Asked = Result<(Outcome, Vec<String>), RunError>;
+type Asked = Result<(Outcome, Vec<String>), MeasureError>;
 
 impl Clients<'_> {
     /// Each thread takes a request, computes, asks, and sits through the wait.
@@ -190,10 +190,10 @@ impl Clients<'_> {
             self.recorder.begin();
             let _at = self.recorder.enter("event loop");
             let runtime = tokio::runtime::Builder::new_current_thread().build();
-            let runtime = runtime.map_err(|error| RunError::NoThread {
+            let runtime = runtime.map_err(|error| MeasureError::Runtime {
                 reason: error.to_string(),
             })?;
-            Ok::<Outcome, RunError>(runtime.block_on(self.overlapped()))
+            Ok::<Outcome, MeasureError>(runtime.block_on(self.overlapped()))
         })??;
         Ok((outcome, Vec::new()))
     }

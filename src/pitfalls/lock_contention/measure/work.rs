@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::machine::{self, Unit, unit};
-use crate::pitfalls::crew::RunError;
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::{real, wide};
 use crate::record::Recorder;
 use crate::team::{Deadline, Team};
@@ -66,7 +66,7 @@ pub(super) fn microsecond() -> Unit {
     Unit::of_rounds(unit().rounds() / 1_000)
 }
 
-pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, RunError> {
+pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, MeasureError> {
     let recorder = Recorder::new(title);
     let shared = Shared::new(plan, &recorder, deadline);
     // One worker goes where there is room. Several would often be started on

@@ -9,8 +9,8 @@ use crossbeam_utils::CachePadded;
 
 use super::Tally;
 use crate::machine::Unit;
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::wide;
-use crate::pitfalls::team::MeasureError;
 use crate::record::Recorder;
 use crate::team::{Member, Team};
 use crate::trace::{SpanKind, TaskId};
