@@ -14,11 +14,14 @@
 //! | [`quadrants`] | the two-axis map, where a trace stands on it | `trace` |
 //! | [`pitfalls`] | six hazards, each to be run | the simulators |
 //! | [`server`] | thousands of requests in flight on one thread | `trace`, `machine`, `record` |
-//! | [`predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
+//! | [`mod@predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
 //! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
 //! | [`quiz`] | questions, answers, verdicts | `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
+//!
+//! What is called `measure` in a simulator's room runs for real: only that uses
+//! `machine`, `record` and `team` there.
 //!
 //! It works in three places with the same code: in the twoaxes kernel, where
 //! [`prelude`] is already in scope; in plain evcxr, after
