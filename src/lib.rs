@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`trace`] | what ran where and when, and the numbers read off it | nothing |
 //! | [`machine`] | CPUs, limits, a unit of computation, who else was busy | `trace` |
+//! | `team` | threads of a real run: begun together, joined before it returns | `machine` |
 //! | [`record`] | real runs, written down as traces | `trace`, `machine` |
 //! | [`barista`] | time slices, queue policies, waiting, switch costs | `trace` |
 //! | [`model`] | happens-before, clocks, every interleaving of a program | `trace` |
@@ -13,11 +14,14 @@
 //! | [`quadrants`] | the two-axis map, where a trace stands on it | `trace` |
 //! | [`pitfalls`] | six hazards, each to be run | the simulators |
 //! | [`server`] | thousands of requests in flight on one thread | `trace`, `machine`, `record` |
-//! | [`predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
+//! | [`mod@predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
 //! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
 //! | [`quiz`] | questions, answers, verdicts | `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
+//!
+//! What is called `measure` in a simulator's room runs for real: only that uses
+//! `machine`, `record` and `team` there.
 //!
 //! It works in three places with the same code: in the twoaxes kernel, where
 //! [`prelude`] is already in scope; in plain evcxr, after
@@ -51,6 +55,7 @@ pub mod quadrants;
 pub mod quiz;
 pub mod record;
 pub mod server;
+mod team;
 pub mod trace;
 pub mod workers;
 

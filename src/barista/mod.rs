@@ -14,7 +14,8 @@
 //!
 //! The simulators use [`crate::trace`] only. They read no clock, no randomness
 //! and no environment: the same shop always gives the same trace. What is
-//! called `measure` uses [`crate::machine`] and [`crate::record`] as well.
+//! called `measure` uses [`crate::machine`], [`crate::record`] and the room
+//! `team` as well.
 
 mod error;
 mod measure;

@@ -15,34 +15,33 @@
 //! and the result says so; `try_simulate` refuses it with a [`RangeError`]
 //! instead.
 //!
-//! Some also have a `measure`, which does the same for real and shows the
+//! Each also has a `measure`, which does the same for real and shows the
 //! hazard, and a `fixed`, which shows the remedies for real. Every run has a
 //! deadline and leaves no thread behind. A number that cannot be run is
 //! replaced as well; `try_measure` and `try_fixed` refuse it with a
 //! [`MeasureError`].
 //!
-//! This room uses the simulators and [`crate::trace`]. It never draws. Only
-//! what is called `measure` reads a clock and uses [`crate::machine`] and
-//! [`crate::record`].
+//! This room uses the simulators and [`crate::trace`], and [`mod@crate::predict`]
+//! for answers to predictions. It never draws. Only what is called `measure`
+//! reads a clock and uses [`crate::machine`], [`crate::record`] and the room
+//! `team`, whose threads it runs on.
 
 mod answers;
 pub mod blocked_executor;
 mod comparison;
-mod crew;
 pub mod deadlock;
 pub mod false_sharing;
 pub mod io_bound;
 mod latencies;
 pub mod lock_contention;
 pub mod lost_update;
+mod measure;
 mod range;
 mod station;
-mod team;
 #[cfg(test)]
 mod tests;
 
 pub use comparison::Comparison;
-pub use crew::{RunError, Spread};
 pub use latencies::Latencies;
+pub use measure::MeasureError;
 pub use range::RangeError;
-pub use team::MeasureError;

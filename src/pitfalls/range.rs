@@ -1,6 +1,8 @@
-//! What can be simulated, number by number.
+//! What can be simulated or run for real, number by number.
 
-/// A number for which there is no simulation.
+use std::fmt;
+
+/// A number for which there is no simulation, or no real run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value} {what} cannot be simulated: use {least} to {most}")]
 pub struct RangeError {
@@ -8,16 +10,17 @@ pub struct RangeError {
     pub what: &'static str,
     /// The number that was given.
     pub value: u64,
-    /// The smallest number that can be simulated.
+    /// The smallest number that can be.
     pub least: u64,
-    /// The largest number that can be simulated.
+    /// The largest number that can be.
     pub most: u64,
 }
 
-/// The numbers of one parameter that can be simulated.
+/// The numbers of one parameter that can be simulated, or run for real.
 ///
-/// The limits keep every sum of times far below 64 bits and every trace small
-/// enough to be drawn, so that nothing behind them can overflow.
+/// The limits keep every sum of times far below 64 bits, every trace small
+/// enough to be drawn and every call short, so that nothing behind them can
+/// overflow.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Range {
     pub(super) what: &'static str,
@@ -26,7 +29,7 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// `value`, if it can be simulated.
+    /// `value`, if it is within the range.
     pub(super) fn check(self, value: u64) -> Result<u64, RangeError> {
         if (self.least..=self.most).contains(&value) {
             return Ok(value);
@@ -41,14 +44,21 @@ impl Range {
 
     /// The nearest number that can be simulated, with a note if it is another.
     pub(super) fn nearest(self, value: u64, notes: &mut Vec<String>) -> u64 {
-        match self.check(value) {
-            Ok(value) => value,
-            Err(error) => {
-                let used = value.clamp(self.least, self.most);
-                notes.push(format!("{error}. Here it is {used}."));
-                used
-            }
-        }
+        self.nearest_as::<RangeError>(value, notes)
+    }
+
+    /// [`Range::nearest`], with a note in the words of `E`: a number can be
+    /// out of range for a simulation or for a real run.
+    pub(super) fn nearest_as<E: From<RangeError> + fmt::Display>(
+        self,
+        value: u64,
+        notes: &mut Vec<String>,
+    ) -> u64 {
+        self.check(value).unwrap_or_else(|error| {
+            let used = value.clamp(self.least, self.most);
+            notes.push(format!("{}. Here it is {used}.", E::from(error)));
+            used
+        })
     }
 }
 

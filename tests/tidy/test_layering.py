@@ -19,13 +19,14 @@ ALLOWED = {
         "cell": {"notebook"},
         "machine": {"trace"},
         "record": {"trace", "machine"},
+        "team": {"machine"},
         "model": {"trace"},
-        "barista": {"trace", "model", "machine", "record"},
-        "workers": {"trace", "model", "machine", "record", "predict"},
-        "quadrants": {"trace", "model", "workers", "machine", "record"},
+        "barista": {"trace", "model", "machine", "record", "team"},
+        "workers": {"trace", "model", "machine", "record", "team", "predict"},
+        "quadrants": {"trace", "model", "workers", "machine", "record", "team"},
         "server": {"trace", "machine", "record", "predict"},
         "predict": {"trace", "html", "notebook"},
-        "pitfalls": {"trace", "model", "barista", "workers", "machine", "record", "predict"},
+        "pitfalls": {"trace", "model", "barista", "workers", "machine", "record", "team", "predict"},
         "quiz": {"notebook", "html"},
         "plot": {
             *("trace", "machine", "model", "barista", "workers", "quadrants", "pitfalls", "server", "predict"),
@@ -173,7 +174,7 @@ def test_simulators_read_no_clock(room: str):
         if is_test(inside) or is_measured(inside):
             continue
         code = code_of(path)
-        if CLOCK.search(code) or imports(code, module_of(inside)) & {"machine", "record"}:
+        if CLOCK.search(code) or imports(code, module_of(inside)) & {"machine", "record", "team"}:
             wrong.append(str(inside))
     assert wrong == []
 

@@ -2,6 +2,7 @@
 
 use super::MAX_UNITS;
 use crate::machine::PinError;
+use crate::team::TeamError;
 
 /// What stands in the way of a measured run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,4 +19,17 @@ pub enum MeasureError {
     /// The event loop could not be made, or did not end as it should.
     #[error("the event loop did not run: {0}")]
     EventLoop(String),
+}
+
+impl From<TeamError> for MeasureError {
+    fn from(error: TeamError) -> Self {
+        Self::Thread(match error {
+            TeamError::Unpinned(error) => return Self::Pin(error),
+            TeamError::Refused { reason, .. } => reason,
+            TeamError::NotReady { seconds, .. } => {
+                format!("it was not ready after {seconds} seconds")
+            }
+            TeamError::Panicked => "it ended before its work".to_owned(),
+        })
+    }
 }

@@ -5,7 +5,7 @@
 //! The operating system's own time slices are found in the timestamps of the
 //! threads, and checked against what the system counted ([`Slices`]).
 //!
-//! Only here may this room read the clock and the machine. Every run has a
+//! Only here may this room read the clock and the machine, and start threads. Every run has a
 //! deadline, and no thread is left when a call returns, also on errors.
 
 mod error;

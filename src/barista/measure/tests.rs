@@ -5,8 +5,9 @@ use proptest::prelude::*;
 
 use super::slices::{Slice, find};
 use super::*;
-use crate::machine::{Footprint, allowed};
+use crate::machine::allowed;
 use crate::notebook::Rich;
+use crate::team::tests::leaves_nothing;
 use crate::trace::{Origin, SpanKind, Trace};
 
 const STEP: u64 = 5_000;
@@ -234,15 +235,7 @@ fn a_number_that_is_not_run_is_said() {
 #[test]
 fn nothing_is_left() {
     _ = measure(1);
-    let before = Footprint::now();
-    _ = measure(2);
-    _ = try_measure(0);
-    // The system forgets a thread a moment after it has been joined.
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while Footprint::now() != before && std::time::Instant::now() < deadline {
-        std::thread::yield_now();
-    }
-    assert_eq!(Footprint::now(), before);
+    _ = leaves_nothing(|| (measure(2), try_measure(0)));
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! Threads that compute and read the clock after every small step.
 
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::error::MeasureError;
-use crate::machine::{self, PinError, Pinned, Unit, Usage, Watch};
+use crate::machine::{self, Unit, Usage, Watch};
+use crate::team::{Member, Team};
 use crate::trace::Conditions;
 
 /// Steps of a unit, which takes about 1 ms: the clock is read every 5 µs.
@@ -55,34 +53,19 @@ pub(super) fn run(
         count: units.saturating_mul(STEPS),
         zero: Instant::now(),
     };
-    let gate = Gate::default();
-    thread::scope(|scope| {
-        // However this is left, nobody waits at the gate for ever.
-        let closed = Closes(&gate);
-        let (ready, kept) = channel();
-        let spawn = |number: usize, ready: Sender<_>| {
-            let gate = &gate;
-            let cpu = cpus[number];
-            thread::Builder::new()
-                .name(format!("barista {number}"))
-                .spawn_scoped(scope, move || steps.on(cpu, number, gate, &ready))
-                .map_err(|error| MeasureError::Thread(error.to_string()))
-        };
-        let (a, b) = (spawn(0, ready.clone())?, spawn(1, ready)?);
-        for result in kept.iter().take(2) {
-            result?;
-        }
-        let watch = Watch::over(watched);
-        gate.open(true);
-        drop(closed);
-        let ended = |handle: thread::ScopedJoinHandle<'_, Option<Seen>>| {
-            let ended = handle.join().ok().flatten();
-            ended.ok_or_else(|| MeasureError::Thread("it ended before its work".to_owned()))
-        };
-        let seen = [ended(a)?, ended(b)?];
-        let own = seen.iter().map(|seen| seen.usage).sum();
-        Ok((seen, watch.finish(own, 0)))
-    })
+    let mut watch = None;
+    let members = [0, 1].map(|number| Member::new(format!("barista {number}")).on(cpus[number]));
+    let crew = Team::of(members).or_unpinned_fail().together(
+        |_| steps.prepared(),
+        || watch = Some(Watch::over(watched)),
+        |number, readings| Some(steps.run(number, readings?)),
+    )?;
+    let seen: Vec<Seen> = crew.results.into_iter().flatten().collect();
+    let (Ok(seen), Some(watch)) = (<[Seen; 2]>::try_from(seen), watch) else {
+        return Err(MeasureError::Thread("it ended before its work".to_owned()));
+    };
+    let own = seen.iter().map(|seen| seen.usage).sum();
+    Ok((seen, watch.finish(own, 0)))
 }
 
 /// The work of one thread.
@@ -94,27 +77,17 @@ struct Steps {
 }
 
 impl Steps {
-    /// On the thread itself. `None` if there was nothing to begin.
-    fn on(
-        self,
-        cpu: Option<u16>,
-        number: usize,
-        gate: &Gate,
-        ready: &Sender<Result<(), PinError>>,
-    ) -> Option<Seen> {
-        let pinned = keep_on(cpu);
+    /// Room for all readings; `None` if they are too many for an address.
+    fn prepared(self) -> Option<Vec<u64>> {
         // Written to once, so that the loop never stops for memory.
         let mut readings = vec![0; usize::try_from(self.count).ok()?.checked_add(1)?];
         std::hint::black_box(&mut readings).fill(1);
         readings.clear();
-        let (result, _pinned) = match pinned {
-            Ok(pinned) => (Ok(()), pinned),
-            Err(error) => (Err(error), None),
-        };
-        ready.send(result).ok()?;
-        if !gate.passed() {
-            return None;
-        }
+        Some(readings)
+    }
+
+    /// On thread `number` itself.
+    fn run(self, number: usize, mut readings: Vec<u64>) -> Seen {
         let seed = u64::try_from(number).unwrap_or(0);
         let mut moves = Vec::with_capacity(64);
         let deadline = self.now().saturating_add(nanoseconds(DEADLINE));
@@ -134,13 +107,13 @@ impl Steps {
         }
         let usage = Usage::of_thread().since(before);
         let steps = u64::try_from(readings.len()).unwrap_or(0).saturating_sub(1);
-        Some(Seen {
+        Seen {
             usage,
             moves,
             done: steps == self.count,
             correct: state == self.step.expected(steps, seed),
             readings,
-        })
+        }
     }
 
     fn now(self) -> u64 {
@@ -154,50 +127,6 @@ fn note_move(moves: &mut Vec<(u64, u16)>, now: u64) {
         && moves.last().is_none_or(|&(_, last)| last != cpu)
     {
         moves.push((now, cpu));
-    }
-}
-
-/// Keeps the calling thread on `cpu`. Where there is no other one, nothing has
-/// to be asked of the system, which might refuse.
-fn keep_on(cpu: Option<u16>) -> Result<Option<Pinned>, PinError> {
-    match cpu {
-        None => Ok(None),
-        Some(cpu) if machine::allowed() == [cpu] => Ok(None),
-        Some(cpu) => machine::pin(&[cpu]).map(Some),
-    }
-}
-
-/// Lets all threads begin at one instant, or none.
-#[derive(Debug, Default)]
-struct Gate {
-    open: Mutex<Option<bool>>,
-    changed: Condvar,
-}
-
-impl Gate {
-    /// Says once and for all whether threads may pass.
-    fn open(&self, pass: bool) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get_or_insert(pass);
-        drop(open);
-        self.changed.notify_all();
-    }
-
-    fn passed(&self) -> bool {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = self.changed.wait_while(open, |open| open.is_none());
-        waiting
-            .unwrap_or_else(PoisonError::into_inner)
-            .unwrap_or(false)
-    }
-}
-
-/// Sends away whoever waits at a gate that was not opened.
-struct Closes<'a>(&'a Gate);
-
-impl Drop for Closes<'_> {
-    fn drop(&mut self) {
-        self.0.open(false);
     }
 }
 

@@ -1,6 +1,5 @@
 //! Two orders that wait, on an event loop with one thread.
 
-use std::thread;
 use std::time::Duration;
 
 use super::error::MeasureError;
@@ -8,6 +7,7 @@ use super::threads::DEADLINE;
 use crate::barista::{Order, Shop};
 use crate::machine;
 use crate::record::Recorder;
+use crate::team::{TeamError, alone};
 use crate::trace::{Origin, Trace};
 
 pub(super) const TITLE: &str = "Two waiting tasks on one thread";
@@ -34,14 +34,10 @@ pub(super) fn simulate(units: u64) -> Trace {
 /// Each order computes, waits for `units` ms, and computes. The event loop has
 /// a thread of its own, since the caller may be inside of one already.
 pub(super) fn run(units: u64) -> Result<Trace, MeasureError> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().name("event loop".to_owned());
-        let thread = thread
-            .spawn_scoped(scope, || on_this_thread(units))
-            .map_err(|error| MeasureError::Thread(error.to_string()))?;
-        let gone = || MeasureError::EventLoop("its thread ended early".to_owned());
-        thread.join().map_err(|_| gone())?
-    })
+    alone("event loop", || on_this_thread(units)).map_err(|error| match error {
+        TeamError::Panicked => MeasureError::EventLoop("its thread ended early".to_owned()),
+        refused => refused.into(),
+    })?
 }
 
 fn on_this_thread(units: u64) -> Result<Trace, MeasureError> {

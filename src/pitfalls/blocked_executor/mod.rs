@@ -4,7 +4,6 @@
 //! as long as each of them gives the thread back soon. A handler that computes
 //! for long, or that makes a blocking call, keeps it, and everybody else's
 //! answer is late by as much.
-
 //!
 //! [`simulate`] has a loop in ticks. [`measure`] stalls a runtime of tokio, and
 //! [`fixed`] moves the same handler out of the way.

@@ -4,7 +4,6 @@
 //! A deadlock needs a circle of waiting. One order in which all take their
 //! locks leaves no circle. Giving back what one has, when the next lock is
 //! taken, leaves none either, but lets everybody try again for ever.
-
 //!
 //! [`simulate`] looks into every interleaving. [`measure`] sits down for real,
 //! and [`fixed`] with rules that help.

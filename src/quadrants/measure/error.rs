@@ -1,5 +1,7 @@
 //! Why a run cannot be made.
 
+use crate::team::TeamError;
+
 /// Why a real run cannot be made as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MeasureError {
@@ -57,6 +59,18 @@ impl MeasureError {
         Self::Refused {
             what,
             reason: reason.to_string(),
+        }
+    }
+
+    /// In the words of this room, why threads did not begin.
+    pub(super) fn of(what: &'static str, error: TeamError) -> Self {
+        match error {
+            TeamError::Refused { reason, .. } => Self::Refused { what, reason },
+            TeamError::NotReady { seconds, .. } => {
+                Self::refused(what, format!("it was not ready after {seconds} seconds"))
+            }
+            TeamError::Unpinned(error) => Self::refused(what, error),
+            TeamError::Panicked => Self::Panicked,
         }
     }
 

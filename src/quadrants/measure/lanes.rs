@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::error::MeasureError;
 use super::own_thread::on_own_thread;
-use super::pool;
 use super::scramble::Instructions;
 use crate::machine::{self, Usage, Watch};
+use crate::team::{Deadline, with_pool};
 
 /// The most numbers that are scrambled at once.
 pub const MAX_NUMBERS: u64 = 1 << 24;
@@ -99,7 +99,7 @@ pub(super) fn check_size(numbers: u64, rounds: u64, most: u64) -> Result<(), Mea
 }
 
 fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
-    let ends = Instant::now() + LIMIT;
+    let deadline = Deadline::after(LIMIT);
     let watch = Watch::start();
     let input = numbers_to(numbers);
     let short = u32::try_from(rounds).unwrap_or(u32::MAX);
@@ -107,7 +107,7 @@ fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     Instructions::Plain.scramble(&mut expected, short);
     let mut times = Vec::new();
     for instructions in Instructions::all_here() {
-        let (time, right) = shortest(&input, &expected, ends, |numbers| {
+        let (time, right) = shortest(&input, &expected, deadline, |numbers| {
             instructions.scramble(numbers, short);
         });
         times.push(LaneTime {
@@ -120,7 +120,7 @@ fn measured(numbers: u64, rounds: u64) -> Result<Lanes, MeasureError> {
     let cpus = u64::try_from(machine::allowed().len()).unwrap_or(1);
     let mut notes = Vec::new();
     if cpus > 1 {
-        times.push(on_all_cpus(&input, &expected, short, cpus, ends)?);
+        times.push(on_all_cpus(&input, &expected, short, cpus, deadline)?);
     } else {
         notes.push("One CPU can be used here, so lanes on several CPUs were not measured.".into());
     }
@@ -143,24 +143,31 @@ fn on_all_cpus(
     expected: &[u32],
     rounds: u32,
     cpus: u64,
-    ends: Instant,
+    deadline: Deadline,
 ) -> Result<LaneTime, MeasureError> {
     let instructions = Instructions::widest();
     let cpus = cpus.min(super::MAX_THREADS);
+    let threads = usize::try_from(cpus).unwrap_or(1);
     // Shares that are full vectors, one for each CPU.
     let share = input
         .len()
-        .div_ceil(usize::try_from(cpus).unwrap_or(1))
+        .div_ceil(threads)
         .next_multiple_of(instructions.lanes());
-    let (time, right) = pool::with_threads(cpus, None, |pool| {
-        shortest(input, expected, ends, |numbers| {
-            pool.install(|| {
-                numbers
-                    .par_chunks_mut(share)
-                    .for_each(|share| instructions.scramble(share, rounds));
-            });
-        })
-    })?;
+    let done = with_pool(
+        threads,
+        super::run::thread,
+        |_| (),
+        |pool| {
+            shortest(input, expected, deadline, |numbers| {
+                pool.install(|| {
+                    numbers
+                        .par_chunks_mut(share)
+                        .for_each(|share| instructions.scramble(share, rounds));
+                });
+            })
+        },
+    );
+    let (time, right) = done.map_err(|error| MeasureError::of("a thread pool", error))?;
     Ok(LaneTime {
         instructions,
         cpus,
@@ -174,7 +181,7 @@ fn on_all_cpus(
 fn shortest(
     input: &[u32],
     expected: &[u32],
-    ends: Instant,
+    deadline: Deadline,
     way: impl Fn(&mut [u32]),
 ) -> (u64, bool) {
     let (mut least, mut right) = (u64::MAX, true);
@@ -185,7 +192,7 @@ fn shortest(
         let took = began.elapsed().as_nanos();
         least = least.min(u64::try_from(took).unwrap_or(u64::MAX));
         right &= numbers == expected;
-        if Instant::now() >= ends {
+        if deadline.has_passed() {
             break;
         }
     }

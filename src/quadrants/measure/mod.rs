@@ -9,8 +9,9 @@
 //! numbers with one instruction. They are measured by [`lanes`] and shown apart
 //! from the map.
 //!
-//! This is the part of the room that reads clocks and starts threads. All of
-//! them have ended when a call returns, and every run ends at a deadline.
+//! This is the part of the room that reads clocks and starts threads, through
+//! the room `team`. All of them have ended when a call returns, and every run
+//! ends at a deadline.
 
 mod error;
 mod experiment;
@@ -18,7 +19,6 @@ mod experiment;
 pub mod gpu;
 mod lanes;
 mod own_thread;
-mod pool;
 mod real;
 mod run;
 mod scramble;

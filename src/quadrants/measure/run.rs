@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rayon::prelude::*;
 use tokio::task::JoinSet;
@@ -11,10 +11,10 @@ use super::super::quadrant::Quadrant;
 use super::error::MeasureError;
 use super::experiment::Experiment;
 use super::own_thread::on_own_thread;
-use super::pool;
 use super::real::RealQuadrant;
 use crate::machine::{self, Unit};
 use crate::record::Recorder;
+use crate::team::{Deadline, with_pool};
 use crate::trace::TaskId;
 
 /// Runs the program for `quadrant` on threads that have ended when this
@@ -66,7 +66,9 @@ fn event_loop(run: &Arc<Run>) -> Result<(), MeasureError> {
 /// A slice with one element for each task, shared out among threads. Each
 /// keeps its thread from beginning to end.
 fn parallel_loop(run: &Arc<Run>) -> Result<(), MeasureError> {
-    pool::with_threads(run.size.threads, Some(&run.recorder), |pool| {
+    let threads = usize::try_from(run.size.threads).unwrap_or(1);
+    let enter = |number| run.recorder.enter(thread(number));
+    let done = with_pool(threads, thread, enter, |pool| {
         run.recorder.begin();
         pool.install(|| {
             run.tasks
@@ -74,7 +76,13 @@ fn parallel_loop(run: &Arc<Run>) -> Result<(), MeasureError> {
                 .with_max_len(1)
                 .for_each(|&task| run.recorder.run(task, || run.compute(task)));
         });
-    })
+    });
+    done.map_err(|error| MeasureError::of("a thread pool", error))
+}
+
+/// The name of a thread of a pool.
+pub(super) fn thread(number: usize) -> String {
+    format!("thread {}", number + 1)
 }
 
 /// Tasks that wait, on several threads.
@@ -110,7 +118,7 @@ async fn all_in_flight(run: &Arc<Run>) {
     }
     let complete = async { while all.join_next().await.is_some() {} };
     // What is missing then is counted, and told.
-    _ = tokio::time::timeout_at(run.ends.into(), complete).await;
+    _ = tokio::time::timeout(run.deadline.left(), complete).await;
 }
 
 /// What the four programs share.
@@ -119,7 +127,7 @@ struct Run {
     unit: Unit,
     size: Experiment,
     tasks: Vec<TaskId>,
-    ends: Instant,
+    deadline: Deadline,
     right: AtomicU64,
     wrong: AtomicU64,
 }
@@ -133,7 +141,7 @@ impl Run {
             recorder,
             unit,
             size,
-            ends: Instant::now() + size.limit(),
+            deadline: Deadline::after(size.limit()),
             right: AtomicU64::new(0),
             wrong: AtomicU64::new(0),
         }
@@ -143,7 +151,7 @@ impl Run {
     fn compute(&self, task: TaskId) {
         let mut state = seed(task);
         for _ in 0..self.size.units {
-            if Instant::now() >= self.ends {
+            if self.deadline.has_passed() {
                 return;
             }
             state = self.unit.compute(1, state);
@@ -158,7 +166,7 @@ impl Run {
             if unit > 0 {
                 tokio::time::sleep(Duration::from_millis(self.size.wait)).await;
             }
-            if Instant::now() >= self.ends {
+            if self.deadline.has_passed() {
                 return;
             }
             state = self.unit.compute(1, state);

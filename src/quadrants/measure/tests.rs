@@ -1,27 +1,16 @@
 //! Real runs of small programs. Nothing here depends on how long they take.
 
-use std::time::{Duration, Instant};
-
 use super::*;
-use crate::machine::{self, Footprint};
+use crate::machine;
 use crate::quadrants::Source;
+use crate::team::tests::leaves_nothing;
 use crate::trace::{Origin, SpanKind};
-
-/// The system forgets a thread with a delay.
-fn nothing_is_left(before: Footprint) {
-    let ends = Instant::now() + Duration::from_secs(10);
-    while Footprint::now() != before && Instant::now() < ends {
-        std::thread::yield_now();
-    }
-    assert_eq!(Footprint::now(), before);
-}
 
 #[test]
 fn every_program_computes_what_it_has_to_and_leaves_nothing() {
-    let before = Footprint::now();
     let small = Experiment::new().tasks(5).units(2).wait(1);
     for quadrant in Quadrant::ALL {
-        let run = small.try_run(quadrant).unwrap();
+        let run = leaves_nothing(|| small.try_run(quadrant)).unwrap();
         assert_eq!((run.asked(), run.right()), (quadrant, (5, 5)));
         let trace = run.trace();
         assert_eq!((trace.origin(), trace.unit()), (Origin::Measured, "ns"));
@@ -32,7 +21,6 @@ fn every_program_computes_what_it_has_to_and_leaves_nothing() {
         // A poll for each unit, at least, where tasks wait; else one span.
         assert!(polls >= if quadrant.concurrent() { 10 } else { 5 });
         assert_eq!(run.waited() > 0, quadrant.concurrent());
-        nothing_is_left(before);
     }
 }
 
@@ -146,8 +134,7 @@ fn every_set_of_instructions_comes_to_the_same_numbers() {
 
 #[test]
 fn lanes_are_checked_against_the_plain_loop() {
-    let before = Footprint::now();
-    let found = try_lanes(1_001, 9).unwrap();
+    let found = leaves_nothing(|| try_lanes(1_001, 9)).unwrap();
     assert!(found.times().iter().all(|way| way.right && way.time > 0));
     assert_eq!(found.times()[0].instructions, Instructions::Plain);
     let check = |numbers, rounds, expected: &str| {
@@ -169,7 +156,6 @@ fn lanes_are_checked_against_the_plain_loop() {
         1 << 12,
         "numbers times rounds: 4294967296 was given, but it has to be from 1 to 500000000",
     );
-    nothing_is_left(before);
 }
 
 /// With a GPU or without: an answer, and a sentence where there is none.

@@ -2,12 +2,12 @@
 
 use super::error::MeasureError;
 use super::expected;
-use super::gate::Deadline;
 use super::plan::{Plan, Step, SweepPlan};
 use super::room::Room;
 use super::run::{GIVEN_UP, baseline, nothing, run};
 use super::runtime::Runtime;
 use super::sweep::{Sweep, sweep_of};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 /// Equal tasks that compute and wait on the workers of a runtime; run for

@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::gate::Deadline;
 use super::plan::{Plan, Step};
 use crate::machine::{Unit, unit};
 use crate::record::Recorder;
+use crate::team::Deadline;
 use crate::trace::TaskId;
 
 /// A unit of waiting is as long as one of computation is meant to be.
@@ -141,7 +141,7 @@ pub(super) fn waited(units: u64) -> Duration {
 /// Unit by unit, each going on from the result of the one before.
 fn compute(unit: Unit, units: u64, mut state: u64, deadline: Deadline) -> Option<u64> {
     for _ in 0..units {
-        if deadline.passed() {
+        if deadline.has_passed() {
             return None;
         }
         state = unit.compute(1, state);

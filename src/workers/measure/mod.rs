@@ -11,13 +11,12 @@
 //! call returns, also when it fails. What the machine did to the run, too few
 //! CPUs for its workers for example, stands in the notes of the result.
 //!
-//! This is the only part of `workers` that uses clocks, [`crate::machine`] and
-//! [`crate::record`].
+//! This is the only part of `workers` that uses clocks, [`crate::machine`],
+//! [`crate::record`] and the room `team`, which starts and joins its threads.
 
 mod error;
 mod expected;
 mod experiment;
-mod gate;
 mod jobs;
 mod on_rayon;
 mod on_threads;

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::gate::Gate;
 use super::jobs::Jobs;
-use super::run::{NotStarted, ready, worker};
+use super::run::{LATE, NotStarted, worker};
+use crate::team::{Deadline, Gate};
+
+/// How long threads may take to start.
+const READY_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long the system may take to forget threads that have ended.
 const FORGOTTEN: Duration = Duration::from_millis(500);
@@ -24,7 +27,7 @@ pub(super) fn run(workers: usize, jobs: &Arc<Jobs>) -> Result<(), NotStarted> {
     let conductor = thread::Builder::new().name("tokio".to_owned());
     let conductor = conductor.spawn(move || done.send(conduct(workers, &ours)));
     let conductor = conductor.map_err(|error| NotStarted::new(0, &error))?;
-    let longest = jobs.deadline.left() + ready().left();
+    let longest = jobs.deadline.left().saturating_add(READY_WITHIN);
     let Ok(result) = ended.recv_timeout(longest) else {
         return Err(NotStarted::new(0, &"tokio could not start its threads"));
     };
@@ -37,10 +40,11 @@ pub(super) fn run(workers: usize, jobs: &Arc<Jobs>) -> Result<(), NotStarted> {
 fn try_threads(count: usize) -> Result<(), NotStarted> {
     let (before, gate) = (threads(), Gate::default());
     let result = thread::scope(|scope| {
+        let closer = gate.closer();
         let started: Vec<_> = (0..count)
             .map(|_| thread::Builder::new().spawn_scoped(scope, || gate.pass()))
             .collect();
-        gate.decide(true);
+        drop(closer);
         let number = started.iter().filter(|thread| thread.is_ok()).count();
         let mut refused = None;
         for thread in started {
@@ -53,8 +57,8 @@ fn try_threads(count: usize) -> Result<(), NotStarted> {
             Err(NotStarted::new(number.saturating_sub(1), &error))
         })
     });
-    let end = Instant::now() + FORGOTTEN;
-    while threads() > before && Instant::now() < end {
+    let forgotten = Deadline::after(FORGOTTEN);
+    while threads() > before && !forgotten.has_passed() {
         thread::yield_now();
     }
     result
@@ -68,10 +72,10 @@ fn threads() -> usize {
 fn conduct(workers: usize, jobs: &Arc<Jobs>) -> Result<(), NotStarted> {
     let gate = Arc::new(Gate::default());
     let runtime = build(workers, jobs, &gate).map_err(|error| NotStarted::new(0, &error))?;
-    let started = gate.wait_for(workers, ready());
+    let started = gate.wait_for(workers, Deadline::after(READY_WITHIN));
     if started < workers {
         drop(runtime);
-        return Err(NotStarted::new(started, &"they did not start in time"));
+        return Err(NotStarted::new(started, &LATE));
     }
     jobs.recorder.begin();
     runtime.block_on(async {

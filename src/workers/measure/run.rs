@@ -4,23 +4,21 @@ use std::fmt;
 use std::time::Duration;
 
 use super::error::MeasureError;
-use super::gate::Deadline;
 use super::jobs::{Ended, Jobs, bare, waited};
 use super::plan::Plan;
 use super::room::Room;
 use super::runtime::Runtime;
 use super::{on_rayon, on_threads, on_tokio};
 use crate::record::Recorder;
+use crate::team::{Deadline, TeamError};
 use crate::trace::{Origin, Trace};
 use crate::workers::simulate::counted;
 
 /// After this a call gives up.
 pub(super) const GIVEN_UP: Duration = Duration::from_secs(60);
 
-/// How long threads may take to start.
-pub(super) fn ready() -> Deadline {
-    Deadline::after(Duration::from_secs(5))
-}
+/// Why threads that the system has started do not begin.
+pub(super) const LATE: &str = "they did not start in time";
 
 /// The name of the worker with that number, from 1 on.
 pub(super) fn worker(number: usize) -> String {
@@ -32,6 +30,19 @@ pub(super) fn worker(number: usize) -> String {
 pub(super) struct NotStarted {
     pub(super) started: usize,
     reason: String,
+}
+
+impl From<TeamError> for NotStarted {
+    fn from(error: TeamError) -> Self {
+        match error {
+            TeamError::Refused {
+                started, reason, ..
+            } => Self { started, reason },
+            TeamError::NotReady { ready, .. } => Self::new(ready, &LATE),
+            TeamError::Unpinned(error) => Self::new(0, &error),
+            TeamError::Panicked => Self::new(0, &"a thread panicked, please report it"),
+        }
+    }
 }
 
 impl NotStarted {

@@ -2,13 +2,13 @@
 
 use super::error::MeasureError;
 use super::expected;
-use super::gate::Deadline;
 use super::plan::{Plan, SweepPlan};
 use super::room::Room;
 use super::run::{GIVEN_UP, baseline, run};
 use super::runtime::Runtime;
 use super::spread::Spread;
 use crate::machine::{Usage, Watch};
+use crate::team::Deadline;
 use crate::trace::{Conditions, Trace};
 use crate::workers::fit::{AmdahlFit, FitError, UslFit, fit_amdahl, fit_usl};
 use crate::workers::simulate::counted;

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{Resource, setrlimit};
 use proptest::prelude::*;
 
-use super::gate::Deadline;
 use super::jobs::{Ended, Jobs};
 use super::plan::{Plan, SweepPlan};
 use super::room::Room;
 use super::*;
 use crate::machine::{self, Footprint};
 use crate::record::Recorder;
+use crate::team::Deadline;
+use crate::team::tests::leaves_nothing;
 use crate::trace::{Origin, SpanKind};
 use crate::workers;
 
@@ -76,29 +77,13 @@ fn tasks_that_wait_block_a_worker_or_give_it_back() {
 
 #[test]
 fn nothing_is_left_behind() {
-    let before = Footprint::now();
     for runtime in Runtime::ALL {
-        _ = measure(runtime, 4, 1, 3);
-        _ = Experiment::new(runtime)
-            .tasks(2)
-            .wait(1)
-            .workers(2)
-            .measure();
-        _ = try_measure(runtime, 0, 1, 3);
-        assert_eq!(settled(before), before, "{runtime}");
-    }
-}
-
-/// The footprint, as soon as it is `wanted` or after five seconds: the system
-/// takes a moment to forget a thread that was joined.
-fn settled(wanted: Footprint) -> Footprint {
-    let end = Instant::now() + Duration::from_secs(5);
-    loop {
-        let now = Footprint::now();
-        if now == wanted || Instant::now() > end {
-            return now;
-        }
-        std::thread::yield_now();
+        let waits = Experiment::new(runtime).tasks(2).wait(1).workers(2);
+        leaves_nothing(|| {
+            _ = measure(runtime, 4, 1, 3);
+            _ = waits.measure();
+            _ = try_measure(runtime, 0, 1, 3);
+        });
     }
 }
 
@@ -384,8 +369,8 @@ fn a_system_that_starts_too_few_threads_is_told() {
         assert!(trace.workers().len() < 250);
         assert!(told(&trace).contains("the system started"), "{trace}");
     }
-    let end = Instant::now() + Duration::from_secs(5);
-    while Footprint::now().threads != before && Instant::now() < end {
+    let deadline = Deadline::after(Duration::from_secs(5));
+    while Footprint::now().threads != before && !deadline.has_passed() {
         std::thread::yield_now();
     }
     assert_eq!(Footprint::now().threads, before);

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use crate::pitfalls::team::MeasureError;
+use crate::pitfalls::measure::MeasureError;
 
 /// Nanoseconds between which three digits are kept: 100 ns to a minute.
 const LEAST: u64 = 100;

@@ -9,9 +9,9 @@ use tokio::runtime::{Builder, Runtime};
 use super::delays::Delays;
 use super::hog::{Errand, Place};
 use super::{Hog, Stall};
-use crate::pitfalls::team::MeasureError;
-use crate::pitfalls::team::measure::{Member, together};
+use crate::pitfalls::measure::MeasureError;
 use crate::record::Recorder;
+use crate::team::alone;
 use crate::trace::TaskId;
 
 /// Each bystander wants to be polled so often.
@@ -46,21 +46,11 @@ impl EventLoop<'_> {
         let bystanders: Vec<TaskId> = (1..=self.bystanders)
             .map(|number| recorder.task(format!("b{number}")))
             .collect();
-        let thread = [Member {
-            name: "event loop".to_owned(),
-            cpu: None,
-        }];
-        let nights = together(
-            &recorder,
-            &thread,
-            |_| self.night(&recorder, hog, &bystanders),
-            || (),
-        )?;
-        let night = nights.into_iter().next().unwrap_or_else(|| {
-            Err(MeasureError::Uncounted {
-                reason: "the event loop's thread ended early".to_owned(),
-            })
-        })?;
+        let night = alone("event loop", || {
+            recorder.begin();
+            let _at = recorder.enter("event loop");
+            self.night(&recorder, hog, &bystanders)
+        })??;
         if let Some(sentence) = night.unfinished {
             recorder.note(sentence);
         }

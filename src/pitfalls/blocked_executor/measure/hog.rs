@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 use super::Hog;
 use super::event_loop::{event_loop, sleep_until};
 use crate::machine::unit;
-use crate::pitfalls::team::MeasureError;
+use crate::pitfalls::measure::MeasureError;
 use crate::record::Recorder;
+use crate::team::Deadline;
 use crate::trace::TaskId;
 
 /// A computation that is not done by then is ended.
@@ -150,7 +151,7 @@ struct Pieces {
     done: u64,
     units: u64,
     state: u64,
-    until: Instant,
+    deadline: Deadline,
 }
 
 const SEED: u64 = 17;
@@ -161,7 +162,7 @@ impl Pieces {
             done: 0,
             units,
             state: SEED,
-            until: Instant::now() + DEADLINE,
+            deadline: Deadline::after(DEADLINE),
         }
     }
 
@@ -169,7 +170,7 @@ impl Pieces {
     fn next(&mut self) -> bool {
         self.state = unit().compute(1, self.state);
         self.done += 1;
-        self.done < self.units && Instant::now() < self.until
+        self.done < self.units && !self.deadline.has_passed()
     }
 
     /// A sentence, if the computation is not whole or not right.

@@ -10,8 +10,8 @@ mod tests;
 use super::Hog;
 use super::simulate::HANDLERS;
 use crate::machine;
+use crate::pitfalls::measure::{MeasureError, nearest_run};
 use crate::pitfalls::range::{Range, count, wide};
-use crate::pitfalls::team::{MeasureError, nearest};
 use crate::trace::{Origin, Trace};
 
 pub use delays::Delays;
@@ -201,8 +201,8 @@ fn repaired(bystanders: usize, hog: Hog, mut notes: Vec<String>) -> Result<Fixed
 
 fn numbers(bystanders: usize, hog: Hog, notes: &mut Vec<String>) -> (usize, Hog) {
     (
-        count(nearest(HANDLERS, wide(bystanders), notes)),
-        hog.with(nearest(LENGTH, hog.length(), notes)),
+        count(nearest_run(HANDLERS, wide(bystanders), notes)),
+        hog.with(nearest_run(LENGTH, hog.length(), notes)),
     )
 }
 

@@ -4,7 +4,7 @@
 use super::*;
 use crate::machine::pin;
 use crate::notebook::Rich;
-use crate::pitfalls::team::tests::leaves_nothing;
+use crate::team::tests::leaves_nothing;
 use crate::trace::SpanKind;
 
 const MS: u64 = 1_000_000;

@@ -2,17 +2,16 @@
 //! watches who waits for whom.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::fork::{Fork, Taken};
 use super::graph::{Graph, Seen, Wait};
 use super::{Circle, Dinner};
 use crate::machine::{Unit, unit};
 use crate::model::program::Blocked;
-use crate::pitfalls::team::MeasureError;
-use crate::pitfalls::team::measure::{Member, together};
+use crate::pitfalls::measure::MeasureError;
 use crate::record::Recorder;
+use crate::team::{Deadline, Gate, Member, Team};
 use crate::trace::TaskId;
 
 /// Whoever is still hungry by then leaves.
@@ -41,9 +40,11 @@ struct Table<'a> {
     forks: Vec<Fork>,
     give_up: Vec<AtomicBool>,
     graph: Graph,
-    meeting: Meeting,
+    /// Where philosophers wait until all of the guests hold a fork.
+    meeting: Gate,
+    guests: usize,
     unit: Unit,
-    until: Instant,
+    deadline: Deadline,
 }
 
 /// What became of one philosopher.
@@ -60,13 +61,7 @@ struct Evening {
 pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, MeasureError> {
     let recorder = Recorder::new(title);
     let names: Vec<String> = (0..seats).map(name).collect();
-    let members: Vec<Member> = names
-        .iter()
-        .map(|name| Member {
-            name: format!("thread of {name}"),
-            cpu: None,
-        })
-        .collect();
+    let thread = |who: usize| format!("thread of {}", name(who));
     let table = Table {
         rule,
         recorder: &recorder,
@@ -76,17 +71,19 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
         graph: Graph::new(seats),
         // Who takes the lower fork first and sits at the end of the table
         // reaches for the first one, which may be taken.
-        meeting: Meeting::of(seats - usize::from(rule == Rule::LowerFirst)),
+        guests: seats - usize::from(rule == Rule::LowerFirst),
+        meeting: Gate::default(),
         unit: unit(),
-        until: Instant::now() + DEADLINE,
+        deadline: Deadline::after(DEADLINE),
     };
-    let mut circles = Vec::new();
-    let evenings = together(
-        &recorder,
-        &members,
-        |who| table.sit(who),
-        || circles = table.watch(),
+    let team = Team::of((0..seats).map(|who| Member::new(thread(who))));
+    let crew = team.beside(
+        |who| recorder.enter(thread(who)),
+        || recorder.begin(),
+        |who, _at| table.sit(who),
+        || table.watch(),
     )?;
+    let evenings = crew.results;
     let meals = evenings.iter().filter(|evening| evening.ate).count();
     if meals < seats {
         recorder.note(format!(
@@ -101,7 +98,7 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
     Ok(Dinner {
         philosophers: seats,
         meals,
-        circles,
+        circles: crew.beside,
         given_back: evenings.iter().map(|evening| evening.given_back).sum(),
         trace: recorder.finish(),
     })
@@ -113,12 +110,12 @@ impl Table<'_> {
         let mut evening = Evening::default();
         let [first, second] = self.order(who);
         let mut meets = self.rule != Rule::LowerFirst || first == who;
-        while !evening.ate && Instant::now() < self.until {
+        while !evening.ate && !self.deadline.has_passed() {
             if self.take(who, first) != Taken::Yes {
                 continue;
             }
             if std::mem::take(&mut meets) {
-                self.blocked(who, || self.meeting.wait(self.until));
+                self.blocked(who, || self.meet());
             }
             if self.take_second(who, second) {
                 self.eat(who, &mut evening);
@@ -133,6 +130,13 @@ impl Table<'_> {
         }
         self.graph.leaves();
         evening
+    }
+
+    /// Waits until all guests have a fork, or it is too late: both are seen by
+    /// what comes next.
+    fn meet(&self) {
+        self.meeting.arrive();
+        self.meeting.wait_for(self.guests, self.deadline);
     }
 
     /// The forks of philosopher `who`, in the order in which they are taken.
@@ -161,7 +165,7 @@ impl Table<'_> {
             return Taken::Late;
         };
         self.graph.wants(who, fork);
-        let taken = self.blocked(who, || lock.take(who, self.until, give_up));
+        let taken = self.blocked(who, || lock.take(who, self.deadline, give_up));
         match taken {
             Taken::Yes => self.graph.holds(who, fork),
             Taken::GaveUp | Taken::Late => self.graph.wants_nothing(who),
@@ -199,7 +203,7 @@ impl Table<'_> {
     /// give up, until everybody has left.
     fn watch(&self) -> Vec<Circle> {
         let (began, mut last, mut circles) = (self.recorder.now(), 0, Vec::new());
-        while let Seen::Circle(waits, version) = self.graph.watch(last, self.until) {
+        while let Seen::Circle(waits, version) = self.graph.watch(last, self.deadline) {
             let found = self.recorder.now();
             last = version;
             // It can't move by itself; should it ever, it was none.
@@ -223,33 +227,6 @@ impl Table<'_> {
             }
         }
         circles
-    }
-}
-
-/// Where philosophers wait until so many hold a fork.
-#[derive(Debug)]
-struct Meeting {
-    missing: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl Meeting {
-    fn of(guests: usize) -> Self {
-        Self {
-            missing: Mutex::new(guests),
-            changed: Condvar::new(),
-        }
-    }
-
-    fn wait(&self, until: Instant) {
-        let missing = self.missing.lock();
-        let mut missing = missing.unwrap_or_else(PoisonError::into_inner);
-        *missing = missing.saturating_sub(1);
-        self.changed.notify_all();
-        let left = until.saturating_duration_since(Instant::now());
-        let others = |missing: &mut usize| *missing > 0;
-        // All there, or too late: both are seen by what comes next.
-        drop(self.changed.wait_timeout_while(missing, left, others));
     }
 }
 

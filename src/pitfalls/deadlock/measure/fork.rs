@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+
+use crate::team::Deadline;
 
 /// A lock. It goes to those who wait in the order in which they came, so that
 /// whoever gave it back comes last.
@@ -43,20 +44,19 @@ impl Fork {
 
     /// Waits for the fork, until it comes, `give_up` is true and
     /// [`Fork::look_up`] was called, or the deadline has passed.
-    pub(super) fn take(&self, who: usize, until: Instant, give_up: &AtomicBool) -> Taken {
+    pub(super) fn take(&self, who: usize, deadline: Deadline, give_up: &AtomicBool) -> Taken {
         let mut state = self.lock();
         state.queue.push_back(who);
         state.hand_on();
         loop {
-            let now = Instant::now();
             let end = if state.owner == Some(who) {
                 return Taken::Yes;
             } else if give_up.load(Ordering::Acquire) {
                 Taken::GaveUp
-            } else if now >= until {
+            } else if deadline.has_passed() {
                 Taken::Late
             } else {
-                let waited = self.changed.wait_timeout(state, until - now);
+                let waited = self.changed.wait_timeout(state, deadline.left());
                 state = waited.unwrap_or_else(PoisonError::into_inner).0;
                 continue;
             };

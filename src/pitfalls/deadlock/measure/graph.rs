@@ -2,7 +2,9 @@
 //! themselves (a wait-for graph; Holt 1972).
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::team::Deadline;
 
 /// The graph. A thread writes that it holds a fork after it has taken it, and
 /// that it gives it back before it does. So whoever is written down as a
@@ -83,7 +85,7 @@ impl Graph {
 
     /// Looks at the graph whenever it has changed since `version`, until there
     /// is a circle or nobody.
-    pub(super) fn watch(&self, version: u64, until: Instant) -> Seen {
+    pub(super) fn watch(&self, version: u64, deadline: Deadline) -> Seen {
         let mut edges = self.lock();
         loop {
             if edges.gone >= edges.wanted.len() {
@@ -94,7 +96,7 @@ impl Graph {
             {
                 return Seen::Circle(circle, edges.version);
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = deadline.left();
             if left.is_zero() {
                 return Seen::Late;
             }
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn circles_are_found_and_chains_are_not() {
-        let now = Instant::now();
+        let now = Deadline::after(Duration::ZERO);
         let graph = Graph::new(4);
         for who in 0..4 {
             graph.holds(who, who);

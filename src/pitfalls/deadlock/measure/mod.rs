@@ -10,8 +10,8 @@ mod tests;
 
 use super::simulate::PHILOSOPHERS;
 use crate::model::program::Blocked;
+use crate::pitfalls::measure::{MeasureError, nearest_run};
 use crate::pitfalls::range::{count, wide};
-use crate::pitfalls::team::{MeasureError, nearest};
 use crate::trace::{Origin, Trace};
 
 use dinner::{Rule, dine};
@@ -86,7 +86,7 @@ pub struct Fixed {
 #[must_use]
 pub fn measure(philosophers: usize) -> Measured {
     let mut notes = Vec::new();
-    let seats = count(nearest(PHILOSOPHERS, wide(philosophers), &mut notes));
+    let seats = count(nearest_run(PHILOSOPHERS, wide(philosophers), &mut notes));
     measured(seats, notes.clone()).unwrap_or_else(|error| {
         notes.push(nothing(&error));
         let broken = Dinner::none(seats, &error);
@@ -121,7 +121,7 @@ pub fn try_measure(philosophers: usize) -> Result<Measured, MeasureError> {
 #[must_use]
 pub fn fixed(philosophers: usize) -> Fixed {
     let mut notes = Vec::new();
-    let seats = count(nearest(PHILOSOPHERS, wide(philosophers), &mut notes));
+    let seats = count(nearest_run(PHILOSOPHERS, wide(philosophers), &mut notes));
     repaired(seats, notes.clone()).unwrap_or_else(|error| {
         notes.push(nothing(&error));
         Fixed {

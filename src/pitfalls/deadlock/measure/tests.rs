@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::notebook::Rich;
-use crate::pitfalls::team::tests::leaves_nothing;
+use crate::team::tests::leaves_nothing;
 use crate::trace::SpanKind;
 
 #[test]

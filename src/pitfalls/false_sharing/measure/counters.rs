@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_utils::CachePadded;
 
-use crate::pitfalls::crew::Deadline;
+use crate::team::Deadline;
 
 /// Counters of a block: eight of 8 bytes fill a line of 64.
 const BLOCK: usize = 8;

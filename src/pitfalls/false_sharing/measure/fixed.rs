@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::Comparison;
-use crate::pitfalls::crew::{Deadline, RunError, Watched, as_much, enough};
+use crate::pitfalls::measure::{MeasureError, Watched, as_much, enough, nearest_run, of_call};
 use crate::pitfalls::range::{count, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::counters::Layout;
@@ -41,11 +42,11 @@ pub struct Fixed {
 #[must_use]
 pub fn fixed(threads: usize, increments: u64) -> Fixed {
     let mut notes = Vec::new();
-    let threads = count(THREADS.nearest(wide(threads), &mut notes));
-    let increments = INCREMENTS.nearest(increments, &mut notes);
+    let threads = count(nearest_run(THREADS, wide(threads), &mut notes));
+    let increments = nearest_run(INCREMENTS, increments, &mut notes);
     let total = estimate(threads, increments, WAYS);
     let increments = as_much(INCREMENTS.what, increments, total, &mut notes);
-    run(threads, increments, Deadline::of_call(), notes.clone())
+    run(threads, increments, of_call(), notes.clone())
         .unwrap_or_else(|error| Fixed::nothing(increments, &error, notes))
 }
 
@@ -53,9 +54,9 @@ pub fn fixed(threads: usize, increments: u64) -> Fixed {
 ///
 /// # Errors
 ///
-/// [`RunError`] for a number outside of its range, or when the system starts
-/// no thread.
-pub fn try_fixed(threads: usize, increments: u64) -> Result<Fixed, RunError> {
+/// [`MeasureError`] for a number outside of its range, or when the system
+/// starts no thread.
+pub fn try_fixed(threads: usize, increments: u64) -> Result<Fixed, MeasureError> {
     THREADS.check(wide(threads))?;
     INCREMENTS.check(increments)?;
     enough(
@@ -63,7 +64,7 @@ pub fn try_fixed(threads: usize, increments: u64) -> Result<Fixed, RunError> {
         increments,
         estimate(threads, increments, WAYS),
     )?;
-    run(threads, increments, Deadline::of_call(), Vec::new())
+    run(threads, increments, of_call(), Vec::new())
 }
 
 /// The hazard and two remedies.
@@ -80,7 +81,7 @@ fn run(
     increments: u64,
     deadline: Deadline,
     mut notes: Vec<String>,
-) -> Result<Fixed, RunError> {
+) -> Result<Fixed, MeasureError> {
     let mut watched = Watched::start();
     let (line, told) = line();
     let layouts = [Layout::OneLine, Layout::Padded, Layout::Local];
@@ -154,7 +155,7 @@ impl Fixed {
         .notice(notice, &self.notes)
     }
 
-    fn nothing(increments: u64, error: &RunError, mut notes: Vec<String>) -> Self {
+    fn nothing(increments: u64, error: &MeasureError, mut notes: Vec<String>) -> Self {
         notes.push(format!("Nothing was measured: {error}."));
         let [one_line, padded, local] = TITLES.map(|title| Counted::nothing(title, increments));
         Self {

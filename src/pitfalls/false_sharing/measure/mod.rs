@@ -11,8 +11,11 @@ use std::fmt;
 
 use crate::machine;
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, Limit, RunError, Watched, as_much, enough, one_cpu, time};
-use crate::pitfalls::range::{count, real, wide};
+use crate::pitfalls::measure::{
+    MeasureError, Watched, as_much, enough, nearest_run, of_call, one_cpu, time,
+};
+use crate::pitfalls::range::{Range, count, real, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::simulate::simulate;
@@ -22,12 +25,12 @@ pub use fixed::{Fixed, fixed, try_fixed};
 pub use run::Counted;
 use run::Plan;
 
-const THREADS: Limit = Limit {
+const THREADS: Range = Range {
     what: "threads",
     least: 1,
     most: 64,
 };
-const INCREMENTS: Limit = Limit {
+const INCREMENTS: Range = Range {
     what: "increments",
     least: 1,
     most: 20_000_000,
@@ -74,11 +77,11 @@ pub struct Measured {
 #[must_use]
 pub fn measure(threads: usize, increments: u64) -> Measured {
     let mut notes = Vec::new();
-    let threads = count(THREADS.nearest(wide(threads), &mut notes));
-    let increments = INCREMENTS.nearest(increments, &mut notes);
+    let threads = count(nearest_run(THREADS, wide(threads), &mut notes));
+    let increments = nearest_run(INCREMENTS, increments, &mut notes);
     let total = estimate(threads, increments, 2);
     let increments = as_much(INCREMENTS.what, increments, total, &mut notes);
-    run(threads, increments, Deadline::of_call(), notes.clone())
+    run(threads, increments, of_call(), notes.clone())
         .unwrap_or_else(|error| Measured::nothing(increments, &error, notes))
 }
 
@@ -86,9 +89,9 @@ pub fn measure(threads: usize, increments: u64) -> Measured {
 ///
 /// # Errors
 ///
-/// [`RunError`] for a number outside of its range, or when the system starts
-/// no thread.
-pub fn try_measure(threads: usize, increments: u64) -> Result<Measured, RunError> {
+/// [`MeasureError`] for a number outside of its range, or when the system
+/// starts no thread.
+pub fn try_measure(threads: usize, increments: u64) -> Result<Measured, MeasureError> {
     THREADS.check(wide(threads))?;
     INCREMENTS.check(increments)?;
     enough(
@@ -96,7 +99,7 @@ pub fn try_measure(threads: usize, increments: u64) -> Result<Measured, RunError
         increments,
         estimate(threads, increments, 2),
     )?;
-    run(threads, increments, Deadline::of_call(), Vec::new())
+    run(threads, increments, of_call(), Vec::new())
 }
 
 fn run(
@@ -104,7 +107,7 @@ fn run(
     increments: u64,
     deadline: Deadline,
     mut notes: Vec<String>,
-) -> Result<Measured, RunError> {
+) -> Result<Measured, MeasureError> {
     let mut watched = Watched::start();
     let (line, told) = line::line();
     let plan = |title, threads| Plan {
@@ -193,7 +196,7 @@ impl Measured {
         table("Increments on one cache line, measured", names, runs).notice(notice, &self.notes)
     }
 
-    fn nothing(increments: u64, error: &RunError, mut notes: Vec<String>) -> Self {
+    fn nothing(increments: u64, error: &MeasureError, mut notes: Vec<String>) -> Self {
         notes.push(format!("Nothing was measured: {error}."));
         let (line, _) = line::line();
         Self {

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::machine;
-use crate::pitfalls::crew::{Deadline, RunError, Spread, Watched, middle, together};
+use crate::pitfalls::measure::{MeasureError, Watched, middle};
 use crate::pitfalls::range::real;
 use crate::record::Recorder;
+use crate::team::{Deadline, Team};
 use crate::trace::{Origin, Trace};
+use crate::workers::Spread;
 
 use super::REPETITIONS;
 use super::counters::{Counters, Layout, count_up};
@@ -111,7 +113,7 @@ pub(super) fn all<const N: usize>(
     deadline: Deadline,
     watched: &mut Watched,
     notes: &mut Vec<String>,
-) -> Result<[Counted; N], RunError> {
+) -> Result<[Counted; N], MeasureError> {
     let mut runs = plans.map(|_| Vec::new());
     let mut told = BTreeSet::new();
     let mut rounds = 0;
@@ -138,17 +140,17 @@ pub(super) fn all<const N: usize>(
 }
 
 /// One run, and what the system did not grant for it.
-fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError> {
+fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), MeasureError> {
     let counters = Counters::new(plan.layout, plan.threads);
     let recorder = Recorder::new(plan.title);
     let tasks: Vec<_> = (1..=plan.threads)
         .map(|number| recorder.task(format!("counter {number}")))
         .collect();
-    let crew = together(
-        plan.threads,
-        &machine::allowed(),
+    let team = Team::workers(plan.threads, &machine::allowed()).or_fewer();
+    let crew = team.together(
+        |_| (),
         || recorder.begin(),
-        |thread| {
+        |thread, ()| {
             let _at = recorder.enter(format!("thread {}", thread + 1));
             let (Some(counter), Some(&task)) = (counters.get(thread), tasks.get(thread)) else {
                 return 0;
@@ -158,16 +160,16 @@ fn once(plan: Plan, deadline: Deadline) -> Result<(Once, Vec<String>), RunError>
             })
         },
     )?;
-    let counts: Vec<u64> = (0..crew.results.len())
+    let counts: Vec<u64> = (0..crew.started)
         .map(|thread| counters.value(thread))
         .collect();
     let run = Once {
         trace: recorder.finish(),
-        lines: counters.lines(crew.results.len(), line().0),
+        lines: counters.lines(crew.started, line().0),
         is_right: counts == crew.results,
         counts,
     };
-    Ok((run, crew.notes))
+    Ok((run, crew.notes()))
 }
 
 fn summary(plan: Plan, runs: Vec<Once>) -> Counted {

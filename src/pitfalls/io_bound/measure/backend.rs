@@ -4,14 +4,14 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::pitfalls::comparison::counted;
-use crate::pitfalls::crew::{Deadline, RunError};
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::wide;
+use crate::team::{Deadline, Member, Team};
 
 /// What a backend is.
 #[derive(Debug, Clone, Copy)]
@@ -67,46 +67,33 @@ pub(super) fn open<T>(
     offer: Offer,
     notes: &mut Vec<String>,
     clients: impl FnOnce(&Arc<Backend>) -> T,
-) -> Result<(T, Service), RunError> {
+) -> Result<(T, Service), MeasureError> {
     let backend = Arc::new(Backend::new(offer));
-    std::thread::scope(|scope| {
-        let backend = &backend;
-        // Closed also if `clients` panics: a scope waits for its threads.
-        let closing = Closing(backend);
-        let mut places = Vec::with_capacity(offer.places);
-        for number in 1..=offer.places {
-            let builder = Builder::new().name(format!("place {number}"));
-            match builder.spawn_scoped(scope, || backend.serve()) {
-                Ok(handle) => places.push(handle),
-                Err(error) if places.is_empty() => {
-                    let reason = error.to_string();
-                    return Err(RunError::NoThread { reason });
-                }
-                Err(error) => {
-                    notes.push(format!(
-                        "The backend has {} instead of {}: the system refused a thread, {error}.",
-                        counted(wide(places.len()), "place"),
-                        offer.places
-                    ));
-                    break;
-                }
-            }
-        }
-        let done = clients(backend);
-        drop(closing);
-        let there = places.len();
-        // Joined one by one: a scope alone waits for the work and not for the
-        // end of the threads.
-        for place in places {
-            _ = place.join();
-        }
-        let service = Service {
-            places: there,
-            visits: backend.visits.load(Ordering::Relaxed),
-            busy: backend.busy.load(Ordering::Relaxed),
-        };
-        Ok((done, service))
-    })
+    let place = |number| Member::new(format!("place {number}"));
+    let team = Team::of((1..=offer.places).map(place)).or_fewer();
+    let crew = team.beside(
+        |_| (),
+        || (),
+        |_, ()| backend.serve(),
+        || {
+            // Closed also if `clients` panics: its places are waited for.
+            let _closing = Closing(&backend);
+            clients(&backend)
+        },
+    )?;
+    if let Some(reason) = crew.refused {
+        notes.push(format!(
+            "The backend has {} instead of {}: the system refused a thread, {reason}.",
+            counted(wide(crew.started), "place"),
+            offer.places
+        ));
+    }
+    let service = Service {
+        places: crew.started,
+        visits: backend.visits.load(Ordering::Relaxed),
+        busy: backend.busy.load(Ordering::Relaxed),
+    };
+    Ok((crew.beside, service))
 }
 
 impl Backend {

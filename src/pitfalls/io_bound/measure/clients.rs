@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::backend::{Backend, Offer, open};
 use crate::machine::unit;
-use crate::pitfalls::crew::{Deadline, RunError, together};
 use crate::pitfalls::io_bound::Service;
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::{real, wide};
 use crate::record::Recorder;
+use crate::team::{Deadline, Team, alone};
 use crate::trace::{TaskId, Trace};
 
 /// Who asks, and what.
@@ -97,7 +98,7 @@ pub(super) fn ask(
     plan: Plan,
     deadline: Deadline,
     notes: &mut Vec<String>,
-) -> Result<Answered, RunError> {
+) -> Result<Answered, MeasureError> {
     let recorder = Recorder::new(title);
     let tasks: Vec<TaskId> = (1..=plan.requests)
         .map(|number| recorder.task(format!("r{number}")))
@@ -150,17 +151,17 @@ struct Outcome {
     wrong: usize,
 }
 
-type Asked = Result<(Outcome, Vec<String>), RunError>;
+type Asked = Result<(Outcome, Vec<String>), MeasureError>;
 
 impl Clients<'_> {
     /// Each thread takes a request, computes, asks, and sits through the wait.
     fn threads(&self, threads: usize) -> Asked {
         let next = AtomicUsize::new(0);
-        let crew = together(
-            threads,
-            &[],
+        let team = Team::workers(threads, &[]).or_fewer();
+        let crew = team.together(
+            |_| (),
             || self.recorder.begin(),
-            |number| {
+            |number, ()| {
                 let _at = self.recorder.enter(format!("thread {}", number + 1));
                 let mut outcome = Outcome::default();
                 loop {
@@ -179,26 +180,22 @@ impl Clients<'_> {
                 outcome
             },
         )?;
-        Ok((Outcome::sum(crew.results), crew.notes))
+        let notes = crew.notes();
+        Ok((Outcome::sum(crew.results), notes))
     }
 
     /// One thread takes up the next request while the others wait.
     fn event_loop(&self) -> Asked {
-        let crew = together(
-            1,
-            &[],
-            || self.recorder.begin(),
-            |_| {
-                let _at = self.recorder.enter("event loop");
-                let runtime = tokio::runtime::Builder::new_current_thread().build();
-                let runtime = runtime.map_err(|error| RunError::NoThread {
-                    reason: error.to_string(),
-                })?;
-                Ok(runtime.block_on(self.overlapped()))
-            },
-        )?;
-        let outcomes: Result<Vec<Outcome>, RunError> = crew.results.into_iter().collect();
-        Ok((Outcome::sum(outcomes?), crew.notes))
+        let outcome = alone("event loop", || {
+            self.recorder.begin();
+            let _at = self.recorder.enter("event loop");
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            let runtime = runtime.map_err(|error| MeasureError::Runtime {
+                reason: error.to_string(),
+            })?;
+            Ok::<Outcome, MeasureError>(runtime.block_on(self.overlapped()))
+        })??;
+        Ok((outcome, Vec::new()))
     }
 
     async fn overlapped(&self) -> Outcome {

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, enough, first, time as shown};
 use crate::pitfalls::io_bound::simulate::{Service, simulate};
+use crate::pitfalls::measure::{MeasureError, enough, first, of_call, time as shown};
 use crate::pitfalls::range::{real, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
 
 use super::{
@@ -57,7 +58,7 @@ pub fn fixed(requests: usize, threads: usize, service: Service) -> Fixed {
     let mut notes = Vec::new();
     let plan = nearest(requests, threads, service, &mut notes);
     let plan = shortened(plan, total_time(plan), &mut notes);
-    run(plan, Deadline::of_call(), notes.clone()).unwrap_or_else(|error| {
+    run(plan, of_call(), notes.clone()).unwrap_or_else(|error| {
         notes.push(format!("Nothing was measured: {error}."));
         Fixed::of(plan, Vec::new(), notes)
     })
@@ -67,15 +68,15 @@ pub fn fixed(requests: usize, threads: usize, service: Service) -> Fixed {
 ///
 /// # Errors
 ///
-/// [`RunError`] for a number outside of its range, for requests that take too
-/// long, or when the system starts no thread.
-pub fn try_fixed(requests: usize, threads: usize, service: Service) -> Result<Fixed, RunError> {
+/// [`MeasureError`] for a number outside of its range, for requests that take
+/// too long, or when the system starts no thread.
+pub fn try_fixed(requests: usize, threads: usize, service: Service) -> Result<Fixed, MeasureError> {
     let plan = checked(requests, threads, service)?;
     enough(REQUESTS.what, wide(requests), total_time(plan))?;
-    run(plan, Deadline::of_call(), Vec::new())
+    run(plan, of_call(), Vec::new())
 }
 
-fn run(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Fixed, RunError> {
+fn run(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Fixed, MeasureError> {
     let loops = Plan {
         asking: Asking::EventLoop,
         ..plan

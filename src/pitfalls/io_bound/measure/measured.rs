@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{RunError, time};
 use crate::pitfalls::io_bound::simulate::{IoBound, Service, simulate};
+use crate::pitfalls::measure::{MeasureError, time};
 use crate::pitfalls::range::{real, wide};
 use crate::trace::{Origin, Trace};
 
@@ -64,7 +64,7 @@ impl Measured {
         }
     }
 
-    pub(super) fn nothing(plan: Plan, error: &RunError, mut notes: Vec<String>) -> Self {
+    pub(super) fn nothing(plan: Plan, error: &MeasureError, mut notes: Vec<String>) -> Self {
         notes.push(format!("Nothing was measured: {error}."));
         Self::of(plan, Vec::new(), Answered::nothing(OVERLAPPED), notes)
     }

@@ -9,8 +9,9 @@ mod measured;
 mod tests;
 
 use crate::machine;
-use crate::pitfalls::crew::{Deadline, Limit, RunError, Watched, as_much, enough};
-use crate::pitfalls::range::{count, wide};
+use crate::pitfalls::measure::{MeasureError, Watched, as_much, enough, nearest_run, of_call};
+use crate::pitfalls::range::{Range, count, wide};
+use crate::team::Deadline;
 
 use super::simulate::Service;
 
@@ -19,27 +20,27 @@ use clients::{Asking, Plan, ask};
 pub use fixed::{Fixed, fixed, try_fixed};
 pub use measured::{Measured, MeasuredPoint};
 
-const REQUESTS: Limit = Limit {
+const REQUESTS: Range = Range {
     what: "requests",
     least: 1,
     most: 10_000,
 };
-const THREADS: Limit = Limit {
+const THREADS: Range = Range {
     what: "threads",
     least: 1,
     most: 128,
 };
-const COMPUTE: Limit = Limit {
+const COMPUTE: Range = Range {
     what: "milliseconds of computing",
     least: 0,
     most: 500,
 };
-const LATENCY: Limit = Limit {
+const LATENCY: Range = Range {
     what: "milliseconds of latency",
     least: 1,
     most: 500,
 };
-const CAPACITY: Limit = Limit {
+const CAPACITY: Range = Range {
     what: "places at the backend",
     least: 1,
     most: 128,
@@ -76,7 +77,7 @@ pub fn measure(requests: usize, threads: usize, service: Service) -> Measured {
     let mut notes = Vec::new();
     let plan = nearest(requests, threads, service, &mut notes);
     let plan = shortened(plan, sweep_time(plan, threads_of(plan)), &mut notes);
-    sweep(plan, Deadline::of_call(), notes.clone())
+    sweep(plan, of_call(), notes.clone())
         .unwrap_or_else(|error| Measured::nothing(plan, &error, notes))
 }
 
@@ -84,20 +85,20 @@ pub fn measure(requests: usize, threads: usize, service: Service) -> Measured {
 ///
 /// # Errors
 ///
-/// [`RunError`] for a number outside of its range, for requests that take too
-/// long, or when the system starts no thread.
+/// [`MeasureError`] for a number outside of its range, for requests that take
+/// too long, or when the system starts no thread.
 pub fn try_measure(
     requests: usize,
     threads: usize,
     service: Service,
-) -> Result<Measured, RunError> {
+) -> Result<Measured, MeasureError> {
     let plan = checked(requests, threads, service)?;
     let total = sweep_time(plan, threads_of(plan));
     enough(REQUESTS.what, wide(requests), total)?;
-    sweep(plan, Deadline::of_call(), Vec::new())
+    sweep(plan, of_call(), Vec::new())
 }
 
-fn sweep(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Measured, RunError> {
+fn sweep(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Measured, MeasureError> {
     let mut ways: Vec<(String, Plan)> = numbers(threads_of(plan))
         .into_iter()
         .map(|threads| {
@@ -127,7 +128,7 @@ fn all(
     ways: &[(String, Plan)],
     deadline: Deadline,
     notes: &mut Vec<String>,
-) -> Result<Vec<Answered>, RunError> {
+) -> Result<Vec<Answered>, MeasureError> {
     let mut watched = Watched::start();
     let mut runs = Vec::with_capacity(ways.len());
     let mut told = Vec::new();
@@ -168,7 +169,7 @@ fn threads_of(plan: Plan) -> usize {
     }
 }
 
-fn checked(requests: usize, threads: usize, service: Service) -> Result<Plan, RunError> {
+fn checked(requests: usize, threads: usize, service: Service) -> Result<Plan, MeasureError> {
     Ok(Plan {
         requests: count(REQUESTS.check(wide(requests))?),
         asking: Asking::Threads(count(THREADS.check(wide(threads))?)),
@@ -183,12 +184,12 @@ fn checked(requests: usize, threads: usize, service: Service) -> Result<Plan, Ru
 
 fn nearest(requests: usize, threads: usize, service: Service, notes: &mut Vec<String>) -> Plan {
     Plan {
-        requests: count(REQUESTS.nearest(wide(requests), notes)),
-        asking: Asking::Threads(count(THREADS.nearest(wide(threads), notes))),
+        requests: count(nearest_run(REQUESTS, wide(requests), notes)),
+        asking: Asking::Threads(count(nearest_run(THREADS, wide(threads), notes))),
         service: Service {
-            compute: COMPUTE.nearest(service.compute, notes),
-            latency: LATENCY.nearest(service.latency, notes),
-            capacity: count(CAPACITY.nearest(wide(service.capacity), notes)),
+            compute: nearest_run(COMPUTE, service.compute, notes),
+            latency: nearest_run(LATENCY, service.latency, notes),
+            capacity: count(nearest_run(CAPACITY, wide(service.capacity), notes)),
         },
         batch: 1,
     }

@@ -1,10 +1,10 @@
 //! Real waiting. The bound on throughput holds however slow the machine is: no
 //! visit is shorter than it should be.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
-use crate::machine::Footprint;
+use crate::team::tests::leaves_nothing;
 use crate::trace::SpanKind;
 
 const SHORT: Service = Service {
@@ -77,15 +77,7 @@ fn remedies_raise_the_limit() {
 
 #[test]
 fn no_thread_is_left() {
-    let before = Footprint::now();
-    drop(measure(8, 16, SHORT));
-    drop(fixed(8, 16, SHORT));
-    // The system forgets a thread that has ended with a delay.
-    let began = Instant::now();
-    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
-        std::thread::yield_now();
-    }
-    assert_eq!(Footprint::now(), before);
+    _ = leaves_nothing(|| (measure(8, 16, SHORT), fixed(8, 16, SHORT)));
 }
 
 #[test]
@@ -184,7 +176,7 @@ fn a_backend_answers_who_is_there_when_others_give_up() {
         latency: Duration::from_millis(1),
         batch: 4,
         requests: 3,
-        deadline: Deadline::of_call(),
+        deadline: of_call(),
     };
     let (answered, service) = backend::open(offer, &mut Vec::new(), |backend| {
         let two = [backend.ask(), backend.ask()];

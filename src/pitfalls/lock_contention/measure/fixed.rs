@@ -3,10 +3,12 @@
 use std::fmt;
 
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{Deadline, RunError, Spread, as_much, enough, stretch, time as shown};
 use crate::pitfalls::lock_contention::simulate::{LockContention, simulate};
+use crate::pitfalls::measure::{MeasureError, as_much, enough, of_call, stretch, time as shown};
 use crate::pitfalls::range::{count, real, wide};
+use crate::team::Deadline;
 use crate::trace::Trace;
+use crate::workers::Spread;
 
 use super::measured::{nothing_in, ratio};
 use super::{Locks, OPERATIONS, Plan, Way, about, all, checked, nearest, time};
@@ -99,7 +101,7 @@ pub fn fixed(operations: usize, outside: u64, inside: u64, workers: usize) -> Fi
         operations: count(operations),
         ..asked
     };
-    run(plan, Deadline::of_call(), notes.clone()).unwrap_or_else(|error| {
+    run(plan, of_call(), notes.clone()).unwrap_or_else(|error| {
         notes.push(format!("Nothing was measured: {error}."));
         Fixed::of(plan, Vec::new(), notes)
     })
@@ -109,20 +111,20 @@ pub fn fixed(operations: usize, outside: u64, inside: u64, workers: usize) -> Fi
 ///
 /// # Errors
 ///
-/// [`RunError`] for a number outside of its range, for operations that take
-/// too long, or when the system starts no thread.
+/// [`MeasureError`] for a number outside of its range, for operations that
+/// take too long, or when the system starts no thread.
 pub fn try_fixed(
     operations: usize,
     outside: u64,
     inside: u64,
     workers: usize,
-) -> Result<Fixed, RunError> {
+) -> Result<Fixed, MeasureError> {
     let plan = checked(operations, outside, inside, workers)?;
     enough(OPERATIONS.what, wide(operations), total_time(plan))?;
-    run(plan, Deadline::of_call(), Vec::new())
+    run(plan, of_call(), Vec::new())
 }
 
-fn run(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Fixed, RunError> {
+fn run(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Fixed, MeasureError> {
     let with = |locks| Plan { locks, ..plan };
     let plans = [
         Plan { workers: 1, ..plan },

@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::machine;
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::crew::{RunError, Spread, stretch, time};
 use crate::pitfalls::lock_contention::curve::point;
+use crate::pitfalls::measure::{MeasureError, stretch, time};
 use crate::pitfalls::range::{real, wide};
 use crate::trace::{Origin, Trace};
-use crate::workers;
+use crate::workers::{self, Spread};
 
 use super::{Plan, Way};
 
@@ -82,7 +82,7 @@ impl Measured {
         }
     }
 
-    pub(super) fn nothing(plan: Plan, error: &RunError, mut notes: Vec<String>) -> Self {
+    pub(super) fn nothing(plan: Plan, error: &MeasureError, mut notes: Vec<String>) -> Self {
         notes.push(format!("Nothing was measured: {error}."));
         Self::of(plan, Vec::new(), notes)
     }

@@ -7,29 +7,32 @@ mod tests;
 mod work;
 
 use crate::machine;
-use crate::pitfalls::crew::{Deadline, Limit, RunError, Watched, as_much, enough, middle, one_cpu};
-use crate::pitfalls::range::{count, wide};
+use crate::pitfalls::measure::{
+    MeasureError, Watched, as_much, enough, middle, nearest_run, of_call, one_cpu,
+};
+use crate::pitfalls::range::{Range, count, wide};
+use crate::team::Deadline;
 
 pub use fixed::{Fixed, Kept, fixed, try_fixed};
 pub use measured::{Measured, MeasuredPoint};
 use work::{Locks, Once, Plan, once};
 
-const OPERATIONS: Limit = Limit {
+const OPERATIONS: Range = Range {
     what: "operations",
     least: 1,
     most: 10_000,
 };
-const WORKERS: Limit = Limit {
+const WORKERS: Range = Range {
     what: "workers",
     least: 1,
     most: 64,
 };
-const OUTSIDE: Limit = Limit {
+const OUTSIDE: Range = Range {
     what: "microseconds outside of the lock",
     least: 0,
     most: 10_000,
 };
-const INSIDE: Limit = Limit {
+const INSIDE: Range = Range {
     what: "microseconds inside of the lock",
     least: 1,
     most: 10_000,
@@ -85,7 +88,7 @@ pub fn measure(operations: usize, outside: u64, inside: u64, workers: usize) -> 
         operations: count(operations),
         ..asked
     };
-    sweep(plan, Deadline::of_call(), notes.clone())
+    sweep(plan, of_call(), notes.clone())
         .unwrap_or_else(|error| Measured::nothing(plan, &error, notes))
 }
 
@@ -93,20 +96,20 @@ pub fn measure(operations: usize, outside: u64, inside: u64, workers: usize) -> 
 ///
 /// # Errors
 ///
-/// [`RunError`] for a number outside of its range, for operations that take
-/// too long, or when the system starts no thread.
+/// [`MeasureError`] for a number outside of its range, for operations that
+/// take too long, or when the system starts no thread.
 pub fn try_measure(
     operations: usize,
     outside: u64,
     inside: u64,
     workers: usize,
-) -> Result<Measured, RunError> {
+) -> Result<Measured, MeasureError> {
     let plan = checked(operations, outside, inside, workers)?;
     enough(OPERATIONS.what, wide(operations), sweep_time(plan))?;
-    sweep(plan, Deadline::of_call(), Vec::new())
+    sweep(plan, of_call(), Vec::new())
 }
 
-fn sweep(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Measured, RunError> {
+fn sweep(plan: Plan, deadline: Deadline, mut notes: Vec<String>) -> Result<Measured, MeasureError> {
     let plans: Vec<Plan> = numbers(plan.workers)
         .into_iter()
         .map(|workers| Plan { workers, ..plan })
@@ -124,7 +127,7 @@ fn all(
     titles: &[&str],
     deadline: Deadline,
     notes: &mut Vec<String>,
-) -> Result<Vec<Way>, RunError> {
+) -> Result<Vec<Way>, MeasureError> {
     let mut watched = Watched::start();
     let mut ways: Vec<Way> = plans.iter().map(|&plan| Way::new(plan)).collect();
     let mut told = std::collections::BTreeSet::new();
@@ -194,7 +197,12 @@ fn numbers(workers: usize) -> Vec<usize> {
     numbers
 }
 
-fn checked(operations: usize, outside: u64, inside: u64, workers: usize) -> Result<Plan, RunError> {
+fn checked(
+    operations: usize,
+    outside: u64,
+    inside: u64,
+    workers: usize,
+) -> Result<Plan, MeasureError> {
     Ok(Plan {
         operations: count(OPERATIONS.check(wide(operations))?),
         outside: OUTSIDE.check(outside)?,
@@ -207,10 +215,10 @@ fn checked(operations: usize, outside: u64, inside: u64, workers: usize) -> Resu
 /// The nearest plan to these operations, times outside and inside, workers.
 fn nearest([operations, outside, inside, workers]: [u64; 4], notes: &mut Vec<String>) -> Plan {
     Plan {
-        operations: count(OPERATIONS.nearest(operations, notes)),
-        outside: OUTSIDE.nearest(outside, notes),
-        inside: INSIDE.nearest(inside, notes),
-        workers: count(WORKERS.nearest(workers, notes)),
+        operations: count(nearest_run(OPERATIONS, operations, notes)),
+        outside: nearest_run(OUTSIDE, outside, notes),
+        inside: nearest_run(INSIDE, inside, notes),
+        workers: count(nearest_run(WORKERS, workers, notes)),
         locks: Locks::One,
     }
 }

@@ -1,9 +1,9 @@
 //! Real locks. Nothing here depends on how long it takes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
-use crate::machine::Footprint;
+use crate::team::tests::leaves_nothing;
 use crate::trace::{SpanKind, Trace};
 
 #[test]
@@ -74,7 +74,7 @@ fn a_part_of_a_run_keeps_its_spans() {
     let few = try_measure(3, 5, 5, 2).unwrap().excerpt();
     assert_eq!(few.tasks().len(), 3);
     assert_eq!(
-        crate::pitfalls::crew::stretch(&measured::nothing_in("none"), 12)
+        crate::pitfalls::measure::stretch(&measured::nothing_in("none"), 12)
             .tasks()
             .len(),
         0
@@ -142,13 +142,5 @@ fn one_cpu_says_that_nothing_is_parallel() {
 
 #[test]
 fn no_thread_is_left() {
-    let before = Footprint::now();
-    drop(measure(20, 2, 2, 6));
-    drop(fixed(20, 2, 2, 6));
-    // The system forgets a thread that has ended with a delay.
-    let began = Instant::now();
-    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
-        std::thread::yield_now();
-    }
-    assert_eq!(Footprint::now(), before);
+    _ = leaves_nothing(|| (measure(20, 2, 2, 6), fixed(20, 2, 2, 6)));
 }

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::machine::{self, Unit, unit};
-use crate::pitfalls::crew::{Deadline, RunError, together};
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::{real, wide};
 use crate::record::Recorder;
+use crate::team::{Deadline, Team};
 use crate::trace::{SpanKind, TaskId, Trace};
 
 /// What is to be done.
@@ -65,7 +66,7 @@ pub(super) fn microsecond() -> Unit {
     Unit::of_rounds(unit().rounds() / 1_000)
 }
 
-pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, RunError> {
+pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, MeasureError> {
     let recorder = Recorder::new(title);
     let shared = Shared::new(plan, &recorder, deadline);
     // One worker goes where there is room. Several would often be started on
@@ -74,11 +75,11 @@ pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, 
         1 => Vec::new(),
         _ => machine::allowed(),
     };
-    let crew = together(
-        plan.workers,
-        &cpus,
+    let team = Team::workers(plan.workers, &cpus).or_fewer();
+    let crew = team.together(
+        |_| (),
         || recorder.begin(),
-        |number| {
+        |number, ()| {
             let _at = recorder.enter(format!("worker {}", number + 1));
             shared.work(number);
         },
@@ -89,7 +90,7 @@ pub(super) fn once(title: &str, plan: Plan, deadline: Deadline) -> Result<Once, 
         is_right: shared.total() == expected(plan, operations),
         trace: recorder.finish(),
         operations,
-        notes: crew.notes,
+        notes: crew.notes(),
     })
 }
 

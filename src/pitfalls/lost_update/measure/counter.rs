@@ -9,10 +9,10 @@ use crossbeam_utils::CachePadded;
 
 use super::Tally;
 use crate::machine::Unit;
+use crate::pitfalls::measure::MeasureError;
 use crate::pitfalls::range::wide;
-use crate::pitfalls::team::MeasureError;
-use crate::pitfalls::team::measure::{Member, together};
 use crate::record::Recorder;
+use crate::team::{Member, Team};
 use crate::trace::{SpanKind, TaskId};
 
 /// A run ends after so many nanoseconds, also if it is not done.
@@ -63,13 +63,9 @@ pub(super) fn run(
     let names: Vec<String> = (0..places.len()).map(super::report::name).collect();
     let tasks: Vec<TaskId> = names.iter().map(|name| recorder.task(name)).collect();
     let counter = Counter::default();
-    let members: Vec<Member> = (1..)
-        .zip(places)
-        .map(|(number, &cpu)| Member {
-            name: format!("thread {number}"),
-            cpu,
-        })
-        .collect();
+    let thread = |number: usize| format!("thread {}", number + 1);
+    let members = (0..).zip(places);
+    let team = Team::of(members.map(|(number, &cpu)| Member::new(thread(number)).on(cpu)));
     let add = |number: usize| {
         let adder = Adder {
             recorder: &recorder,
@@ -79,7 +75,15 @@ pub(super) fn run(
         };
         adder.run(rounds)
     };
-    let turns = together(&recorder, &members, add, || ())?;
+    let crew = team.together(
+        |number| recorder.enter(thread(number)),
+        || recorder.begin(),
+        |number, _at| add(number),
+    )?;
+    crew.notes()
+        .into_iter()
+        .for_each(|note| recorder.note(note));
+    let turns = crew.results;
     let starts = turns.iter().map(|turn| turn.start).min();
     let ends = turns.iter().map(|turn| turn.end).max();
     let additions: u64 = turns.iter().map(|turn| turn.made).sum();

@@ -6,8 +6,8 @@ mod report;
 mod tests;
 
 use crate::machine;
+use crate::pitfalls::measure::{MeasureError, nearest_run};
 use crate::pitfalls::range::{Range, count, wide};
-use crate::pitfalls::team::{MeasureError, nearest};
 use crate::trace::{Origin, Trace};
 
 use counter::{How, run};
@@ -214,8 +214,8 @@ fn repaired(threads: usize, rounds: u64, notes: Vec<String>) -> Result<Fixed, Me
 
 fn numbers(threads: usize, rounds: u64, notes: &mut Vec<String>) -> (usize, u64) {
     (
-        count(nearest(THREADS, wide(threads), notes)),
-        nearest(ROUNDS, rounds, notes),
+        count(nearest_run(THREADS, wide(threads), notes)),
+        nearest_run(ROUNDS, rounds, notes),
     )
 }
 

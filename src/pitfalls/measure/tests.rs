@@ -1,68 +1,12 @@
-//! Threads that are refused, late or many; limits and medians.
+//! Limits, medians and parts of a run.
 
-use std::num::NonZero;
-use std::time::{Duration, Instant};
-
-use super::threads::assemble;
 use super::*;
-use crate::machine::Footprint;
+use crate::pitfalls::range::{Range, RangeError};
+use crate::team::TeamError;
 use crate::trace::Trace;
 
 #[test]
-fn threads_are_gone_when_the_call_returns() {
-    let before = Footprint::now();
-    let crew = together(16, &[], || (), |number| number).unwrap();
-    assert_eq!(crew.results, (0..16).collect::<Vec<_>>());
-    assert!(crew.notes.is_empty());
-    // The system forgets a thread that has ended with a delay.
-    let began = Instant::now();
-    while Footprint::now() != before && began.elapsed() < Duration::from_secs(5) {
-        std::thread::yield_now();
-    }
-    assert_eq!(Footprint::now(), before);
-}
-
-#[test]
-fn a_thread_that_the_system_refuses_is_told() {
-    // A stack that no address space has room for.
-    let from = |first: usize| move |number| NonZero::new(1 << 60).filter(|_| number >= first);
-    let crew = assemble(4, &[], from(2), || (), |number| number).unwrap();
-    assert_eq!(crew.results, [0, 1]);
-    let note = &crew.notes[0];
-    assert!(
-        note.starts_with("The system started 2 threads of 4, then it refused: "),
-        "{note}"
-    );
-    let error = assemble(4, &[], from(0), || (), |number| number).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("the system refused to start a thread: "),
-        "{error}"
-    );
-}
-
-#[test]
-fn a_cpu_that_cannot_be_used_is_told_once() {
-    let crew = together(3, &[1_023], || (), |number| number).unwrap();
-    assert_eq!((crew.results.len(), crew.notes.len()), (3, 1));
-    let note = &crew.notes[0];
-    assert!(
-        note.starts_with("Threads were not kept on CPUs of their own: CPU 1023 cannot"),
-        "{note}"
-    );
-}
-
-#[test]
-fn the_middle_of_some_values() {
-    let check = |values: &[f64], expected| {
-        let spread = Spread::of(values);
-        assert_eq!((spread.least, spread.median, spread.most), expected);
-    };
-    check(&[], (0.0, 0.0, 0.0));
-    check(&[3.0], (3.0, 3.0, 3.0));
-    check(&[3.0, 1.0, 2.0], (1.0, 2.0, 3.0));
-    check(&[4.0, 3.0, 1.0, 2.0], (1.0, 2.0, 4.0));
+fn the_middle_of_some_runs() {
     assert_eq!(middle(vec![9, 5, 7], |&value| f64::from(value)), Some(7));
     assert_eq!(middle(Vec::<u8>::new(), |&value| f64::from(value)), None);
 }
@@ -70,6 +14,7 @@ fn the_middle_of_some_values() {
 #[test]
 fn times_have_three_digits() {
     let check = |nanoseconds, expected| assert_eq!(time(nanoseconds), expected);
+    check(f64::NAN, "-");
     check(0.0, "0 ns");
     check(0.25, "0.25 ns");
     check(5.123, "5.12 ns");
@@ -86,6 +31,53 @@ fn what_takes_too_long_says_how_much_fits() {
     assert_eq!(
         error.to_string(),
         "10000 requests would take about 190 s here, and a call may take 15 s: use at most 789"
+    );
+}
+
+#[test]
+fn a_number_that_cannot_be_run_says_so_in_the_same_words_everywhere() {
+    let range = Range {
+        what: "threads",
+        least: 1,
+        most: 8,
+    };
+    let mut notes = Vec::new();
+    assert_eq!(nearest_run(range, 8, &mut notes), 8);
+    assert_eq!(nearest_run(range, 9, &mut notes), 8);
+    assert_eq!(range.nearest(0, &mut notes), 1);
+    let expected = [
+        "9 threads cannot be run: use 1 to 8. Here it is 8.",
+        "0 threads cannot be simulated: use 1 to 8. Here it is 1.",
+    ];
+    assert_eq!(notes, expected);
+    let refused: Result<u64, RangeError> = range.check(9);
+    let error = MeasureError::from(refused.unwrap_err());
+    assert_eq!(error.to_string(), "9 threads cannot be run: use 1 to 8");
+}
+
+#[test]
+fn what_kept_threads_from_beginning_is_said_with_what_to_do() {
+    let check = |error: TeamError, expected: &str| {
+        let told = MeasureError::from(error).to_string();
+        assert!(told.starts_with(expected), "{told}");
+    };
+    let refused = TeamError::Refused {
+        started: 1,
+        wanted: 2,
+        reason: "no more".to_owned(),
+    };
+    check(
+        refused,
+        "only 1 of 2 threads could be started: no more; close other programs",
+    );
+    let late = TeamError::NotReady {
+        ready: 3,
+        wanted: 4,
+        seconds: 10,
+    };
+    check(
+        late,
+        "only 3 of 4 threads were ready after 10 seconds: the machine is too busy",
     );
 }
 

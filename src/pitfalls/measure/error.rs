@@ -1,13 +1,30 @@
 //! Why a real run could not be made.
 
-use crate::pitfalls::range::{Range, RangeError};
+use crate::pitfalls::range::RangeError;
+use crate::team::TeamError;
 
-/// Why a pitfall could not be run for real.
+/// Why a pitfall could not be run for real as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MeasureError {
     /// A number for which there is no run.
     #[error("{} {} cannot be run: use {} to {}", .0.value, .0.what, .0.least, .0.most)]
     Range(RangeError),
+    /// Within the ranges one by one, and together more than anybody waits for.
+    #[error(
+        "{value} {what} would take about {seconds} s here, and a call may take {limit} s: use at most {most}"
+    )]
+    TooLong {
+        /// What the number counts, in the plural.
+        what: &'static str,
+        /// The number that was given.
+        value: u64,
+        /// How long all runs of the call would take, in seconds.
+        seconds: u64,
+        /// How long they may take, in seconds.
+        limit: u64,
+        /// The largest number that fits.
+        most: u64,
+    },
     /// The system refused a thread.
     #[error(
         "only {started} of {wanted} threads could be started: {reason}; close other programs, or ask for fewer"
@@ -54,14 +71,34 @@ impl From<RangeError> for MeasureError {
     }
 }
 
-/// The nearest number that can be run, with a note if it is another.
-pub(in crate::pitfalls) fn nearest(range: Range, value: u64, notes: &mut Vec<String>) -> u64 {
-    match range.check(value) {
-        Ok(value) => value,
-        Err(error) => {
-            let used = value.clamp(range.least, range.most);
-            notes.push(format!("{}. Here it is {used}.", MeasureError::from(error)));
-            used
+impl From<TeamError> for MeasureError {
+    fn from(error: TeamError) -> Self {
+        match error {
+            TeamError::Refused {
+                started,
+                wanted,
+                reason,
+            } => Self::Threads {
+                started,
+                wanted,
+                reason,
+            },
+            TeamError::NotReady {
+                ready,
+                wanted,
+                seconds,
+            } => Self::NotReady {
+                ready,
+                wanted,
+                seconds,
+            },
+            // No pitfall insists on its CPUs.
+            TeamError::Unpinned(error) => Self::Uncounted {
+                reason: error.to_string(),
+            },
+            TeamError::Panicked => Self::Uncounted {
+                reason: "a thread ended early".to_owned(),
+            },
         }
     }
 }
