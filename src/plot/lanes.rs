@@ -89,7 +89,11 @@ fn by_worker(trace: &Trace, most: usize) -> Vec<Lane> {
         }
     }
     for (lane, cpus) in lanes.iter_mut().zip(cpus) {
-        lane.name.push_str(&on(&cpus));
+        let on = on(&cpus);
+        // A worker that is a CPU has its name.
+        if on.strip_prefix(" · ") != Some(&lane.name) {
+            lane.name.push_str(&on);
+        }
     }
     lanes
 }

@@ -29,6 +29,7 @@ fn a_measured_worker_shows_its_cpus() {
         ("one", &[1_u16][..]),
         ("two", &[0, 1]),
         ("many", &[0, 1, 2, 3]),
+        ("CPU 7", &[7]),
     ] {
         let worker = run.worker(name);
         for (start, &cpu) in (0..).zip(cpus) {
@@ -50,6 +51,7 @@ fn a_measured_worker_shows_its_cpus() {
             "{name}"
         );
     }
+    assert!(!drawn.text().contains("CPU 7 · "), "said twice");
 }
 
 fn text(value: &impl Rich) -> String {
