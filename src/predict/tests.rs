@@ -33,8 +33,21 @@ fn a_run_answers() {
     );
     check(
         predict!(speedup, 2_000_000),
-        "Not as predicted. You predicted speedup 2000000; the run says 2 (999999 times).",
+        "Not as predicted. You predicted speedup 2000000; the run says 2 (1000000 times as much).",
     );
+    check(
+        predict!(speedup, 24),
+        "Not as predicted. You predicted speedup 24; the run says 2 (12 times as much).",
+    );
+    check(
+        predict!(speedup, -98),
+        "Not as predicted. You predicted speedup -98; the run says 2 (100 below).",
+    );
+    // Any number will do: counts are `usize`, times are `u64`.
+    let units: u64 = 20;
+    check(predict!(makespan, units * 2), "As predicted.");
+    check(predict!(speedup, [1, 2].len()), "As predicted.");
+    check(predict!(speedup, 2_f32), "As predicted.");
     check(
         predict!(speed, 2),
         "This run says nothing about `speed`: predict one of makespan, work, speedup",
