@@ -93,7 +93,10 @@ def test_the_barista_on_one_cpu(real_run):
 def test_half_a_cpu(real_run, half_a_cpu, run):
     told = real_run(run, arrange=half_a_cpu)
     assert told.says("A control group allows 0.50 CPUs' worth of time"), told.notes
-    # Where others leave it less than half, nobody has to hold it back.
+    if run in NEED_ONE_CPU:
+        # It hardly computes, so nobody has to hold it back.
+        return
+    # Where others leave it less than half, nobody has to, either.
     held_back = told.says("The control group held threads back for")
     assert held_back or told.says("Other programs or threads kept"), told.notes
 
