@@ -287,8 +287,10 @@ fn a_quota_makes_fewer_workers_run() {
         Some("3 workers share 2 CPUs, so at most 2 can compute"),
     );
     check(1, None, 2, Some("2 workers share 1 CPU, so at most 1 can"));
-    let half = "share 0.50 CPUs' worth of time, so at most 1 can get on at full speed";
+    let half = "share 0.50 CPUs' worth of time, so not even 1 can get on at full speed";
     check(2, Some(500), 2, Some(half));
+    let some = "share 2.50 CPUs' worth of time, so at most 2 can get on at full speed";
+    check(4, Some(2_500), 3, Some(some));
     check(4, Some(2_500), 2, None);
     check(4, Some(9_000), 4, None);
 }
