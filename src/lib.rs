@@ -13,7 +13,7 @@
 //! | [`quadrants`] | the two-axis map, where a trace stands on it | `trace` |
 //! | [`pitfalls`] | six hazards, each to be run | the simulators |
 //! | [`server`] | thousands of requests in flight on one thread | `trace`, `machine`, `record` |
-//! | [`predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
+//! | [`mod@predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
 //! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
 //! | [`quiz`] | questions, answers, verdicts | `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |

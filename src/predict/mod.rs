@@ -27,7 +27,8 @@ pub use answers::Answers;
 pub use prediction::{Prediction, Verdict};
 
 /// Writes down a prediction: the name of a number, and what you think it will
-/// be, a number of any kind. With a run as the third argument, it is made after that, and answers.
+/// be, a number of any kind (write `3e9` for a whole number beyond 2147483647).
+/// With a run as the third argument, it is made after that, and answers.
 ///
 /// ```
 /// use twoaxes::prelude::*;
