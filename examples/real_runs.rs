@@ -72,6 +72,13 @@ fn main() -> ExitCode {
         eprintln!("name a run: {}", known.join(", "));
         return ExitCode::FAILURE;
     };
+    // With the first event loop that does input and output, tokio makes a pair of
+    // sockets for signals, which it keeps as long as the process lives.
+    drop(
+        tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build(),
+    );
     let before = Footprint::now();
     let outcome = run();
     if as_json {

@@ -2,6 +2,7 @@
 
 use super::cpus::in_list;
 use super::quota::{folders, quota_below, throttled_below};
+use super::unit::rounds;
 use super::watch::{Reading, between, counted};
 use super::*;
 
@@ -13,6 +14,18 @@ fn a_unit_computes_what_jumping_ahead_expects() {
             assert_eq!(unit.compute(units, seed), unit.expected(units, seed));
         }
     }
+}
+
+#[test]
+fn a_clock_of_long_steps_makes_no_endless_unit() {
+    use std::time::Duration;
+    let check = |shortest, expected| assert_eq!(rounds(Duration::from_nanos(shortest)), expected);
+    check(100_000, 1_000_000);
+    check(4_000_000, 25_000);
+    check(u64::MAX, 0);
+    // A hundred thousand rounds in no time at all.
+    check(0, 10_000_000);
+    assert_eq!(Unit::of_rounds(0).rounds(), 1);
 }
 
 #[test]

@@ -11,6 +11,9 @@ const SUMMAND: u64 = 1_442_695_040_888_963_407;
 /// Long enough to be timed, short enough that some pass undisturbed.
 const TRIAL: u64 = 100_000;
 const TRIALS: u32 = 15;
+/// No CPU does a round in a tenth of a nanosecond: a clock that says so counts
+/// in steps longer than a trial, and a unit must not take minutes for that.
+const LEAST: u128 = 10_000;
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// An amount of computation: so many rounds of a linear congruential
@@ -38,10 +41,15 @@ pub fn unit() -> Unit {
         };
         // Interruptions only ever lengthen a trial.
         let shortest = (0..TRIALS).map(time).min().unwrap_or(MILLISECOND);
-        let nanoseconds = shortest.as_nanos().max(1);
-        let rounds = u128::from(TRIAL) * MILLISECOND.as_nanos() / nanoseconds;
-        Unit::of_rounds(u64::try_from(rounds).unwrap_or(TRIAL))
+        Unit::of_rounds(rounds(shortest))
     })
+}
+
+/// How many rounds take a millisecond, if a trial takes `shortest`.
+pub(super) fn rounds(shortest: Duration) -> u64 {
+    let nanoseconds = shortest.as_nanos().max(LEAST);
+    let rounds = u128::from(TRIAL) * MILLISECOND.as_nanos() / nanoseconds;
+    u64::try_from(rounds).unwrap_or(TRIAL)
 }
 
 impl Unit {

@@ -60,6 +60,17 @@ impl Watch {
             ..between(&self.began, &ended, own.cpu_time, helpers)
         }
     }
+
+    /// [`Watch::finish`], where `own` is all that this process did for the run:
+    /// its other threads, such as one that an earlier cell has left computing,
+    /// are somebody else.
+    #[must_use]
+    pub fn finish_alone(&self, own: Usage, helpers: u64) -> Conditions {
+        let mut watch = self.clone();
+        // As if this process had used nothing before: what `own` says remains.
+        watch.began.own = u64::MAX;
+        watch.finish(own, helpers)
+    }
 }
 
 /// What two readings say about the time between them.
@@ -77,7 +88,7 @@ pub(super) fn between(began: &Reading, ended: &Reading, cpu_time: u64, helpers: 
     // A clock that was set back before the run began says 0.
     let back = began.realtime.saturating_sub(ended.realtime);
     // What this process did beside the run's threads is not somebody else: it
-    // prepared the run.
+    // prepared the run. (`Watch::finish_alone` is for those who know better.)
     let own = ended.own.saturating_sub(began.own).max(cpu_time);
     let busy = same(since(ended.busy, began.busy));
     Conditions {

@@ -89,9 +89,10 @@ fn by_worker(trace: &Trace, most: usize) -> Vec<Lane> {
         }
     }
     for (lane, cpus) in lanes.iter_mut().zip(cpus) {
-        // A worker may be called after its CPU.
-        if !lane.name.starts_with("CPU ") {
-            lane.name.push_str(&on(&cpus));
+        let on = on(&cpus);
+        // A worker that is a CPU has its name.
+        if on.strip_prefix(" · ") != Some(&lane.name) {
+            lane.name.push_str(&on);
         }
     }
     lanes

@@ -27,7 +27,8 @@ pub use answers::Answers;
 pub use prediction::{Prediction, Verdict};
 
 /// Writes down a prediction: the name of a number, and what you think it will
-/// be. With a run as the third argument, it is made after that, and answers.
+/// be, a number of any kind (write `3e9` for a whole number beyond 2147483647).
+/// With a run as the third argument, it is made after that, and answers.
 ///
 /// ```
 /// use twoaxes::prelude::*;
@@ -42,10 +43,10 @@ pub use prediction::{Prediction, Verdict};
 #[macro_export]
 macro_rules! predict {
     ($metric:ident, $value:expr $(,)?) => {
-        $crate::predict::Prediction::new(::core::stringify!($metric), $value)
+        $crate::predict::Prediction::new(::core::stringify!($metric), ($value) as f64)
     };
     ($metric:ident, $value:expr, $run:expr $(,)?) => {{
-        let prediction = $crate::predict::Prediction::new(::core::stringify!($metric), $value);
+        let prediction = $crate::predict!($metric, $value);
         prediction.check(&$run)
     }};
 }

@@ -145,7 +145,10 @@ impl Verdict {
             match percent {
                 p if p < 1.0 => "within 1 %".to_owned(),
                 p if p < 1_000.0 => format!("{p:.0} % {direction}"),
-                p => format!("{} times", shown(p / 100.0)),
+                _ => match self.prediction.value / answer {
+                    ratio if ratio > 0.0 => format!("{} times as much", shown(ratio)),
+                    _ => format!("{} {direction}", shown(off.abs())),
+                },
             }
         }
     }

@@ -33,8 +33,21 @@ fn a_run_answers() {
     );
     check(
         predict!(speedup, 2_000_000),
-        "Not as predicted. You predicted speedup 2000000; the run says 2 (999999 times).",
+        "Not as predicted. You predicted speedup 2000000; the run says 2 (1000000 times as much).",
     );
+    check(
+        predict!(speedup, 24),
+        "Not as predicted. You predicted speedup 24; the run says 2 (12 times as much).",
+    );
+    check(
+        predict!(speedup, -98),
+        "Not as predicted. You predicted speedup -98; the run says 2 (100 below).",
+    );
+    // Any number will do: counts are `usize`, times are `u64`.
+    let units: u64 = 20;
+    check(predict!(makespan, units * 2), "As predicted.");
+    check(predict!(speedup, [1, 2].len()), "As predicted.");
+    check(predict!(speedup, 2_f32), "As predicted.");
     check(
         predict!(speed, 2),
         "This run says nothing about `speed`: predict one of makespan, work, speedup",
@@ -64,16 +77,12 @@ fn real_runs_answer() {
     use crate::pitfalls::{blocked_executor, false_sharing, io_bound, lost_update};
     use crate::workers::Runtime;
 
-    let sweep = workers::sweep(Runtime::Threads, 4, 1, 2);
-    answers(
-        &sweep,
-        &[
-            "speedup",
-            "best_speedup",
-            "best_workers",
-            "parallel_fraction",
-        ],
-    );
+    let sweep = workers::sweep(Runtime::Threads, 4, 1, 4);
+    answers(&sweep, &["speedup", "best_speedup", "best_workers"]);
+    // The same as stands below the figure; one CPU tells none.
+    let told = sweep.amdahl().ok().map(|fit| fit.p.value);
+    let answer = predict!(parallel_fraction, 1).check(&sweep).answer();
+    assert_eq!(answer, told, "{sweep}");
     answers(
         &workers::measure(Runtime::Rayon, 2, 1, 2),
         &["speedup", "milliseconds", "cpus_used"],

@@ -62,16 +62,17 @@ impl<F: Future> Future for Recorded<F> {
         let bell = this
             .bell
             .get_or_insert_with(|| Bell::new(recorder, context));
+        // In one step, or a wake-up in between would be lost.
+        let rung = bell.rung.swap(NOT_YET, Ordering::AcqRel);
         if let Some(polled) = *this.polled {
             // A poll without a wake-up, as `join!` and `select!` make them,
             // ends the wait as well.
-            let rung = bell.rung.load(Ordering::Acquire).min(start);
+            let rung = rung.min(start);
             if rung > polled {
                 recorder.write(*this.task, SpanKind::Wait, polled, rung, NO_CPU);
             }
         }
         bell.passes_on_to(context.waker());
-        bell.rung.store(NOT_YET, Ordering::Release);
         let waker = Waker::from(Arc::clone(bell));
         let result = this.future.poll(&mut Context::from_waker(&waker));
         let end = recorder.now();

@@ -32,6 +32,8 @@ pub struct Recorder {
 
 #[derive(Debug)]
 struct Shared {
+    /// No other recording of this process has it, before or after.
+    key: u64,
     title: String,
     /// Time 0 of what is written down.
     zero: Instant,
@@ -50,9 +52,13 @@ struct Shared {
     notes: Mutex<Vec<String>>,
 }
 
+/// How many recordings there were. An address would be used again, and a
+/// thread that never left would go on in another recording.
+static RECORDINGS: AtomicU64 = AtomicU64::new(0);
+
 thread_local! {
     /// What this thread records, for each recording that it has entered.
-    static OPEN: RefCell<Vec<(usize, Track)>> = const { RefCell::new(Vec::new()) };
+    static OPEN: RefCell<Vec<(u64, Track)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Recorder {
@@ -62,6 +68,7 @@ impl Recorder {
     pub fn new(title: impl Into<String>) -> Self {
         Self {
             shared: Arc::new(Shared {
+                key: RECORDINGS.fetch_add(1, Ordering::Relaxed),
                 title: title.into(),
                 zero: Instant::now(),
                 began: AtomicU64::new(0),
@@ -179,7 +186,7 @@ impl Recorder {
         let mut tracks = std::mem::take(&mut *locked(&self.shared.left));
         let own: Usage = tracks.iter().map(|track| track.usage).sum();
         let helpers = self.shared.helpers.load(Ordering::Relaxed);
-        let conditions = locked(&self.shared.watch).finish(own, helpers);
+        let conditions = locked(&self.shared.watch).finish_alone(own, helpers);
         // Threads leave in any order.
         tracks.sort_by(|a, b| by_number(&a.worker).cmp(&by_number(&b.worker)));
         self.trace(&tracks, conditions)
@@ -209,8 +216,12 @@ impl Recorder {
         run.conditions(conditions);
         let strangers = self.shared.strangers.load(Ordering::Relaxed);
         if strangers > 0 {
+            let (spans, they) = match strangers {
+                1 => ("span is", "it was on a thread that was no worker"),
+                _ => ("spans are", "they were on threads that were no workers"),
+            };
             run.note(format!(
-                "{strangers} spans are missing: they were on threads that were not workers of this recording."
+                "{strangers} {spans} missing: {they} of this recording."
             ));
         }
         run.build().unwrap_or_else(|error| {
@@ -245,8 +256,8 @@ impl Recorder {
         }
     }
 
-    fn key(&self) -> usize {
-        Arc::as_ptr(&self.shared).addr()
+    fn key(&self) -> u64 {
+        self.shared.key
     }
 }
 

@@ -50,7 +50,7 @@ fn spans_of_strangers_are_missed_aloud() {
         trace
             .notes()
             .iter()
-            .any(|note| note.starts_with("1 spans are missing")),
+            .any(|note| note.starts_with("1 span is missing: it was on a thread")),
         "{:?}",
         trace.notes()
     );
@@ -80,4 +80,57 @@ fn polls_are_spans_and_waits_lie_between_them() {
         );
     }
     assert_eq!(classify(&trace).quadrant(), Quadrant::ConcurrentOnly);
+}
+
+#[test]
+fn a_thread_that_never_left_is_in_no_later_recording() {
+    // The same address is likely to be given again; the key must not be.
+    for _ in 0..100 {
+        let recorder = Recorder::new("one");
+        let task = recorder.task("A");
+        recorder.run(task, || ());
+        let trace = recorder.finish();
+        assert_eq!(trace.notes().len(), 1 + disturbed(&trace), "{trace}");
+        recorder.join("worker that stays");
+    }
+}
+
+/// How many of the notes are about the machine.
+fn disturbed(trace: &crate::trace::Trace) -> usize {
+    trace.conditions().map_or(0, |now| now.disturbances().len())
+}
+
+#[test]
+fn another_thread_of_this_process_is_somebody_else() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use crate::machine::{Unit, Usage};
+
+    // As a cell that was run before may have left one.
+    let (used, stop) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while stop.load(Ordering::Relaxed) == 0 {
+                std::hint::black_box(Unit::of_rounds(10_000).compute(1, 1));
+                used.store(Usage::of_thread().cpu_time, Ordering::Relaxed);
+            }
+        });
+        let recorder = Recorder::new("beside a thread that computes");
+        let task = recorder.task("A");
+        recorder.begin();
+        let at = recorder.enter("worker 1");
+        let before = used.load(Ordering::Relaxed);
+        recorder.run(task, || {
+            while used.load(Ordering::Relaxed) < before + 400_000_000 {
+                std::thread::yield_now();
+            }
+        });
+        drop(at);
+        let trace = recorder.finish();
+        stop.store(1, Ordering::Relaxed);
+        if let Some(elsewhere) = trace.conditions().unwrap().elsewhere {
+            // The system counts coarsely, and others only add to it.
+            assert!(elsewhere > 150_000_000, "{:?}", trace.conditions());
+        }
+    });
 }

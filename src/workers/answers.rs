@@ -1,11 +1,12 @@
 //! Sweeps as answers to predictions.
 
-use super::{Sweep, SweepPoint, fit_amdahl};
+use super::{Sweep, SweepPoint};
 use crate::predict::Answers;
 
 /// `speedup` is the median with the most workers, `best_speedup` the highest
-/// median, `best_workers` where that is; `parallel_fraction` is Amdahl's p, if
-/// the points tell one.
+/// median, `best_workers` where that is; `parallel_fraction` is the p of
+/// [`Sweep::amdahl`], if its points tell one: without those of more workers than
+/// there are CPUs.
 impl Answers for Sweep {
     #[allow(clippy::cast_precision_loss)] // A few hundred workers.
     fn answers(&self) -> Vec<(&'static str, f64, &str)> {
@@ -14,11 +15,7 @@ impl Answers for Sweep {
         let best = points
             .iter()
             .max_by(|a, b| speedup(a).total_cmp(&speedup(b)));
-        let medians: Vec<(f64, f64)> = points
-            .iter()
-            .map(|point| (point.workers as f64, point.speedup.median))
-            .collect();
-        let fraction = fit_amdahl(&medians).map_or(f64::NAN, |fit| fit.p.value);
+        let fraction = self.amdahl().map_or(f64::NAN, |fit| fit.p.value);
         vec![
             (
                 "speedup",

@@ -91,7 +91,7 @@ impl fmt::Display for Slices {
         }
         write!(
             f,
-            ", more than that: interruptions shorter than {} ms leave no gap to be seen.",
+            ", more than that: interruptions shorter than {} ms leave no gap to be seen, and of several between two readings one is seen.",
             in_ms(self.gap)
         )
     }

@@ -135,13 +135,14 @@ impl Experiment {
     /// that a slow minute of the machine meets all numbers of workers alike.
     ///
     /// It always returns a sweep: where it would take too long, of fewer
-    /// repetitions and shorter tasks, and notes say so.
+    /// repetitions and shorter tasks, where the system starts too few threads,
+    /// of fewer workers; and notes say so.
     #[must_use]
     pub fn sweep(&self, up_to: usize) -> Sweep {
         let mut notes = Vec::new();
         let asked = self.clone().workers(up_to);
         let plan = SweepPlan::nearest(&asked, Room::here(), &mut notes);
-        sweep_of(&plan, notes)
+        sweep_of(&plan, notes, false)
     }
 
     /// [`Experiment::sweep`], but it refuses what it cannot measure as asked.
@@ -152,7 +153,7 @@ impl Experiment {
     pub fn try_sweep(&self, up_to: usize) -> Result<Sweep, MeasureError> {
         let asked = self.clone().workers(up_to);
         let plan = SweepPlan::exactly(&asked, Room::here())?;
-        let mut sweep = sweep_of(&plan, Vec::new());
+        let mut sweep = sweep_of(&plan, Vec::new(), true);
         match sweep.failure.take() {
             Some(error) => Err(error),
             None => Ok(sweep),

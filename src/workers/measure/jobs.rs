@@ -65,6 +65,7 @@ impl Jobs {
                 Step::Wait(units) => {
                     self.recorder
                         .blocked(id, || thread::sleep(self.pause(units)));
+                    state = self.in_time(state);
                 }
             }
         }
@@ -81,7 +82,10 @@ impl Jobs {
             for step in &jobs.steps {
                 match *step {
                     Step::Compute(units) => state = jobs.compute(units, state),
-                    Step::Wait(units) => tokio::time::sleep(jobs.pause(units)).await,
+                    Step::Wait(units) => {
+                        tokio::time::sleep(jobs.pause(units)).await;
+                        state = jobs.in_time(state);
+                    }
                 }
             }
             jobs.keep(index, state);
@@ -112,6 +116,11 @@ impl Jobs {
 
     fn compute(&self, units: u64, state: Option<u64>) -> Option<u64> {
         compute(self.unit, units, state?, self.deadline)
+    }
+
+    /// A wait that the deadline has ended was too short.
+    fn in_time(&self, state: Option<u64>) -> Option<u64> {
+        state.filter(|_| !self.deadline.has_passed())
     }
 
     fn pause(&self, units: u64) -> Duration {

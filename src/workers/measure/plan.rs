@@ -25,6 +25,9 @@ const TASK: f64 = 0.01;
 /// Fewer repetitions than this have no spread to speak of.
 const FEW_REPETITIONS: usize = 3;
 
+/// Steps of a task that a title lists.
+const SHOWN_STEPS: usize = 6;
+
 /// What a task does, in units of about a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -160,8 +163,8 @@ impl Plan {
         }
     }
 
-    /// Shortens the tasks, then makes them fewer, until `seconds` is short
-    /// enough.
+    /// Shortens the tasks, then makes them fewer, then leaves steps out, until
+    /// `seconds` is short enough.
     fn shorten(&mut self, notes: &mut Vec<String>, seconds: impl Fn(&Self) -> f64) {
         let Err(error) = check_time(seconds(self)) else {
             return;
@@ -172,7 +175,11 @@ impl Plan {
             let fewer = real(self.tasks) * LONGEST / seconds(self);
             self.tasks = (fewer as usize).clamp(1, self.tasks - 1);
         }
-        let units = self.computes().saturating_add(self.waits());
+        // A step has at least one unit, so only fewer steps are shorter.
+        while check_time(seconds(self)).is_err() && self.steps.len() > 1 {
+            self.steps.truncate(self.steps.len().div_ceil(2));
+        }
+        let units = self.in_all();
         notes.push(format!(
             "{}. Here there are {} of {}.",
             capital(&error),
@@ -191,8 +198,16 @@ impl Plan {
         if self.waits() == 0 {
             return format!("{tasks} of {}", counted_units(self.computes()));
         }
-        let steps: Vec<String> = self.steps.iter().map(|step| step.words()).collect();
-        format!("{tasks}, {} units", steps.join(", "))
+        let steps = self.steps.iter().map(|step| step.words());
+        let mut shown: Vec<String> = steps.take(SHOWN_STEPS).collect();
+        if let Some(more @ 1..) = self.steps.len().checked_sub(SHOWN_STEPS) {
+            shown.push(format!("and {more} more steps, in all {}", self.in_all()));
+        }
+        format!("{tasks}, {} units", shown.join(", "))
+    }
+
+    fn in_all(&self) -> u64 {
+        self.computes().saturating_add(self.waits())
     }
 }
 
@@ -277,7 +292,7 @@ fn real(count: usize) -> f64 {
 }
 
 /// An error as a sentence's beginning.
-fn capital(error: &MeasureError) -> String {
+pub(super) fn capital(error: &MeasureError) -> String {
     let words = error.to_string();
     let mut letters = words.chars();
     match letters.next() {

@@ -39,15 +39,24 @@ impl Room {
             return None;
         }
         let most = self.workers();
-        let (share, verb) = if self.share() < self.cpus as f64 {
-            let share = format!("{:.2} CPUs' worth of time", self.share());
-            (share, "get on at full speed")
-        } else {
-            (counted(self.cpus, "CPU"), "compute at one instant")
+        let share = self.share();
+        let share = match share < self.cpus as f64 {
+            true if share < 1.0 => {
+                format!("{share:.2} CPUs' worth of time, so not even 1 can get on at full speed")
+            }
+            true => {
+                format!(
+                    "{share:.2} CPUs' worth of time, so at most {most} can get on at full speed"
+                )
+            }
+            false => {
+                let cpus = counted(self.cpus, "CPU");
+                format!("{cpus}, so at most {most} can compute at one instant")
+            }
         };
         Some(format!(
-            "Oversubscribed: {workers} workers share {share}, so at most {most} can {verb}. The others \
-             take turns, and their spans go on while they are interrupted."
+            "Oversubscribed: {workers} workers share {share}. They take turns, and their spans go on \
+             while they are interrupted."
         ))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::error::MeasureError;
 use super::jobs::{Ended, Jobs, bare, waited};
-use super::plan::Plan;
+use super::plan::{Plan, capital};
 use super::room::Room;
 use super::runtime::Runtime;
 use super::{on_rayon, on_threads, on_tokio};
@@ -111,7 +111,9 @@ pub(super) fn run(
             Ok(run) => return Ok(run),
             Err(few) if !strict && (1..plan.workers).contains(&few.started) => {
                 let started = few.started;
-                notes.push(format!("{}.", few.error(plan.workers)));
+                let error = few.error(plan.workers);
+                let workers = counted(started, "worker");
+                notes.push(format!("{}. Here it is {workers}.", capital(&error)));
                 plan.workers = started;
             }
             Err(few) => return Err(few.error(plan.workers)),

@@ -2,7 +2,7 @@
 
 use super::error::MeasureError;
 use super::expected;
-use super::plan::{Plan, SweepPlan};
+use super::plan::{Plan, SweepPlan, capital};
 use super::room::Room;
 use super::run::{GIVEN_UP, baseline, run};
 use super::runtime::Runtime;
@@ -12,6 +12,10 @@ use crate::team::Deadline;
 use crate::trace::{Conditions, Trace};
 use crate::workers::fit::{AmdahlFit, FitError, UslFit, fit_amdahl, fit_usl};
 use crate::workers::simulate::counted;
+
+/// What a reader has to know of a law that fits worse than a level line.
+const UNLIKE_THE_LAW: &str = "These points do not follow Amdahl's law: R^2 is below 0, so a level line would be nearer. \
+     Read no p from them, and measure again with longer tasks or on a machine that is less busy.";
 
 /// What was measured with one number of workers.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,20 +132,38 @@ struct Series {
     shortest: Option<Trace>,
 }
 
-pub(super) fn sweep_of(sweep: &SweepPlan, notes: Vec<String>) -> Sweep {
-    let SweepPlan { plan, repetitions } = sweep;
+/// Where the system starts fewer threads than the most workers need, fewer
+/// workers are measured, unless `strict`.
+pub(super) fn sweep_of(sweep: &SweepPlan, mut notes: Vec<String>, strict: bool) -> Sweep {
+    let (mut plan, repetitions) = (sweep.plan.clone(), sweep.repetitions);
     let (room, deadline) = (Room::here(), Deadline::after(GIVEN_UP));
-    let (watch, before) = (Watch::start(), Usage::of_process());
+    let watch = Watch::start();
     let mut all: Vec<Series> = (0..plan.workers).map(|_| Series::default()).collect();
     let mut bare = Vec::new();
+    let mut own = Usage::default();
     let mut failure = None;
-    for repetition in 0..*repetitions {
-        match one_round(plan, repetition, deadline) {
+    while bare.len() < repetitions {
+        match one_round(&plan, bare.len(), deadline, &mut own) {
             Ok((serial, traces)) => {
                 bare.push(serial as f64);
                 for (series, trace) in all.iter_mut().zip(traces) {
                     series.add(trace);
                 }
+            }
+            Err(MeasureError::NotStarted {
+                workers,
+                started,
+                reason,
+            }) if !strict && (1..workers).contains(&started) => {
+                let error = MeasureError::NotStarted {
+                    workers,
+                    started,
+                    reason,
+                };
+                let most = counted(started, "worker");
+                notes.push(format!("{}. Here are up to {most}.", capital(&error)));
+                plan.workers = started;
+                all.truncate(started);
             }
             Err(error) => {
                 failure = Some(error);
@@ -149,10 +171,10 @@ pub(super) fn sweep_of(sweep: &SweepPlan, notes: Vec<String>) -> Sweep {
             }
         }
     }
-    let conditions = watch.finish(Usage::of_process().since(before), 0);
+    let conditions = watch.finish_alone(own, 0);
     let points: Vec<SweepPoint> = (1..)
         .zip(all)
-        .filter_map(|(workers, series)| series.point(plan, workers, room))
+        .filter_map(|(workers, series)| series.point(&plan, workers, room))
         .collect();
     let mut found = Sweep {
         title: format!("{}: {}", plan.runtime, plan.words()),
@@ -169,23 +191,27 @@ pub(super) fn sweep_of(sweep: &SweepPlan, notes: Vec<String>) -> Sweep {
         notes,
         failure,
     };
-    found.remark(plan, *repetitions);
+    found.remark(&plan, repetitions);
     found
 }
 
 /// A baseline, and a run for each number of workers, which are returned in
-/// order. They begin with another number in each repetition.
+/// order. They begin with another number in each repetition. What all of it
+/// used is added to `own`.
 fn one_round(
     plan: &Plan,
     repetition: usize,
     deadline: Deadline,
+    own: &mut Usage,
 ) -> Result<(u64, Vec<Trace>), MeasureError> {
     let given_up = MeasureError::GivenUp {
         seconds: GIVEN_UP.as_secs(),
         complete: 0,
         tasks: plan.tasks,
     };
+    let before = Usage::of_thread();
     let serial = baseline(plan, deadline).ok_or(given_up)?;
+    *own = [*own, Usage::of_thread().since(before)].into_iter().sum();
     let mut runs = Vec::with_capacity(plan.workers);
     for step in 0..plan.workers {
         let workers = (step + repetition) % plan.workers + 1;
@@ -193,11 +219,21 @@ fn one_round(
             workers,
             ..plan.clone()
         };
-        let run = run(&plan, serial, deadline, Vec::new(), true)?;
-        runs.push((workers, run.checked()?));
+        let trace = run(&plan, serial, deadline, Vec::new(), true)?.checked()?;
+        *own = [*own, used(&trace)].into_iter().sum();
+        runs.push((workers, trace));
     }
     runs.sort_by_key(|(workers, _)| *workers);
     Ok((serial, runs.into_iter().map(|(_, trace)| trace).collect()))
+}
+
+/// What the workers of a run used.
+fn used(trace: &Trace) -> Usage {
+    trace.conditions().map_or_else(Usage::default, |run| Usage {
+        cpu_time: run.cpu_time,
+        preemptions: run.preemptions,
+        waits: 0,
+    })
 }
 
 impl Series {
@@ -243,6 +279,9 @@ impl Sweep {
             self.notes.push(format!(
                 "The laws are fitted to the points of up to {cpus}: beyond, speedup ends for want of CPUs, of which the laws know nothing."
             ));
+        }
+        if self.amdahl.as_ref().is_ok_and(|fit| fit.r_squared < 0.0) {
+            self.notes.push(UNLIKE_THE_LAW.to_owned());
         }
         self.notes.extend(self.conditions.disturbances());
     }

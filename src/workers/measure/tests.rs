@@ -6,7 +6,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use proptest::prelude::*;
 
 use super::jobs::{Ended, Jobs};
-use super::plan::{Plan, SweepPlan};
+use super::plan::Plan;
 use super::room::Room;
 use super::*;
 use crate::machine::{self, Footprint};
@@ -15,6 +15,8 @@ use crate::team::Deadline;
 use crate::team::tests::leaves_nothing;
 use crate::trace::{Origin, SpanKind};
 use crate::workers;
+
+mod plans;
 
 /// Two CPUs without a limit, wherever the test runs.
 const TWO: Room = Room {
@@ -108,79 +110,7 @@ fn one_cpu_is_oversubscribed_by_two_workers() {
     assert!(sweep.to_string().contains("oversubscribed"));
 }
 
-#[test]
-fn what_cannot_be_measured_is_refused_or_brought_near() {
-    let check = |(tasks, units, workers), error: &str, near: (usize, usize)| {
-        let asked = equal(Runtime::Threads, tasks, units).workers(workers);
-        let refused = Plan::exactly(&asked, TWO).unwrap_err().to_string();
-        assert!(refused.starts_with(error), "{refused}");
-        let mut notes = Vec::new();
-        let plan = Plan::nearest(&asked, TWO, &mut notes);
-        assert_eq!((plan.tasks, plan.workers), near, "{error}");
-        assert_eq!(notes.len(), 1, "{notes:?}");
-        assert!(
-            notes[0].contains(&error[1..]) && notes[0].contains(". Here "),
-            "{notes:?}"
-        );
-    };
-    check((0, 1, 1), "there are 0 tasks: ask", (1, 1));
-    check(
-        (10_001, 1, 1),
-        "there are 10001 tasks and at most 10000",
-        (10_000, 1),
-    );
-    check((1, 1, 0), "there are 0 workers: use", (1, 1));
-    check((1, 1, 300), "there are 300 workers and at most", (1, 256));
-    check((2, 0, 3), "tasks of 0 units take no time", (2, 3));
-    check((8, 20_000, 2), "this would take about 241 s, and", (8, 2));
-    let max = equal(Runtime::Rayon, usize::MAX, u64::MAX).workers(usize::MAX);
-    assert!(max.try_measure().is_err() && max.try_sweep(usize::MAX).is_err());
-    let trace = measure(Runtime::Rayon, 0, 0, 0);
-    assert_eq!(
-        (trace.spans().len(), trace.notes().len()),
-        (1, 3),
-        "{trace}"
-    );
-    let none = equal(Runtime::Rayon, 1, 1).repetitions(0).try_sweep(1);
-    let sentence = "0 repetitions cannot be measured: use 1 to 100";
-    assert_eq!(none.unwrap_err().to_string(), sentence);
-}
-
 proptest! {
-    #[test]
-    fn the_nearest_run_can_be_measured(
-        tasks in prop_oneof![0_usize..20, any::<usize>()],
-        steps in prop::collection::vec((any::<bool>(), prop_oneof![0_u64..50, any::<u64>()]), 0..5),
-        workers in prop_oneof![0_usize..20, any::<usize>()],
-        repetitions in any::<usize>(),
-        cpus in 1_usize..9,
-        quota in prop::option::of(1_u64..10_000),
-    ) {
-        let mut asked = Experiment::new(Runtime::Tokio)
-            .tasks(tasks)
-            .workers(workers)
-            .repetitions(repetitions);
-        for (computes, units) in steps {
-            asked = if computes { asked.compute(units) } else { asked.wait(units) };
-        }
-        let room = Room { cpus, quota };
-        let mut notes = Vec::new();
-        let near = Plan::nearest(&asked, room, &mut notes);
-        prop_assert_eq!(notes.is_empty(), Plan::exactly(&asked, room).is_ok());
-        // One task of a few units may be too long for a very small quota.
-        prop_assume!(near.tasks > 1);
-        let again = Experiment {
-            runtime: near.runtime,
-            tasks: near.tasks,
-            steps: near.steps.clone(),
-            workers: near.workers,
-            repetitions: 1,
-        };
-        prop_assert_eq!(Plan::exactly(&again, room), Ok(near));
-        let near = SweepPlan::nearest(&asked, room, &mut notes);
-        prop_assert!((1..=MAX_REPETITIONS).contains(&near.repetitions));
-    }
-
     #[test]
     fn what_should_happen_keeps_the_laws(
         tasks in 1_usize..20,
@@ -238,14 +168,12 @@ fn a_run_that_takes_too_long_is_given_up() {
             let plan = Plan::exactly(&asked.clone().tasks(1), TWO).unwrap();
             let deadline = Deadline::after(Duration::from_millis(20));
             let run = run::run(&plan, 0, deadline, Vec::new(), true).unwrap();
-            if plan.computes() > 0 {
-                let told = told(&run.trace);
-                assert!(
-                    told.contains("when 0 of 1 tasks were complete"),
-                    "{runtime}: {told}"
-                );
-                assert!(run.checked().is_err());
-            }
+            let told = told(&run.trace);
+            assert!(
+                told.contains("when 0 of 1 tasks were complete"),
+                "{runtime}: {told}"
+            );
+            assert!(run.checked().is_err());
             assert!(began.elapsed() < Duration::from_secs(15), "{runtime}");
         }
     }
@@ -344,8 +272,10 @@ fn a_quota_makes_fewer_workers_run() {
         Some("3 workers share 2 CPUs, so at most 2 can compute"),
     );
     check(1, None, 2, Some("2 workers share 1 CPU, so at most 1 can"));
-    let half = "share 0.50 CPUs' worth of time, so at most 1 can get on at full speed";
+    let half = "share 0.50 CPUs' worth of time, so not even 1 can get on at full speed";
     check(2, Some(500), 2, Some(half));
+    let some = "share 2.50 CPUs' worth of time, so at most 2 can get on at full speed";
+    check(4, Some(2_500), 3, Some(some));
     check(4, Some(2_500), 2, None);
     check(4, Some(9_000), 4, None);
 }
@@ -367,7 +297,14 @@ fn a_system_that_starts_too_few_threads_is_told() {
     for runtime in Runtime::ALL {
         let trace = measure(runtime, 2, 1, 250);
         assert!(trace.workers().len() < 250);
-        assert!(told(&trace).contains("the system started"), "{trace}");
+        assert!(told(&trace).contains("The system started"), "{trace}");
+        let asked = equal(runtime, 2, 1).repetitions(1);
+        assert!(asked.try_sweep(20).is_err(), "{runtime}");
+        let sweep = asked.sweep(20);
+        let (points, notes) = (sweep.points().len(), sweep.notes().join(" "));
+        assert!((1..20).contains(&points), "{sweep}");
+        let near = format!("Here are up to {points} worker");
+        assert!(notes.contains(&near), "{notes}");
     }
     let deadline = Deadline::after(Duration::from_secs(5));
     while Footprint::now().threads != before && !deadline.has_passed() {
