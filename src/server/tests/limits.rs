@@ -1,12 +1,15 @@
 //! Runs that do not end well: too few files, clients that die, deadlines.
 
 use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
 
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::*;
+use crate::server::desk::Desk;
 
 #[test]
 fn a_limit_of_256_open_files_means_fewer_requests_and_says_so() {
@@ -52,6 +55,25 @@ fn files_that_run_out_in_the_middle_cost_only_some_requests() {
     assert!(run.answered() > 0, "{run}");
     told(&run, "Of 400 clients");
     leaves_nothing(before);
+}
+
+#[test]
+fn a_stranger_who_connects_and_says_nothing_is_not_waited_for() {
+    let plan = Load::new(3).delay_ms(50).nearest();
+    let end = Instant::now() + Duration::from_secs(20);
+    let desk = Arc::new(Desk::new(&plan, "a stranger", end));
+    let (door, port) = serve::door().unwrap();
+    let stranger = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let errand = Errand {
+        requests: 3,
+        port,
+        deadline: u64::MAX,
+        unit: plan.unit,
+    };
+    let (clients, control) = Clients::start(errand).unwrap();
+    let served = serve::serve(&desk, 1, door, control, clients.word(), end);
+    assert_eq!(served.unwrap().ending, serve::Ending::Complete);
+    drop(stranger);
 }
 
 #[test]
