@@ -175,6 +175,9 @@ impl Classification {
             (1, most, _) => format!(
                 "Concurrent: up to {most} tasks were in progress at once, and 1 of them was put aside, unfinished, while another went on."
             ),
+            (aside, most, _) if aside == most => format!(
+                "Concurrent: up to {most} tasks were in progress at once, and at some instant all of them were put aside, unfinished."
+            ),
             (aside, most, _) => format!(
                 "Concurrent: up to {most} tasks were in progress at once, and up to {aside} of them were put aside, unfinished, while another went on."
             ),

@@ -1,12 +1,12 @@
 //! The server's handlers, and its own count of what it has in flight.
 
 use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -27,6 +27,8 @@ pub(super) struct Desk {
     delay: Duration,
     hog: Option<Hog>,
     one_thread: bool,
+    /// Whoever has not begun to compute by then does not begin.
+    until: Instant,
     in_flight: AtomicUsize,
     peak: AtomicUsize,
     workers: AtomicUsize,
@@ -45,7 +47,7 @@ thread_local! {
 const NO_HOG: u64 = u64::MAX;
 
 impl Desk {
-    pub(super) fn new(plan: &Plan, title: &str) -> Self {
+    pub(super) fn new(plan: &Plan, title: &str, until: Instant) -> Self {
         let recorder = Recorder::new(title);
         let name = |place: usize| match plan.hog {
             Some(hog) if hog.place == place => "hog".to_owned(),
@@ -58,6 +60,7 @@ impl Desk {
             delay: plan.delay,
             hog: plan.hog,
             one_thread: plan.threads == 1,
+            until,
             in_flight: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
@@ -130,7 +133,12 @@ impl Desk {
     async fn read<'a>(&'a self, stream: &mut TcpStream) -> io::Result<(u64, Open<'a>)> {
         let mut request = [0; MESSAGE];
         stream.read_exact(&mut request).await?;
-        Ok((u64::from_le_bytes(request), Open::one_more(self)))
+        let open = Open::one_more(self);
+        if Instant::now() >= self.until {
+            // Whoever ends the run has to get a turn, and drops this then.
+            pending::<()>().await;
+        }
+        Ok((u64::from_le_bytes(request), open))
     }
 
     async fn answer(&self, number: u64, open: Open<'_>, stream: &mut TcpStream) -> io::Result<()> {

@@ -102,6 +102,9 @@ impl fmt::Debug for Latency {
 
 impl fmt::Display for Latency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.count == 0 {
+            return write!(f, "0 answers");
+        }
         write!(f, "{} answers", thousands(self.count))?;
         for percent in PERCENTILES {
             let time = in_ms(self.percentile(percent));

@@ -209,16 +209,21 @@ impl Load {
             .numbers()
             .map(|(range, value)| range.nearest(value, &mut notes));
         let [requests, delay, threads, compute, hog, deadline] = numbers;
-        let computing = requests * compute / 1_000 / threads;
+        let cpus = allowed().len();
+        let at_once = threads.min(wide(cpus)).max(1);
+        let computing = requests * compute / 1_000 / at_once;
         let enough = PATIENCE + delay + hog + computing;
         let deadline = match self.deadline {
             Some(_) => deadline,
             None => enough.min(DEADLINE.most),
         };
-        let cpus = allowed().len();
         if count(threads) > cpus {
+            let them = match cpus {
+                1 => "1 CPU".to_owned(),
+                many => format!("{many} CPUs"),
+            };
             notes.push(format!(
-                "Oversubscribed: {threads} threads share {cpus} CPUs, so no more than {cpus} run at one instant."
+                "Oversubscribed: {threads} threads share {them}, so no more than {cpus} run at one instant."
             ));
         }
         let rounds = unit().rounds().saturating_mul(compute) / 1_000;
@@ -259,9 +264,9 @@ impl Plan {
     /// Runs the server and its clients. Nothing of them is left afterwards,
     /// whatever happens.
     pub(super) fn run(&self) -> Result<Run, ServerError> {
-        let desk = Arc::new(Desk::new(self, &self.title()));
         let (door, port) = serve::door()?;
         let deadline = Instant::now() + self.deadline;
+        let desk = Arc::new(Desk::new(self, &self.title(), deadline));
         let (mut clients, control) = Clients::start(Errand {
             requests: self.requests,
             port,

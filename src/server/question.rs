@@ -113,25 +113,44 @@ impl OpeningQuestion {
     pub fn what_to_notice(&self) -> Vec<String> {
         let [one, all] = [&self.one_thread, &self.all_cores];
         let late = |run: &Run| in_ms(run.latency().percentile(99.0));
+        if self.runs().iter().any(|(_, run)| run.answered() == 0) {
+            // What is missing is in the notes.
+            return Vec::new();
+        }
         let mut told = vec![format!(
-            "{} requests were in flight at once, and never more than {} of their handlers ran at one instant: \
+            "{} in flight at once, and never more than {} of their handlers ran at one instant: \
              a request that waits for its backend is a small record in memory, and needs no thread.",
-            thousands(u64::try_from(one.peak_in_flight()).unwrap_or(u64::MAX)),
+            match one.peak_in_flight() {
+                1 => "1 request was".to_owned(),
+                many => format!(
+                    "{} requests were",
+                    thousands(u64::try_from(many).unwrap_or(u64::MAX))
+                ),
+            },
             one.trace.peak_parallelism(),
         )];
         told.push(match all.threads() {
             1 => "There is one CPU here, so \"all cores\" is one thread as well: nothing more can be seen of them.".to_owned(),
             many => format!(
-                "With {many} threads up to {} handlers ran at once, so the {} of CPU time are shared out. \
-                 The {} of waiting for the backend are as long as before; the wall-clock time, which has them in it, is {} on one thread and {} on {many}.",
-                all.trace.peak_parallelism(),
-                in_ms(all.cpu_time()),
+                "With {many} threads up to {} ran at once, {}. The {} of waiting for the backend are as long as before; the wall-clock time, which has them in it, is {} on one thread and {} on {many}.",
+                match all.trace.peak_parallelism() {
+                    1 => "1 handler".to_owned(),
+                    more => format!("{more} handlers"),
+                },
+                match all.trace.peak_parallelism() {
+                    1 => "so they took turns here as well".to_owned(),
+                    _ => format!("so the {} of CPU time are shared out", in_ms(all.cpu_time())),
+                },
                 in_ms(all.delay()),
                 in_ms(one.trace.makespan()),
                 in_ms(all.trace.makespan()),
             ),
         });
         let hog = &self.in_the_way;
+        if hog.latency().count() == 0 {
+            // The only request is the hog, and nobody is behind it.
+            return told;
+        }
         told.push(format!(
             "One handler that computes for long holds up everybody behind it: the 99th percentile is {} with it in the way, \
              {} with `spawn_blocking`, and {} without it.",

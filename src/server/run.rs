@@ -311,7 +311,11 @@ impl Run {
                 100.0 => "worst latency".to_owned(),
                 _ => format!("latency, {percent}th percentile"),
             };
-            rows.push((name, in_ms(self.latency.percentile(percent))));
+            let time = match self.latency.count() {
+                0 => "-".to_owned(),
+                _ => in_ms(self.latency.percentile(percent)),
+            };
+            rows.push((name, time));
         }
         rows.extend([
             (

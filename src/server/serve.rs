@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, listen, socket,
@@ -21,6 +21,9 @@ use super::error::ServerError;
 /// Connections that the system keeps until they are accepted. Clients stay far
 /// below it.
 const BACKLOG: i32 = 1_024;
+
+/// How long handlers may still go on when all clients are done.
+const AFTERWARDS: Duration = Duration::from_secs(1);
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,8 +177,10 @@ impl Line {
         if !self.word.done() {
             return Ending::ClientsGone;
         }
-        // They have their answers, so this takes no time.
-        while handlers.join_next().await.is_some() {}
+        // They have their answers, so this takes no time. Some other program
+        // that connected and asks for nothing is not waited for.
+        let rest = async { while handlers.join_next().await.is_some() {} };
+        _ = tokio::time::timeout(AFTERWARDS, rest).await;
         Ending::Complete
     }
 

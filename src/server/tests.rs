@@ -203,6 +203,26 @@ fn a_backend_that_is_too_quick_for_an_overlap_is_told() {
 }
 
 #[test]
+fn what_there_is_to_notice_of_one_request_is_said_of_one() {
+    let told = measure(1).what_to_notice();
+    assert!(told[0].starts_with("1 request was in flight"), "{told:?}");
+    // The one request is the hog: nobody is behind it.
+    let told = told.join(" ");
+    assert!(
+        !told.contains("percentile") && !told.contains("median"),
+        "{told}"
+    );
+}
+
+#[test]
+fn more_threads_than_cpus_have_time_for_what_the_cpus_compute() {
+    let _pinned = machine::pin(&machine::allowed()[..1]).unwrap();
+    let load = Load::new(1_000).compute_us(10_000);
+    let deadline = load.threads(1).nearest().deadline;
+    assert_eq!(load.threads(256).nearest().deadline, deadline);
+}
+
+#[test]
 fn one_request_may_be_the_hog() {
     let run = Load::new(1).delay_ms(10).hog_ms(1).measure();
     assert_eq!((run.answered(), run.latency().count()), (1, 0), "{run}");
@@ -257,6 +277,47 @@ fn clients_at_a_closed_door_say_so() {
             (Stage::Refused, Some(Errno::ECONNREFUSED))
         );
     }
+    drop((clients, control));
+    leaves_nothing(before);
+}
+
+#[test]
+fn clients_whose_door_closes_before_they_are_let_in_say_so() {
+    let before = footprint();
+    let (door, port) = serve::door().unwrap();
+    let errand = Errand {
+        requests: 300,
+        port,
+        deadline: u64::MAX,
+        unit: Unit::of_rounds(1),
+    };
+    let (mut clients, mut control) = Clients::start(errand).unwrap();
+    let connected = |clients: &Clients| {
+        let reports = clients.reports().into_iter();
+        reports.filter(|one| one.stage == Stage::Connected).count()
+    };
+    // As many as may wait at the door at once.
+    let end = Instant::now() + Duration::from_secs(20);
+    while connected(&clients) < 100 {
+        assert!(Instant::now() < end, "no clients came");
+        thread::yield_now();
+    }
+    drop(door);
+    control.set_nonblocking(false).unwrap();
+    let patience = Some(Duration::from_secs(20));
+    control.set_read_timeout(patience).unwrap();
+    let mut byte = [0];
+    control.read_exact(&mut byte).unwrap();
+    assert_eq!(byte[0], ALL);
+    // They hear of it one by one.
+    while connected(&clients) > 0 {
+        assert!(Instant::now() < end, "clients wait at a closed door");
+        thread::yield_now();
+    }
+    clients.end();
+    let reports = clients.reports();
+    let count = |stage| reports.iter().filter(|one| one.stage == stage).count();
+    assert_eq!((count(Stage::Cut), count(Stage::Refused)), (100, 200));
     drop((clients, control));
     leaves_nothing(before);
 }

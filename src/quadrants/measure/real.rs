@@ -199,7 +199,7 @@ impl RealQuadrants {
     }
 
     /// Where a run did not get to its quadrant, why not, and what disturbed the
-    /// runs: each sentence once.
+    /// runs and the lanes: each sentence once, with what it is about.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut told: Vec<String> = Vec::new();
@@ -211,7 +211,8 @@ impl RealQuadrants {
                 }
             }
         }
-        told.extend(self.lanes.notes().iter().cloned());
+        let lanes = self.lanes.notes().iter();
+        told.extend(lanes.map(|note| format!("Lanes: {note}")));
         told
     }
 }

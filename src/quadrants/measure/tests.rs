@@ -38,6 +38,14 @@ fn the_sequential_and_the_concurrent_quadrant_are_always_reached() {
     let event_loop = real.of(Quadrant::ConcurrentOnly).found();
     assert_eq!(event_loop.peak_concurrency(), 8);
     assert_eq!(event_loop.running_at_once(), 1);
+    // All of them wait, and none goes on.
+    if event_loop.put_aside() == 8 {
+        let reason = event_loop.reason();
+        assert!(reason.contains("all of them were put aside"), "{reason}");
+    }
+    for note in real.lanes().notes() {
+        assert!(real.notes().contains(&format!("Lanes: {note}")));
+    }
     let measured = real.map();
     let measured = measured.points().iter();
     assert_eq!(measured.filter(|p| p.source == Source::Measured).count(), 4);

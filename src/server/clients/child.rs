@@ -108,7 +108,7 @@ struct Crowd<'a> {
     started: usize,
     /// Of those, how many do not know yet whether they are connected.
     connecting: usize,
-    /// Of those, how many got no connection.
+    /// Of those, how many got no connection, or lost it before they could send.
     refused: usize,
     /// How many the server says it has accepted.
     accepted: usize,
@@ -297,7 +297,11 @@ impl<'a> Crowd<'a> {
                     slip.reaches(Stage::Connected);
                 }
             }
-            Stage::Connected if broken => over(slip, Stage::Cut, 0),
+            Stage::Connected if broken => {
+                // It waits at the door no more, and others may come.
+                self.refused += 1;
+                over(slip, Stage::Cut, 0);
+            }
             Stage::Sent => {
                 let last = broken || event.events().contains(EpollFlags::EPOLLRDHUP);
                 self.read(number, slip, last);

@@ -1,12 +1,15 @@
 //! Runs that do not end well: too few files, clients that die, deadlines.
 
 use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
 
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::*;
+use crate::server::desk::Desk;
 
 #[test]
 fn a_limit_of_256_open_files_means_fewer_requests_and_says_so() {
@@ -55,6 +58,36 @@ fn files_that_run_out_in_the_middle_cost_only_some_requests() {
 }
 
 #[test]
+fn a_stranger_who_connects_and_says_nothing_is_not_waited_for() {
+    let plan = Load::new(3).delay_ms(50).nearest();
+    let end = Instant::now() + Duration::from_secs(20);
+    let desk = Arc::new(Desk::new(&plan, "a stranger", end));
+    let (door, port) = serve::door().unwrap();
+    let stranger = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let errand = Errand {
+        requests: 3,
+        port,
+        deadline: u64::MAX,
+        unit: plan.unit,
+    };
+    let (clients, control) = Clients::start(errand).unwrap();
+    let served = serve::serve(&desk, 1, door, control, clients.word(), end);
+    assert_eq!(served.unwrap().ending, serve::Ending::Complete);
+    drop(stranger);
+}
+
+#[test]
+fn handlers_that_come_after_the_deadline_compute_nothing() {
+    let one_cpu = &machine::allowed()[..1];
+    let _pinned = machine::pin(one_cpu).unwrap();
+    // 20 seconds of computation, of which there is time for one.
+    let load = Load::new(2_000).delay_ms(100).compute_us(10_000);
+    let run = load.threads(32).deadline_ms(1_000).measure();
+    told(&run, "deadline of 1000 ms");
+    assert!(run.cpu_time() < 10_000_000_000, "{run}");
+}
+
+#[test]
 fn without_any_file_there_is_no_run_and_it_says_why() {
     let open = footprint().files;
     setrlimit(Resource::RLIMIT_NOFILE, open + 1, open + 1).unwrap();
@@ -62,6 +95,12 @@ fn without_any_file_there_is_no_run_and_it_says_why() {
     assert_eq!((run.requests(), run.answered()), (0, 0));
     told(&run, "Nothing was measured");
     assert!(run.to_string().contains("ulimit -n"));
+    let question = measure(10);
+    assert!(question.what_to_notice().is_empty(), "{question}");
+    assert_eq!(question.notes().len(), 1, "{question}");
+    let (what, values) = &question.rows()[4];
+    assert_eq!(what, "latency, 50th percentile");
+    assert_eq!(*values, ["-"; 4]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A dinner: a thread for each philosopher, real locks, and somebody who
 //! watches who waits for whom.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::fork::{Fork, Taken};
@@ -45,6 +45,9 @@ struct Table<'a> {
     guests: usize,
     unit: Unit,
     deadline: Deadline,
+    /// When the first of them began, on the recorder's clock: whoever watches
+    /// may come much later.
+    began: AtomicU64,
 }
 
 /// What became of one philosopher.
@@ -75,6 +78,7 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
         meeting: Gate::default(),
         unit: unit(),
         deadline: Deadline::after(DEADLINE),
+        began: AtomicU64::new(u64::MAX),
     };
     let team = Team::of((0..seats).map(|who| Member::new(thread(who))));
     let crew = team.beside(
@@ -107,6 +111,7 @@ pub(super) fn dine(title: &str, rule: Rule, seats: usize) -> Result<Dinner, Meas
 impl Table<'_> {
     /// One philosopher, until the plate is empty or it is too late.
     fn sit(&self, who: usize) -> Evening {
+        self.began.fetch_min(self.recorder.now(), Ordering::AcqRel);
         let mut evening = Evening::default();
         let [first, second] = self.order(who);
         let mut meets = self.rule != Rule::LowerFirst || first == who;
@@ -202,7 +207,7 @@ impl Table<'_> {
     /// Finds circles in the graph, and breaks each by making its last member
     /// give up, until everybody has left.
     fn watch(&self) -> Vec<Circle> {
-        let (began, mut last, mut circles) = (self.recorder.now(), 0, Vec::new());
+        let (mut last, mut circles) = (0, Vec::new());
         while let Seen::Circle(waits, version) = self.graph.watch(last, self.deadline) {
             let found = self.recorder.now();
             last = version;
@@ -214,7 +219,8 @@ impl Table<'_> {
             let victim = waits.last().map_or(0, |wait| wait.who);
             circles.push(Circle {
                 waits: waits.iter().map(told).collect(),
-                found_after: found.saturating_sub(began),
+                // The graph's lock orders this behind everybody's beginning.
+                found_after: found.saturating_sub(self.began.load(Ordering::Acquire)),
                 stood,
                 victim: name(victim),
             });

@@ -3,7 +3,7 @@
 use super::*;
 use crate::notebook::Rich;
 use crate::team::tests::leaves_nothing;
-use crate::trace::SpanKind;
+use crate::trace::{SpanKind, TaskId};
 
 #[test]
 fn the_deadlock_happens_is_found_and_is_broken() {
@@ -23,6 +23,30 @@ fn the_deadlock_happens_is_found_and_is_broken() {
             (format!("p{seats}"), 1)
         );
         assert_eq!(dinner.trace.workers().len(), seats);
+    }
+}
+
+/// Nobody waits for a second fork before all have one, however late somebody
+/// looks.
+#[test]
+fn a_circle_is_not_found_before_it_can_be_there() {
+    for _ in 0..20 {
+        let dinner = measure(8).broken;
+        let circle = &dinner.circles[0];
+        // Each waits for the first fork, for the others, for the second fork;
+        // the last of them is the victim, who begins again.
+        let all_had_one = (0..7).filter_map(|who| {
+            let spans = dinner.trace.spans_of(TaskId(who));
+            let waits = spans.filter(|span| span.kind == SpanKind::Blocked);
+            let ends: Vec<u64> = waits.map(|span| span.end).collect();
+            ends.iter().rev().nth(1).copied()
+        });
+        let first = dinner.trace.spans().iter().map(|span| span.start).min();
+        let since_start = all_had_one.max().unwrap() - first.unwrap();
+        assert!(
+            circle.found_after >= since_start,
+            "{circle}: {since_start} ns"
+        );
     }
 }
 

@@ -135,7 +135,9 @@ impl Fixed {
     #[must_use]
     pub fn comparison(&self) -> Comparison {
         let runs = [&self.one_line, &self.padded, &self.local];
-        let notice = if self.one_line.counts().len() < 2 {
+        let notice = if self.one_line.counts().is_empty() {
+            "Nothing was measured.".to_owned()
+        } else if self.one_line.counts().len() < 2 {
             "One thread has the line to itself, so padding changes nothing. It takes two to share a line."
                 .to_owned()
         } else {
@@ -155,7 +157,7 @@ impl Fixed {
         .notice(notice, &self.notes)
     }
 
-    fn nothing(increments: u64, error: &MeasureError, mut notes: Vec<String>) -> Self {
+    pub(super) fn nothing(increments: u64, error: &MeasureError, mut notes: Vec<String>) -> Self {
         notes.push(format!("Nothing was measured: {error}."));
         let [one_line, padded, local] = TITLES.map(|title| Counted::nothing(title, increments));
         Self {

@@ -169,6 +169,12 @@ impl Measured {
         ratio(self.together.time.median, self.alone.time.median)
     }
 
+    /// [`Measured::slowdown`] in CPU time, in which nobody else has a part.
+    #[must_use]
+    pub fn slowdown_in_cpu_time(&self) -> f64 {
+        ratio(self.together.cpu_time, self.alone.cpu_time)
+    }
+
     /// What a reader should know about the run: what was changed, refused or
     /// disturbed. Full sentences; none for a run as asked on an idle machine.
     #[must_use]
@@ -181,13 +187,16 @@ impl Measured {
     pub fn comparison(&self) -> Comparison {
         let runs = [&self.alone, &self.together];
         let threads = self.together.counts().len();
-        let notice = if threads < 2 {
+        let notice = if threads == 0 {
+            "Nothing was measured.".to_owned()
+        } else if threads < 2 {
             "One thread has the line to itself: it takes two to share a line.".to_owned()
         } else {
             format!(
-                "Each thread increments a counter of its own, and {} together took {:.1} times as long as one alone. Their counters are on {} of {} bytes, and only one CPU at a time may write to a line. {FEWER}",
+                "Each thread increments a counter of its own, and {} together took {:.1} times as long as one alone, and an increment {:.1} times the CPU time. Their counters are on {} of {} bytes, and only one CPU at a time may write to a line. {FEWER}",
                 counted(wide(threads), "thread"),
                 self.slowdown(),
+                self.slowdown_in_cpu_time(),
                 counted(wide(self.together.lines), "line"),
                 self.line,
             )

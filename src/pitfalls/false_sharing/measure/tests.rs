@@ -109,6 +109,21 @@ fn a_line_is_a_power_of_two() {
 }
 
 #[test]
+fn without_a_thread_no_number_is_told() {
+    let error = MeasureError::Threads {
+        started: 0,
+        wanted: 2,
+        reason: "no more threads".to_owned(),
+    };
+    let run = Measured::nothing(1, &error, Vec::new()).to_string();
+    let fixed = Fixed::nothing(1, &error, Vec::new()).to_string();
+    for text in [run, fixed] {
+        assert!(text.contains("\nNothing was measured."), "{text}");
+        assert!(!text.contains("One thread has the line"), "{text}");
+    }
+}
+
+#[test]
 fn no_thread_is_left() {
     _ = leaves_nothing(|| (measure(6, 1_000), fixed(6, 1_000)));
 }

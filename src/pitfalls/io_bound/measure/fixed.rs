@@ -117,7 +117,7 @@ fn total_time(plan: Plan) -> u64 {
 }
 
 impl Fixed {
-    fn of(plan: Plan, runs: Vec<Answered>, notes: Vec<String>) -> Self {
+    pub(super) fn of(plan: Plan, runs: Vec<Answered>, notes: Vec<String>) -> Self {
         let threads = threads_of(plan);
         let mut runs = runs.into_iter();
         let [more_threads, overlapped, larger_one, batched] =
@@ -174,9 +174,17 @@ impl Fixed {
     pub fn comparison(&self) -> Comparison {
         let runs = self.runs();
         let [threads, overlapped, larger] = self.simulated.map(|per| format!("{per:.0}"));
+        let by_thread = 1_000.0 / real(self.service.compute);
+        let computing = if by_thread < self.larger.limit() {
+            format!(
+                " But one thread computes for at most {by_thread:.0} requests per second, whatever the backend does."
+            )
+        } else {
+            String::new()
+        };
         let notice = format!(
             "One thread that overlaps its waits gets {:.0} answers per second, {} get {:.0}. \
-             Beyond {:.0} only the backend helps: with twice the places it is {:.0}, with four requests a visit {:.0}.",
+             Beyond {:.0} only the backend helps: with twice the places it is {:.0}, with four requests a visit {:.0}.{computing}",
             self.overlapped.throughput(),
             counted(wide(self.threads), "thread"),
             self.more_threads.throughput(),
@@ -184,6 +192,11 @@ impl Fixed {
             self.larger.throughput(),
             self.batched.throughput(),
         );
+        let notice = if self.runs().iter().all(|run| run.answered == 0) {
+            "Nothing was measured.".to_owned()
+        } else {
+            notice
+        };
         let name = counted(wide(self.threads), "thread");
         Comparison::new(
             format!(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::machine;
 use crate::pitfalls::comparison::{Comparison, counted};
 use crate::pitfalls::io_bound::simulate::{IoBound, Service, simulate};
 use crate::pitfalls::measure::{MeasureError, time};
@@ -34,6 +35,7 @@ pub struct Measured {
     pub simulated: IoBound,
     points: Vec<MeasuredPoint>,
     service: Service,
+    cpus: usize,
     notes: Vec<String>,
 }
 
@@ -60,6 +62,7 @@ impl Measured {
             simulated: simulated(threads),
             points: numbers.zip(runs).map(point).collect(),
             service: plan.service,
+            cpus: machine::allowed().len(),
             notes,
         }
     }
@@ -161,11 +164,23 @@ impl Measured {
         }
     }
 
+    /// The most requests per second that the CPUs can compute for.
+    fn by_cpus(&self) -> f64 {
+        // By 0 there is no limit.
+        real(wide(self.cpus)) * PER_SECOND / real(self.service.compute)
+    }
+
     fn notice(&self) -> String {
         let Some(last) = self.points.last() else {
             return "Nothing was measured.".to_owned();
         };
-        let beyond = if last.threads > self.service.capacity {
+        let by_cpus = self.by_cpus();
+        let beyond = if by_cpus < self.limit() {
+            &format!(
+                "{} compute for at most {by_cpus:.0} requests per second, so here they are the limit and not the backend",
+                counted(wide(self.cpus), "CPU")
+            )
+        } else if last.threads > self.service.capacity {
             "threads beyond the number of places only move the queue from in front of the threads to in front of the backend"
         } else {
             "ask for more threads than there are places to see the limit"

@@ -170,6 +170,36 @@ fn what_cannot_be_run_is_refused_or_replaced() {
 }
 
 #[test]
+fn where_computing_is_the_limit_it_says_so() {
+    let check = |compute, bound: bool| {
+        // 1000 answers per second, or more than two CPUs compute for.
+        let capacity = if bound { 128 } else { 2 };
+        let service = Service {
+            compute,
+            latency: 2,
+            capacity,
+        };
+        let run = measure(4, 4, service).to_string();
+        let fixed = fixed(4, 4, service).to_string();
+        let says = [
+            run.contains("they are the limit"),
+            fixed.contains("whatever the backend does"),
+        ];
+        assert_eq!(says, [bound; 2], "{run}\n{fixed}");
+    };
+    let cpus = u64::try_from(machine::allowed().len()).unwrap();
+    check(0, false);
+    check(cpus, true);
+}
+
+#[test]
+fn without_a_thread_no_number_is_told() {
+    let plan = checked(4, 2, SHORT).unwrap();
+    let fixed = Fixed::of(plan, Vec::new(), Vec::new()).to_string();
+    assert!(fixed.contains("\nNothing was measured."), "{fixed}");
+}
+
+#[test]
 fn a_backend_answers_who_is_there_when_others_give_up() {
     let offer = backend::Offer {
         places: 1,

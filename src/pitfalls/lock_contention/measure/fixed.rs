@@ -144,7 +144,7 @@ fn total_time(plan: Plan) -> u64 {
 }
 
 impl Fixed {
-    fn of(plan: Plan, ways: Vec<Way>, notes: Vec<String>) -> Self {
+    pub(super) fn of(plan: Plan, ways: Vec<Way>, notes: Vec<String>) -> Self {
         let one = ways
             .first()
             .map_or(Spread::of(&[]), |way| Spread::of(&way.times));
@@ -187,6 +187,7 @@ impl Fixed {
             &self.shares,
         ];
         let workers = self.simulated.broken.workers().len();
+        let nothing = self.one_worker.trace.spans().is_empty();
         let notice = format!(
             "{} of {} µs of each operation are inside of the lock. One lock makes {} {:.2} times as fast as one, 16 locks {:.2} times, a share each {:.2} times. \
              The totals are the same: what is needed is one sum in the end, not one after every operation.",
@@ -197,6 +198,11 @@ impl Fixed {
             self.sharded.speedup,
             self.shares.speedup,
         );
+        let notice = if nothing {
+            "Nothing was measured.".to_owned()
+        } else {
+            notice
+        };
         let simulated = [
             "1.00".to_owned(),
             format!("{:.2}", self.simulated.broken.speedup()),

@@ -169,6 +169,9 @@ impl Measured {
     }
 
     fn notice(&self) -> String {
+        if self.points.is_empty() {
+            return "Nothing was measured.".to_owned();
+        }
         let share = self.serial_share();
         let told = format!(
             "{:.0}% of each operation is inside of the lock.",
@@ -181,20 +184,33 @@ impl Measured {
         else {
             return format!("{told} It takes two CPUs and two workers to see what that costs.");
         };
-        let doubt = if most.speedup > most.limit * DOUBTFUL {
-            " It is more than can be: the run with one worker must have been disturbed."
-        } else {
-            ""
-        };
         format!(
-            "{told} With {} that is at most {:.2} times as fast as one; measured it is {:.2}, which looks like a serial share of {:.2} (Karp-Flatt).{doubt} \
-             That share is smaller than the one inside where others compute meanwhile, and larger by what it costs to hand the lock over and by whoever else was busy.",
+            "{told} With {} that is at most {:.2} times as fast as one; measured it is {:.2}{}",
             counted(wide(most.workers), "worker"),
             most.limit,
             most.speedup,
-            most.karp_flatt,
+            meaning(most.speedup, most.limit, most.karp_flatt),
         )
     }
+}
+
+/// What a measured `speedup` says about the lock; goes on behind the number.
+pub(super) fn meaning(speedup: f64, limit: f64, karp_flatt: f64) -> String {
+    if speedup > limit * DOUBTFUL {
+        return ", which is more than can be: the run with one worker must have been disturbed."
+            .to_owned();
+    }
+    if speedup < 1.0 {
+        return ", slower than one: handing the lock over, or whoever else was busy, cost more than the others brought. \
+                A serial share (Karp-Flatt) beyond 1 says the same."
+            .to_owned();
+    }
+    format!(
+        ", which looks like a serial share of {:.2} (Karp-Flatt). \
+         That share is smaller than the one inside where others compute meanwhile, and larger by what it costs to hand the lock over and by whoever else was busy.",
+        // The unit of computation is not exact to the last percent.
+        karp_flatt.max(0.0),
+    )
 }
 
 fn measured_point(way: &Way, one: Spread, cpus: usize) -> MeasuredPoint {

@@ -141,6 +141,35 @@ fn one_cpu_says_that_nothing_is_parallel() {
 }
 
 #[test]
+fn a_speedup_is_told_by_what_it_means() {
+    let check = |speedup, limit, expected: &str| {
+        let share = crate::workers::karp_flatt(speedup, 2.0);
+        let told = measured::meaning(speedup, limit, share);
+        assert!(told.starts_with(expected), "{told}");
+    };
+    check(1.25, 1.25, ", which looks like a serial share of 0.60");
+    check(2.02, 2.0, ", which looks like a serial share of 0.00");
+    check(0.65, 1.25, ", slower than one");
+    check(1.51, 1.0, ", which is more than can be");
+}
+
+#[test]
+fn without_a_thread_no_number_is_told() {
+    let error = MeasureError::Threads {
+        started: 0,
+        wanted: 2,
+        reason: "no more threads".to_owned(),
+    };
+    let plan = checked(10, 1, 1, 2).unwrap();
+    let run = Measured::nothing(plan, &error, Vec::new()).to_string();
+    let fixed = Fixed::of(plan, Vec::new(), Vec::new());
+    for text in [run, fixed.to_string()] {
+        assert!(text.contains("\nNothing was measured."), "{text}");
+        assert!(!text.contains("as fast as one"), "{text}");
+    }
+}
+
+#[test]
 fn no_thread_is_left() {
     _ = leaves_nothing(|| (measure(20, 2, 2, 6), fixed(20, 2, 2, 6)));
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Fixed, Measured, Tally};
 use crate::pitfalls::comparison::{Comparison, counted};
-use crate::pitfalls::range::real;
+use crate::pitfalls::range::{real, wide};
 use crate::trace::Origin;
 
 /// A, B, C: as the simulated threads are called.
@@ -50,7 +50,10 @@ impl Tally {
     }
 
     fn share(&self) -> String {
-        format!("{:.2}%", self.share_lost() * 100.0)
+        match (self.lost(), self.share_lost() * 100.0) {
+            (1.., percent) if percent < 0.01 => "below 0.01%".to_owned(),
+            (_, percent) => format!("{percent:.2}%"),
+        }
     }
 }
 
@@ -83,7 +86,10 @@ impl Measured {
         let [first, second, third] = ["one CPU", "with work between", "with a yield"];
         let table = match &self.several_cpus {
             Some(several) => {
-                let name = format!("{} CPUs", several.cpus.len());
+                let name = match several.cpus.len() {
+                    0 => "several CPUs".to_owned(),
+                    cpus => counted(wide(cpus), "CPU"),
+                };
                 let ways = [first, second, third, &name];
                 table(ways, [one, computing, yielding, several])
             }
@@ -130,6 +136,9 @@ impl Measured {
             ),
         };
         match &self.several_cpus {
+            Some(several) if several.cpus.len() < 2 => format!(
+                "{on_one} The threads that were to run on several CPUs were not seen on two, so nothing here says what happens there."
+            ),
             Some(several) if several.lost() > 0 => format!(
                 "{on_one} On {} CPUs it takes no interruption: {} were lost.",
                 several.cpus.len(),
@@ -153,11 +162,11 @@ impl Fixed {
         let notice = match (self.atomic.additions, lost) {
             (0, _) => "Nothing was run.".to_owned(),
             (_, 0) => format!(
-                "Nothing is lost. A step that does both takes {:.1} ns, a lock {:.1} ns; a sum for each thread, added once, \
-                 shares nothing and takes {:.1} ns.",
-                self.atomic.time_per_addition(),
-                self.locked.time_per_addition(),
-                self.apart.time_per_addition()
+                "Nothing is lost. An addition by a step that does both costs {:.1} ns of CPU time, with a lock {:.1} ns; a sum for each \
+                 thread, added once, shares nothing and costs {:.1} ns.",
+                self.atomic.cpu_time_per_addition(),
+                self.locked.cpu_time_per_addition(),
+                self.apart.cpu_time_per_addition()
             ),
             (_, lost) => format!(
                 "{} lost, which must not be: please report it.",

@@ -104,6 +104,37 @@ fn hazard_remedies_and_simulation_stand_beside_each_other() {
 }
 
 #[test]
+fn what_is_lost_is_never_told_as_nothing() {
+    let run = |lost: u64, cpus: &[u16]| Tally {
+        additions: 1_000_000,
+        value: 1_000_000 - lost,
+        cpus: cpus.to_vec(),
+        ..run("a", How::FetchAdd, &[None], 1).unwrap()
+    };
+    let with = |several| Measured {
+        one_cpu: run(30, &[0]),
+        one_cpu_computing: run(0, &[0]),
+        one_cpu_yielding: run(500_000, &[0]),
+        several_cpus: Some(several),
+        threads: 2,
+        notes: Vec::new(),
+    };
+    let check = |several, parts: &[&str]| {
+        let text = with(several).to_string();
+        for part in parts {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    };
+    check(
+        run(500_000, &[0, 1]),
+        &["below 0.01%", "0.00%", "On 2 CPUs it takes no interruption"],
+    );
+    // Threads that were refused their CPUs.
+    check(run(30, &[1]), &["  1 CPU", "were not seen on two"]);
+    check(run(30, &[]), &["several CPUs", "were not seen on two"]);
+}
+
+#[test]
 fn a_run_ends_at_its_deadline() {
     let tally = run("for ever", How::LoadYieldStore, &[None], 1_000_000_000).unwrap();
     assert!(tally.additions < 1_000_000_000);
