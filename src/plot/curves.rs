@@ -6,7 +6,8 @@ use super::canvas::{self, shorten};
 use super::chart::Chart;
 use super::figure::Figure;
 use super::stroke::Look;
-use super::text::{counted, table};
+use super::table;
+use super::text::counted;
 use crate::notebook::{MimeBundle, Rich, display};
 use crate::workers::Spread;
 
@@ -225,7 +226,7 @@ impl Curves {
             let header = [&self.x, &self.y].map(|label| shorten(label, MAX_LETTERS));
             let points = curve.points.iter().take(MAX_POINTS);
             let rows: Vec<Vec<String>> = points.map(|&(x, y)| vec![number(x), number(y)]).collect();
-            out.push_str(&table(&header.to_vec(), &rows));
+            out.push_str(&table::text(&header, &rows));
             let more = curve.points.len().saturating_sub(MAX_POINTS);
             if more > 0 {
                 out.push_str(&format!("and {more} more\n"));

@@ -5,7 +5,8 @@ use super::canvas::{self, Align, Canvas, shorten, text_width, wrap};
 use super::explore::Frame;
 use super::figure::Figure;
 use super::palette::{FAINT, GRID, INK, PAPER, series};
-use super::text::{counted, table};
+use super::table;
+use super::text::counted;
 use super::texture;
 use crate::model::Count;
 use crate::model::program::{Ending, Exploration, Outcome};
@@ -194,7 +195,7 @@ impl<'a> Bars<'a> {
         let rows: Vec<Vec<String>> = rows.collect();
         let mut out = format!("{TITLE}\n{}\n", totals(self.found));
         if !rows.is_empty() {
-            out.push_str(&table(&header.map(str::to_owned).to_vec(), &rows));
+            out.push_str(&table::text(&header.map(str::to_owned), &rows));
         }
         for note in &self.notes {
             out.push_str(note);

@@ -10,7 +10,8 @@ use super::explore::Frame;
 use super::figure::Figure;
 use super::labels::{Area, Labels};
 use super::palette::{FAINT, GRID, INK, series};
-use super::text::{counted, table};
+use super::table;
+use super::text::counted;
 use crate::quadrants::{Map, Point, Quadrant, Source};
 
 const SIZE: (u32, u32) = (760, 540);
@@ -298,7 +299,7 @@ pub(super) fn rows(map: &Map) -> (Vec<String>, Vec<Vec<String>>) {
 
 fn text(map: &Map) -> String {
     let (header, rows) = rows(map);
-    let mut out = format!("Two axes\n{}", table(&header, &rows));
+    let mut out = format!("Two axes\n{}", table::text(&header, &rows));
     let more = map.points().len().saturating_sub(MAX_POINTS);
     if more > 0 {
         out.push_str(&format!("and {more} more\n"));

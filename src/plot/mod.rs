@@ -48,6 +48,7 @@ mod standing;
 mod state_graph;
 mod stroke;
 mod sweep;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,7 +1,6 @@
 //! Pitfalls as results of a cell: the runs beside each other, the numbers
 //! below, and the sentence that says what to notice.
 
-use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::pitfalls::Comparison;
 use crate::pitfalls::blocked_executor::BlockedExecutor;
@@ -15,6 +14,7 @@ use crate::trace::Trace;
 use super::curves::Curves;
 use super::figure::Figure;
 use super::side::{SideBySide, compare};
+use super::table;
 
 impl Comparison {
     /// Shows the table as the result of a cell.
@@ -23,32 +23,19 @@ impl Comparison {
     }
 
     pub(super) fn html(&self) -> String {
-        let mut html = format!(
-            "<table><caption style=\"text-align:left\">{}</caption><thead><tr><td></td>",
-            escape(self.title())
-        );
-        for way in self.ways() {
-            html.push_str(&format!("<th scope=\"col\">{}</th>", escape(way)));
-        }
-        html.push_str("</tr></thead><tbody>");
-        for (what, values) in self.rows() {
-            html.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(what)));
-            for value in values {
-                html.push_str(&format!("<td>{}</td>", escape(value)));
-            }
-            html.push_str("</tr>");
-        }
-        html.push_str("</tbody></table>");
-        for sentence in [self.what_to_notice()]
-            .into_iter()
-            .chain(self.notes().iter().map(String::as_str))
-        {
-            html.push_str(&format!(
-                "<p style=\"max-width:50em\">{}</p>",
-                escape(sentence)
-            ));
-        }
-        html
+        let header: Vec<String> = std::iter::once(String::new())
+            .chain(self.ways().iter().cloned())
+            .collect();
+        let rows = self.rows().iter();
+        let rows =
+            rows.map(|(what, values)| std::iter::once(what).chain(values).cloned().collect());
+        let sentences = std::iter::once(self.what_to_notice());
+        let sentences = sentences.chain(self.notes().iter().map(String::as_str));
+        format!(
+            "{}{}",
+            table::html(self.title(), &header, &rows.collect::<Vec<_>>()),
+            table::paragraphs(sentences)
+        )
     }
 }
 

@@ -1,12 +1,12 @@
 //! Real runs of the quadrants as results of a cell: the map, the numbers, and
 //! the lanes apart from both.
 
-use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::quadrants::{LaneTime, Lanes, RealQuadrant, RealQuadrants};
 
 use super::side::compare;
-use super::text::{counted, table};
+use super::table::{self, paragraphs};
+use super::text::counted;
 
 const NOTICE: &str = "What to notice: tasks in progress and CPUs in use are two numbers, and each program moves one, both or neither. Waits that overlap cost little time on one CPU; computation takes less time only where several CPUs share it.";
 const NOTICE_LANES: &str = "Lanes of a CPU do one thing to several numbers with one instruction. They are no workers, begin and end together, and stand apart from the map: 1 CPU is 1 worker, however many lanes it has.";
@@ -42,18 +42,23 @@ impl Rich for RealQuadrants {
     fn mime_bundle(&self) -> MimeBundle {
         let figure = self.map().figure();
         let mut text = format!("{}\n{}{NOTICE}\n", figure.text(), self.grid().text());
-        let mut html = format!("{}{}{}", figure.html(), self.grid().html(), said(NOTICE));
+        let mut html = format!(
+            "{}{}{}",
+            figure.html(),
+            self.grid().html(),
+            paragraphs([NOTICE])
+        );
         for run in self.runs() {
             let why = format!("{}: {}", run.trace().title(), run.found().reason());
             text.push_str(&format!("{why}\n"));
-            html.push_str(&said(&why));
+            html.push_str(&paragraphs([&why]));
         }
         let lanes = grid_of(self.lanes());
         text.push_str(&format!("\n{}{NOTICE_LANES}\n", lanes.text()));
-        html.push_str(&format!("{}{}", lanes.html(), said(NOTICE_LANES)));
+        html.push_str(&format!("{}{}", lanes.html(), paragraphs([NOTICE_LANES])));
         for note in self.notes() {
             text.push_str(&format!("{note}\n"));
-            html.push_str(&said(&note));
+            html.push_str(&paragraphs([&note]));
         }
         MimeBundle::text(text)
             .with_svg(figure.svg())
@@ -82,12 +87,12 @@ impl Rich for RealQuadrant {
         let mut html = format!(
             "{}{}{}",
             form("text/html"),
-            said(&self.found().to_string()),
+            paragraphs([self.found().to_string()]),
             grid.html()
         );
         for note in self.notes() {
             text.push_str(&format!("{note}\n"));
-            html.push_str(&said(&note));
+            html.push_str(&paragraphs([&note]));
         }
         MimeBundle::text(text).with_html(html)
     }
@@ -232,16 +237,12 @@ fn milliseconds(nanoseconds: u64) -> String {
 
 fn shown(grid: &Grid, notice: &str, notes: &[String]) -> MimeBundle {
     let mut text = format!("{}{notice}\n", grid.text());
-    let mut html = format!("{}{}", grid.html(), said(notice));
+    let mut html = format!("{}{}", grid.html(), paragraphs([notice]));
     for note in notes {
         text.push_str(&format!("{note}\n"));
-        html.push_str(&said(note));
     }
+    html.push_str(&paragraphs(notes));
     MimeBundle::text(text).with_html(html)
-}
-
-fn said(sentence: &str) -> String {
-    format!("<p style=\"max-width:50em\">{}</p>", escape(sentence))
 }
 
 /// A table with a caption, in both forms.
@@ -261,28 +262,14 @@ impl Grid {
     }
 
     fn text(&self) -> String {
-        format!("{}\n{}", self.caption, table(&self.header, &self.rows))
+        format!(
+            "{}\n{}",
+            self.caption,
+            table::text(&self.header, &self.rows)
+        )
     }
 
     fn html(&self) -> String {
-        let head = self.header.iter().enumerate().map(|(column, name)| {
-            if column == 0 && name.is_empty() {
-                return "<td></td>".to_owned();
-            }
-            format!("<th scope=\"col\">{}</th>", escape(name))
-        });
-        let rows = self.rows.iter().map(|row| {
-            let cells = row.iter().enumerate().map(|(column, cell)| match column {
-                0 => format!("<th scope=\"row\">{}</th>", escape(cell)),
-                _ => format!("<td>{}</td>", escape(cell)),
-            });
-            format!("<tr>{}</tr>", cells.collect::<String>())
-        });
-        format!(
-            "<table><caption style=\"text-align:left\">{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-            escape(&self.caption),
-            head.collect::<String>(),
-            rows.collect::<String>()
-        )
+        table::html(&self.caption, &self.header, &self.rows)
     }
 }

@@ -9,8 +9,7 @@ use super::gantt::{Gantt, View, axis_of};
 use super::over_time::thinned;
 use super::palette::{FAINT, GRID, INK, series};
 use super::side::side_by_side;
-use super::text::table;
-use crate::html::{escape, prose};
+use super::table;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::server::{Latency, OpeningQuestion, Run};
 use crate::trace::Trace;
@@ -73,7 +72,7 @@ impl OpeningQuestion {
             "The same requests, four times. The backend takes {} ms for each.",
             number(in_ms(self.one_thread.delay()))
         );
-        html_table(&caption, &names, &self.rows())
+        grid(&caption, &names, self.rows())
     }
 }
 
@@ -90,7 +89,7 @@ impl Rich for OpeningQuestion {
             form(&charts.mime_bundle()),
             form(&side_by_side(&hogs).mime_bundle()),
             self.table(),
-            paragraphs(notice.iter().chain(&self.notes())),
+            table::paragraphs(notice.iter().chain(&self.notes())),
         ))
     }
 }
@@ -125,8 +124,8 @@ impl Rich for Run {
         };
         MimeBundle::text(self.to_string()).with_html(format!(
             "{figures}{}{}",
-            html_table(&title, &["measured".to_owned()], &rows),
-            paragraphs(self.notes().iter()),
+            grid(&title, &["measured".to_owned()], rows),
+            table::paragraphs(self.notes()),
         ))
     }
 }
@@ -264,31 +263,16 @@ fn words(runs: &[(&str, &Run)]) -> String {
             std::iter::once((*name).to_owned()).chain(values).collect()
         })
         .collect();
-    format!("{LATENCY_TITLE}\n{}", table(&header, &rows))
+    format!("{LATENCY_TITLE}\n{}", table::text(&header, &rows))
 }
 
-fn html_table(caption: &str, names: &[String], rows: &[(String, Vec<String>)]) -> String {
-    let mut html = format!(
-        "<table><caption style=\"text-align:left\">{}</caption><thead><tr><td></td>",
-        escape(caption)
-    );
-    for name in names {
-        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(name)));
-    }
-    html.push_str("</tr></thead><tbody>");
-    for (what, values) in rows {
-        html.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(what)));
-        for value in values {
-            html.push_str(&format!("<td>{}</td>", escape(value)));
-        }
-        html.push_str("</tr>");
-    }
-    html.push_str("</tbody></table>");
-    html
-}
-
-fn paragraphs<'a>(sentences: impl Iterator<Item = &'a String>) -> String {
-    sentences
-        .map(|sentence| format!("<p style=\"max-width:50em\">{}</p>", prose(sentence)))
-        .collect()
+/// Each row's name comes first; so does an empty one in the header.
+fn grid(caption: &str, names: &[String], rows: Vec<(String, Vec<String>)>) -> String {
+    let header: Vec<String> = std::iter::once(String::new())
+        .chain(names.iter().cloned())
+        .collect();
+    let rows = rows
+        .into_iter()
+        .map(|(what, values)| std::iter::once(what).chain(values).collect());
+    table::html(caption, &header, &rows.collect::<Vec<_>>())
 }

@@ -7,6 +7,7 @@ use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::trace::Trace;
 
+use super::table;
 use super::text::Tables;
 
 impl Trace {
@@ -43,22 +44,7 @@ fn html(tables: &Tables) -> String {
     if tables.rows.is_empty() {
         return html;
     }
-    html.push_str("<table><caption style=\"text-align:left\">Per task</caption><thead><tr>");
-    for name in &tables.header {
-        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(name)));
-    }
-    html.push_str("</tr></thead><tbody>");
-    for row in &tables.rows {
-        for (column, cell) in row.iter().enumerate() {
-            let cell = escape(cell);
-            html.push_str(&match column {
-                0 => format!("<tr><th scope=\"row\">{cell}</th>"),
-                _ => format!("<td>{cell}</td>"),
-            });
-        }
-        html.push_str("</tr>");
-    }
-    html.push_str("</tbody></table>");
+    html.push_str(&table::html("Per task", &tables.header, &tables.rows));
     if tables.more > 0 {
         html.push_str(&format!("<p>and {} more</p>", tables.more));
     }

@@ -4,7 +4,8 @@ use super::axis::number;
 use super::curves::Curves;
 use super::figure::Figure;
 use super::stroke::Look;
-use super::text::{counted, table};
+use super::table;
+use super::text::counted;
 use crate::notebook::{MimeBundle, Rich, display};
 use crate::trace::{Origin, Trace};
 use crate::workers::{LawError, Number, Spread, try_amdahl, try_gustafson, try_usl};
@@ -263,7 +264,7 @@ impl Speedup {
         };
         let rows: Vec<Vec<String>> = self.counts(last).iter().map(row).collect();
         let header: Vec<String> = names.map(str::to_owned).collect();
-        let mut out = format!("{}\n{}", self.title, table(&header, &rows));
+        let mut out = format!("{}\n{}", self.title, table::text(&header, &rows));
         if let Some(cpus) = self.cpus {
             out.push_str(&format!(
                 "oversubscribed: with more than {cpus}, workers share CPUs\n"

@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::figure::Figure;
 use super::speedup::Speedup;
-use super::text::{counted, table};
+use super::table;
+use super::text::counted;
 use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 use crate::workers::Sweep;
@@ -43,23 +44,26 @@ impl Sweep {
         notebook::display(self);
     }
 
-    /// The laws, the machine and the notes, a line for each.
-    fn words(&self) -> String {
-        let mut out = match self.amdahl() {
-            Ok(fit) => format!("{fit}\n"),
-            Err(error) => format!("No fit of Amdahl's law: {error}.\n"),
-        };
-        out.push_str(&match self.usl() {
-            Ok(fit) => format!("{fit} (throughput in tasks a second)\n"),
-            Err(error) => format!("No fit of the USL: {error}.\n"),
-        });
-        for note in self.notes() {
-            out.push_str(&format!("{note}\n"));
-        }
-        out
+    /// The laws that could be fitted.
+    fn laws(&self) -> Vec<String> {
+        let amdahl = self.amdahl().map(|fit| fit.to_string());
+        let usl = self.usl();
+        let usl = usl.map(|fit| format!("{fit} (throughput in tasks a second)"));
+        amdahl.into_iter().chain(usl).collect()
     }
 
-    fn table(&self) -> String {
+    /// Why laws could not be fitted, and the notes.
+    fn sentences(&self) -> Vec<String> {
+        let amdahl = self.amdahl().err();
+        let amdahl = amdahl.map(|error| format!("No fit of Amdahl's law: {error}."));
+        let usl = self.usl().err();
+        let usl = usl.map(|error| format!("No fit of the USL: {error}."));
+        let notes = self.notes().iter().cloned();
+        amdahl.into_iter().chain(usl).chain(notes).collect()
+    }
+
+    /// The header and a row for each number of workers.
+    fn cells(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let header = [
             "workers",
             "speedup",
@@ -86,7 +90,7 @@ impl Sweep {
             ]
         };
         let rows: Vec<Vec<String>> = self.points().iter().map(row).collect();
-        table(&header.map(str::to_owned).to_vec(), &rows)
+        (header.map(str::to_owned).to_vec(), rows)
     }
 }
 
@@ -94,20 +98,32 @@ impl Sweep {
 impl fmt::Display for Sweep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = counted(self.repetitions(), "repetition");
+        let (header, rows) = self.cells();
         writeln!(f, "{}, medians of {times} (measured)", self.title())?;
-        write!(f, "{}{}", self.table(), self.words())
+        f.write_str(&table::text(&header, &rows))?;
+        for line in self.laws().iter().chain(&self.sentences()) {
+            writeln!(f, "{line}")?;
+        }
+        Ok(())
     }
 }
 
 impl Rich for Sweep {
     fn mime_bundle(&self) -> MimeBundle {
         let figure = self.figure();
+        let (header, rows) = self.cells();
+        let times = counted(self.repetitions(), "repetition");
+        let caption = format!("Medians of {times} (measured)");
+        let laws = self.laws();
+        let laws = laws.iter().map(|law| format!("<pre>{}</pre>", escape(law)));
         MimeBundle::text(figure.text())
             .with_svg(figure.svg())
             .with_html(format!(
-                "{}<pre style=\"margin:0.3em 0;white-space:pre-wrap\">{}</pre>",
+                "{}{}{}{}",
                 figure.html(),
-                escape(&format!("{}{}", self.table(), self.words()))
+                table::html(&caption, &header, &rows),
+                laws.collect::<String>(),
+                table::paragraphs(self.sentences())
             ))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::lanes::{Bar, Doing, Lane, NAME, Part};
 use super::scale::{in_unit, shown_unit};
+use super::table;
 use crate::trace::{SpanKind, TaskMetrics, Trace};
 
 /// Columns for the time axis; a short run gets several columns per tick.
@@ -173,36 +174,12 @@ impl Tables {
         if self.rows.is_empty() {
             return out;
         }
-        out.push_str(&table(&self.header, &self.rows));
+        out.push_str(&table::text(&self.header, &self.rows));
         if self.more > 0 {
             out.push_str(&format!("and {} more\n", self.more));
         }
         out
     }
-}
-
-/// `rows` below `header`, all of the same length: the first column to the
-/// left, the others to the right.
-pub(super) fn table(header: &Vec<String>, rows: &[Vec<String>]) -> String {
-    let lines = || std::iter::once(header).chain(rows);
-    let width = |column: usize| {
-        let cells = lines().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    let mut out = String::new();
-    for row in lines() {
-        let cells = row.iter().zip(&widths).enumerate();
-        let line: Vec<String> = cells
-            .map(|(column, (cell, &width))| match column {
-                0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            })
-            .collect();
-        out.push_str(line.join("  ").trim_end());
-        out.push('\n');
-    }
-    out
 }
 
 /// `value` with its unit: `1 tick`, `5 ticks`, `1 ns`.

@@ -13,7 +13,8 @@ mod tests;
 
 use super::explore::Frame;
 use super::figure::Figure;
-use super::text::{self, counted};
+use super::table;
+use super::text::counted;
 use crate::model::{Event, Execution};
 use crate::notebook::{self, MimeBundle, Rich};
 
@@ -142,7 +143,7 @@ fn table(run: &Execution, layout: &Layout<'_>, description: &str) -> String {
         .map(|event| row(run, &event))
         .collect();
     let mut out = format!("{}\n{description}\n", layout.title);
-    out.push_str(&text::table(&header, &rows));
+    out.push_str(&table::text(&header, &rows));
     let more = run.len().saturating_sub(rows.len());
     if more > 0 {
         out.push_str(&format!("and {more} more\n"));
