@@ -266,3 +266,29 @@ fn cpu_time_is_counted_between_two_ticks_of_the_system() {
     assert!(used.cpu_time > 5_000, "{used:?}");
     assert!(Usage::of_process().cpu_time >= used.cpu_time);
 }
+
+#[test]
+fn other_threads_of_this_process_are_told_apart_on_request() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let (used, stop) = (AtomicU64::new(0), AtomicU64::new(0));
+    let watch = Watch::start();
+    let (all, alone) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while stop.load(Ordering::Relaxed) == 0 {
+                std::hint::black_box(Unit::of_rounds(10_000).compute(1, 1));
+                used.store(Usage::of_thread().cpu_time, Ordering::Relaxed);
+            }
+        });
+        while used.load(Ordering::Relaxed) < 400_000_000 {
+            std::thread::yield_now();
+        }
+        // In this order, whoever else is busy only adds to the difference.
+        let all = watch.finish(Usage::default(), 0);
+        let alone = watch.finish_alone(Usage::default(), 0);
+        stop.store(1, Ordering::Relaxed);
+        (all.elsewhere, alone.elsewhere)
+    });
+    if let (Some(all), Some(alone)) = (all, alone) {
+        assert!(alone >= all + 200_000_000, "{all} {alone}");
+    }
+}
