@@ -1,5 +1,7 @@
 //! How many files this process may have open, sockets among them.
 
+use std::sync::{Mutex, PoisonError};
+
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::footprint::Footprint;
@@ -32,14 +34,22 @@ impl OpenFiles {
     /// open, until what this returns is dropped.
     #[must_use]
     pub fn raise(self, wanted: u64) -> Raised {
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else's raise lasts at least as long as this one.
+        let (now, ceiling) =
+            getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((self.limit, self.ceiling));
         let needed = self.open.saturating_add(wanted);
-        let limit = needed.clamp(self.limit, self.ceiling.max(self.limit));
-        let raised =
-            limit > self.limit && setrlimit(Resource::RLIMIT_NOFILE, limit, self.ceiling).is_ok();
-        let limit = if raised { limit } else { self.limit };
+        let higher = needed.clamp(now, ceiling.max(now));
+        let raised = higher > now && setrlimit(Resource::RLIMIT_NOFILE, higher, ceiling).is_ok();
+        if raised && held.users == 0 {
+            held.before = (now, ceiling);
+        }
+        let holds = raised || held.users > 0;
+        held.users += usize::from(holds);
+        let limit = if raised { higher } else { now };
         Raised {
             free: limit.saturating_sub(self.open),
-            before: raised.then_some((self.limit, self.ceiling)),
+            holds,
         }
     }
 }
@@ -48,7 +58,19 @@ impl OpenFiles {
 #[derive(Debug)]
 pub struct Raised {
     free: u64,
-    before: Option<(u64, u64)>,
+    holds: bool,
+}
+
+/// The limit belongs to the whole process, and several runs may have raised it.
+static HELD: Mutex<Held> = Mutex::new(Held {
+    users: 0,
+    before: (0, 0),
+});
+
+struct Held {
+    users: usize,
+    /// The limit and the ceiling before the first of them.
+    before: (u64, u64),
 }
 
 impl Raised {
@@ -61,7 +83,13 @@ impl Raised {
 
 impl Drop for Raised {
     fn drop(&mut self) {
-        if let Some((limit, ceiling)) = self.before {
+        if !self.holds {
+            return;
+        }
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        held.users = held.users.saturating_sub(1);
+        if held.users == 0 {
+            let (limit, ceiling) = held.before;
             // What is open beyond the limit stays open.
             _ = setrlimit(Resource::RLIMIT_NOFILE, limit, ceiling);
         }

@@ -292,3 +292,20 @@ fn other_threads_of_this_process_are_told_apart_on_request() {
         assert!(alone >= all + 200_000_000, "{all} {alone}");
     }
 }
+
+#[test]
+fn a_limit_that_two_have_raised_comes_down_with_the_last() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let limit = || getrlimit(Resource::RLIMIT_NOFILE).unwrap().0;
+    let ceiling = OpenFiles::now().ceiling;
+    setrlimit(Resource::RLIMIT_NOFILE, 64, ceiling).unwrap();
+    let files = OpenFiles::now();
+    let first = files.raise(100);
+    let raised = limit();
+    let second = files.raise(10);
+    assert!(raised > 64 && first.free() >= 100 && second.free() >= 100);
+    drop(first);
+    assert_eq!(limit(), raised);
+    drop(second);
+    assert_eq!(limit(), 64);
+}

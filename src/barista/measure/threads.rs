@@ -65,7 +65,7 @@ pub(super) fn run(
         return Err(MeasureError::Thread("it ended before its work".to_owned()));
     };
     let own = seen.iter().map(|seen| seen.usage).sum();
-    Ok((seen, watch.finish(own, 0)))
+    Ok((seen, watch.finish_alone(own, 0)))
 }
 
 /// The work of one thread.
