@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What recording costs, and what two workers are worth, in real runs.
+"""What recording costs, what two workers are worth, and thousands of requests
+in flight, in real runs.
 
     python3 benches/real_runs.py
 
 runs benches/real_runs.rs, which compares bare code with ours in one process,
-and writes benches/results/real_runs-DATE.md and .json. The bench prints a line
-of JSON for each figure; what has a bar is held against it. `--figures FILE`
-adds the lines of another program's run.
+and benches/server.rs, and writes benches/results/real_runs-DATE.md and .json.
+They print a line of JSON for each figure; what has a bar is held against it.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
+BENCHES = ("real_runs", "server")
 HOLDS, MISSED, NO_BAR = "holds", "**missed**", ""
 
 Figure = dict
@@ -25,14 +26,11 @@ Figure = dict
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figures", type=Path, action="append", default=[], help="lines of JSON to add")
     parser.add_argument("--out", type=Path, default=ROOT / "benches/results")
     options = parser.parse_args()
 
     about = {"date": datetime.date.today().isoformat()} | machine()
-    lines = bench()
-    for path in options.figures:
-        lines += read(path.read_text())
+    lines = [line for name in BENCHES for line in bench(name)]
     figures = [line for line in lines if "name" in line]
     notes = [note for line in lines for note in line.get("notes", [])]
 
@@ -45,12 +43,9 @@ def main() -> None:
     print(text)
 
 
-def bench() -> list[Figure]:
-    argv = ["cargo", "bench", "--locked", "-p", "twoaxes", "--bench", "real_runs"]
-    return read(subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
-def read(text: str) -> list[Figure]:
+def bench(name: str) -> list[Figure]:
+    argv = ["cargo", "bench", "--locked", "--workspace", "--bench", name]
+    text = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
