@@ -24,11 +24,13 @@ use twoaxes::machine::{self, Unit, Usage, Watch, unit};
 use twoaxes::record::Recorder;
 use twoaxes::workers::{self, Runtime};
 
-/// Tasks in one timed run of the recorder's figures.
-const TASKS: usize = 400;
+/// Tasks in one timed run of the recorder's figures. Threads may begin on one
+/// CPU, and it takes the system some milliseconds to move one of them: a run is
+/// long beside that.
+const TASKS: usize = 6_000;
 /// A task of 10 microseconds is this part of a unit.
 const PART: u64 = 100;
-const PAIRS: usize = 600;
+const PAIRS: usize = 100;
 /// Spans whose cost is timed together, and how often.
 const BATCH: u32 = 1_000;
 const BATCHES: u32 = 500;
@@ -36,8 +38,8 @@ const BATCHES: u32 = 500;
 const OVERHEAD: f64 = 0.03;
 
 /// Units of a task, and rounds, of the figures of speedup.
-const UNITS: u64 = 5;
-const ROUNDS: usize = 60;
+const UNITS: u64 = 25;
+const ROUNDS: usize = 25;
 const EQUAL_TASKS: usize = 8;
 const WORKERS: usize = 2;
 const SPEEDUP: f64 = 1.9;

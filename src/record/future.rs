@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::recorder::Recorder;
+use super::recorder::{Clock, Recorder};
 use super::track::NO_CPU;
 use crate::machine;
 use crate::trace::{SpanKind, TaskId};
@@ -32,7 +32,7 @@ pin_project_lite::pin_project! {
 /// Passes a wake-up on, and remembers when the first since the last poll came.
 #[derive(Debug)]
 struct Bell {
-    recorder: Recorder,
+    clock: Clock,
     rung: AtomicU64,
     inner: Mutex<Waker>,
 }
@@ -85,7 +85,7 @@ impl<F: Future> Future for Recorded<F> {
 impl Bell {
     fn new(recorder: &Recorder, context: &Context<'_>) -> Arc<Self> {
         Arc::new(Self {
-            recorder: recorder.clone(),
+            clock: recorder.clock(),
             rung: AtomicU64::new(NOT_YET),
             inner: Mutex::new(context.waker().clone()),
         })
@@ -103,7 +103,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let now = self.recorder.now();
+        let now = self.clock.now();
         // The first wake-up counts.
         _ = self
             .rung

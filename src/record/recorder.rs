@@ -56,6 +56,19 @@ struct Shared {
 /// thread that never left would go on in another recording.
 static RECORDINGS: AtomicU64 = AtomicU64::new(0);
 
+/// Tells the time of a recording without a handle to it: counting handles costs
+/// most where several threads do so at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    zero: Instant,
+}
+
+impl Clock {
+    pub(super) fn now(self) -> u64 {
+        u64::try_from(self.zero.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
 thread_local! {
     /// What this thread records, for each recording that it has entered.
     static OPEN: RefCell<Vec<(u64, Track)>> = const { RefCell::new(Vec::new()) };
@@ -165,10 +178,16 @@ impl Recorder {
         locked(&self.shared.notes).push(sentence.into());
     }
 
+    pub(super) fn clock(&self) -> Clock {
+        Clock {
+            zero: self.shared.zero,
+        }
+    }
+
     /// Nanoseconds since the recorder was made.
     #[must_use]
     pub fn now(&self) -> u64 {
-        u64::try_from(self.shared.zero.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        self.clock().now()
     }
 
     /// Writes down a span of the calling thread that was timed elsewhere, from
