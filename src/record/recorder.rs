@@ -27,21 +27,25 @@ use crate::trace::{Conditions, Origin, Span, SpanKind, TaskId, Trace, WorkerId};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Recorder {
+    // What every span needs is in the handle. In `shared` it would lie beside
+    // the count of handles, and be fetched anew whenever a future of another
+    // thread comes or goes.
+    /// No other recording of this process has it, before or after.
+    key: u64,
+    clock: Clock,
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    /// No other recording of this process has it, before or after.
-    key: u64,
     title: String,
-    /// Time 0 of what is written down.
-    zero: Instant,
-    /// Time 0 of the trace, in nanoseconds since `zero`.
+    /// Time 0 of the trace, in nanoseconds of the recording's clock.
     began: AtomicU64,
     watch: Mutex<Watch>,
     tasks: Mutex<Vec<(String, u64)>>,
     left: Mutex<Vec<Track>>,
+    /// Threads that have entered and not left.
+    inside: AtomicU64,
     /// Spans of threads that had not entered.
     strangers: AtomicU64,
     /// CPU time of processes that help, such as clients, in nanoseconds.
@@ -56,10 +60,10 @@ struct Shared {
 /// thread that never left would go on in another recording.
 static RECORDINGS: AtomicU64 = AtomicU64::new(0);
 
-/// Tells the time of a recording without a handle to it: counting handles costs
-/// most where several threads do so at once.
+/// Tells the time of a recording, without a handle to it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
+    /// Time 0 of what is written down.
     zero: Instant,
 }
 
@@ -80,14 +84,17 @@ impl Recorder {
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                key: RECORDINGS.fetch_add(1, Ordering::Relaxed),
-                title: title.into(),
+            key: RECORDINGS.fetch_add(1, Ordering::Relaxed),
+            clock: Clock {
                 zero: Instant::now(),
+            },
+            shared: Arc::new(Shared {
+                title: title.into(),
                 began: AtomicU64::new(0),
                 watch: Mutex::new(Watch::start()),
                 tasks: Mutex::new(Vec::new()),
                 left: Mutex::new(Vec::new()),
+                inside: AtomicU64::new(0),
                 strangers: AtomicU64::new(0),
                 helpers: AtomicU64::new(0),
                 baseline: AtomicU64::new(0),
@@ -126,17 +133,19 @@ impl Recorder {
     /// thread starts and another one, [`Recorder::leave`], before it ends.
     pub fn join(&self, worker: impl Into<String>) {
         let track = Track::begin(worker.into());
-        OPEN.with_borrow_mut(|open| open.push((self.key(), track)));
+        OPEN.with_borrow_mut(|open| open.push((self.key, track)));
+        self.shared.inside.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The calling thread is no worker any more. Its spans join the recording.
     pub fn leave(&self) {
         let track = OPEN.with_borrow_mut(|open| {
-            let at = open.iter().rposition(|(key, _)| *key == self.key())?;
+            let at = open.iter().rposition(|(key, _)| *key == self.key)?;
             Some(open.remove(at).1)
         });
         if let Some(track) = track {
             locked(&self.shared.left).push(track.end());
+            self.shared.inside.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
@@ -179,15 +188,13 @@ impl Recorder {
     }
 
     pub(super) fn clock(&self) -> Clock {
-        Clock {
-            zero: self.shared.zero,
-        }
+        self.clock
     }
 
     /// Nanoseconds since the recorder was made.
     #[must_use]
     pub fn now(&self) -> u64 {
-        self.clock().now()
+        self.clock.now()
     }
 
     /// Writes down a span of the calling thread that was timed elsewhere, from
@@ -233,6 +240,12 @@ impl Recorder {
             run.note(note.clone());
         }
         run.conditions(conditions);
+        let inside = self.shared.inside.load(Ordering::Relaxed);
+        if inside > 0 {
+            run.note(format!(
+                "Spans are missing: of the workers of this recording, {inside} had not left it when it was finished."
+            ));
+        }
         let strangers = self.shared.strangers.load(Ordering::Relaxed);
         if strangers > 0 {
             let (spans, they) = match strangers {
@@ -267,16 +280,12 @@ impl Recorder {
             kind,
         };
         let known = OPEN.with_borrow_mut(|open| {
-            let track = open.iter_mut().rfind(|(key, _)| *key == self.key());
+            let track = open.iter_mut().rfind(|(key, _)| *key == self.key);
             track.map(|(_, track)| track.spans.push(raw)).is_some()
         });
         if !known {
             self.shared.strangers.fetch_add(1, Ordering::Relaxed);
         }
-    }
-
-    fn key(&self) -> u64 {
-        self.shared.key
     }
 }
 

@@ -134,3 +134,25 @@ fn another_thread_of_this_process_is_somebody_else() {
         }
     });
 }
+
+#[test]
+fn workers_that_have_not_left_are_missed_aloud() {
+    let recorder = Recorder::new("somebody stays");
+    let task = recorder.task("A");
+    let at = recorder.enter("worker");
+    recorder.run(task, || ());
+    let early = recorder.finish();
+    let note = "Spans are missing: of the workers of this recording, 1 had not left it";
+    assert!(
+        early.notes().iter().any(|told| told.starts_with(note)),
+        "{:?}",
+        early.notes()
+    );
+    drop(at);
+    let late = recorder.finish();
+    assert!(
+        !late.notes().iter().any(|told| told.starts_with(note)),
+        "{:?}",
+        late.notes()
+    );
+}
