@@ -16,7 +16,8 @@
 //! | [`server`] | thousands of requests in flight on one thread | `trace`, `machine`, `record` |
 //! | [`mod@predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
 //! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
-//! | [`quiz`] | questions, answers, verdicts | `notebook` |
+//! | [`quiz`] | questions, answers, verdicts, progress | `notebook` |
+//! | [`mod@exercise`] | code that a student wrote, tried out and scored | `quiz`, `model`, `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
@@ -44,10 +45,13 @@
 pub mod barista;
 #[doc(hidden)]
 pub mod cell;
+pub mod exercise;
 mod html;
+mod ledger;
 pub mod machine;
 pub mod model;
 pub mod notebook;
+mod panics;
 pub mod pitfalls;
 pub mod plot;
 pub mod predict;
@@ -70,11 +74,12 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub mod prelude {
     #[doc(hidden)]
     pub use crate::cell::EvcxrDisplay as _;
-    pub use crate::quiz::{answer, question};
+    pub use crate::exercise::exercise;
+    pub use crate::quiz::{answer, progress, question};
     pub use crate::trace::Trace;
     pub use crate::{
-        barista, machine, model, notebook, pitfalls, plot, predict, quadrants, quiz, record,
-        server, trace, workers,
+        barista, exercise, machine, model, notebook, pitfalls, plot, predict, quadrants, quiz,
+        record, server, trace, workers,
     };
     pub use {loom, plotters, rayon, shuttle, tokio};
 }

@@ -235,6 +235,7 @@ fn cells_with_crates_lead_to_what_the_table_says() {
             ticket: u64::from(number),
             code: code.replace('@', crates.to_str().unwrap()),
             execution_count: number,
+            cell: None,
             allow_stdin: false,
             expressions: Vec::new(),
         }));

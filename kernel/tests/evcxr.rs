@@ -203,7 +203,8 @@ const CELLS: &[(&str, Expected)] = &[
         Error("Crash", &["SIGABRT", "variables are gone"]),
     ),
     ("std::process::exit(3)", Error("Exit", &["exit code 3"])),
-    ("gone", Error("CompileError", &["E0425"])),
+    ("gone", Error("CompileError", &["E0425", "run that cell first"])),
+    ("answer(\"start-1\", B);", Error("CompileError", &["E0425", "an answer stands in quotes"])),
     ("40 + 2", Value("42")),
 ];
 
@@ -229,6 +230,7 @@ fn cells_lead_to_what_the_table_says() {
             ticket: u64::from(number),
             code: (*code).to_owned(),
             execution_count: number,
+            cell: None,
             allow_stdin: false,
             expressions: Vec::new(),
         }));

@@ -274,6 +274,7 @@ fn run(engine: &Engine, heard: &mpsc::Receiver<Notice>, code: &str) -> String {
         ticket: 1,
         code: code.to_owned(),
         execution_count: 1,
+        cell: None,
         allow_stdin: false,
         expressions: Vec::new(),
     }));

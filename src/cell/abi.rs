@@ -3,13 +3,13 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
-use crate::notebook::channel;
+use crate::notebook::{self, channel};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 4;
+const ABI_VERSION: u32 = 5;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]
@@ -29,9 +29,20 @@ pub unsafe extern "C" fn twoaxes_attach(fd: c_int) {
     fault::install_panic_hook();
 }
 
-/// A cell is about to run on this thread.
+/// A cell is about to run on this thread. Its id in the notebook is given as
+/// bytes and length; null where the front end does not say it.
+///
+/// # Safety
+///
+/// `name` must be null or point to `length` bytes.
 #[unsafe(no_mangle)]
-pub extern "C" fn twoaxes_cell_begin() {
+pub unsafe extern "C" fn twoaxes_cell_begin(name: *const u8, length: usize) {
+    let name = (!name.is_null()).then(|| {
+        // SAFETY: the caller promises that the bytes are there.
+        let bytes = unsafe { std::slice::from_raw_parts(name, length) };
+        String::from_utf8_lossy(bytes).into_owned()
+    });
+    notebook::begin_cell(name);
     fault::begin_cell();
 }
 

@@ -10,8 +10,10 @@ mod bundle;
 pub(crate) mod channel;
 mod display;
 mod input;
+mod running;
 
 pub use bundle::{MimeBundle, Rich};
 pub(crate) use display::result;
 pub use display::{DisplayId, clear_output, display, display_with_id, update_display};
 pub use input::{InputError, input, password};
+pub(crate) use running::{RunningCell, begin_cell, running_cell};

@@ -1,11 +1,23 @@
-//! Questions and verdicts as cards: HTML that reads in light and dark themes,
-//! and plain text that says the same.
+//! Questions, verdicts and progress as cards: HTML that reads in light and dark
+//! themes, and plain text that says the same.
 
 use crate::html::{escape, prose};
+use crate::ledger::{Clash, Mark};
 use crate::notebook::{self, MimeBundle, Rich};
 
-use super::bank::{Kind, Question};
+use super::bank::{Feedback, Form, Given, Question};
 use super::judge::{Outcome, QuizError, Verdict};
+use super::progress::Progress;
+use super::variant::letter;
+
+const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
+const GREY: &str = "color:#555";
+
+/// Okabe and Ito's green, vermilion and blue, dark enough for white text; the
+/// words say the same.
+const GREEN: &str = "#007A5A";
+const RED: &str = "#B84D00";
+const BLUE: &str = "#0072B2";
 
 impl Verdict {
     /// Shows the verdict as the result of a cell.
@@ -16,22 +28,259 @@ impl Verdict {
 
 impl Rich for Verdict {
     fn mime_bundle(&self) -> MimeBundle {
-        let (icon, word, color, text) = match &self.outcome {
-            Outcome::Correct { explanation, .. } => ("✔", "Correct", GREEN, explanation),
-            Outcome::Wrong { hint } => ("✘", "Not yet", RED, hint),
-            Outcome::Unanswered { how } => ("?", "Not answered", BLUE, how),
-            Outcome::Unreadable { why } => ("!", "Not understood", BLUE, why),
-        };
-        let mut paragraphs = vec![text.clone()];
-        if let Outcome::Correct {
-            reference: Some(reference),
-            ..
-        } = &self.outcome
-        {
-            paragraphs.push(format!("Read more: {reference}"));
-        }
-        status(&self.id, icon, word, color, &paragraphs)
+        answered(self, None, None)
     }
+}
+
+/// A card under construction, in both forms.
+struct Card {
+    text: String,
+    html: String,
+    color: &'static str,
+}
+
+impl Card {
+    /// Begins with a sign, a word and what the card is about; at the right
+    /// stands how far the student is.
+    fn new(
+        (sign, word, color): (&str, &str, &'static str),
+        about: &str,
+        far: Option<&Progress>,
+    ) -> Self {
+        let mut text = format!("{sign} {word} ({about})");
+        let mut right = String::new();
+        if let Some(far) = far {
+            text.push_str(&format!(" - {}", far.sentence()));
+            right = format!(
+                "<span style=\"{GREY};white-space:nowrap\">{} {}</span>",
+                dots(far),
+                escape(&far.sentence())
+            );
+        }
+        let html = format!(
+            "<div style=\"display:flex;flex-wrap:wrap;gap:4px 12px;justify-content:space-between\"><span>{} <strong>{word}</strong> <span style=\"{GREY}\">{}</span></span>{right}</div>",
+            badge(sign, color),
+            escape(about)
+        );
+        Self { text, html, color }
+    }
+
+    /// Adds a paragraph; its backticks mark code.
+    fn say(&mut self, style: &str, paragraph: &str) {
+        self.text.push_str(&format!("\n{paragraph}"));
+        self.html.push_str(&format!(
+            "<p style=\"margin:4px 0 0;white-space:pre-line;{style}\">{}</p>",
+            prose(paragraph)
+        ));
+    }
+
+    fn finish(self) -> MimeBundle {
+        let Self { text, html, color } = self;
+        MimeBundle::text(text).with_html(format!(
+            "<div role=\"status\" class=\"twoaxes-verdict\" style=\"{CARD};border-left:6px solid {color}\">{html}</div>"
+        ))
+    }
+}
+
+fn badge(sign: &str, color: &str) -> String {
+    format!(
+        "<span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{sign}</span>"
+    )
+}
+
+/// One sign for each question of the section; the words stand beside it.
+fn dots(far: &Progress) -> String {
+    let signs = far.questions().map(|(_, mark)| {
+        let (sign, _, color) = sign(mark);
+        format!("<span style=\"color:{color}\">{sign}</span>")
+    });
+    format!(
+        "<span aria-hidden=\"true\" style=\"letter-spacing:2px\">{}</span>",
+        signs.collect::<String>()
+    )
+}
+
+/// How a mark looks: a sign, what it says, and its colour.
+fn sign(mark: Option<Mark>) -> (&'static str, &'static str, &'static str) {
+    match mark {
+        Some(Mark::Right) => ("✔", "right", GREEN),
+        Some(Mark::Wrong) => ("✘", "not yet right", RED),
+        Some(Mark::Recorded) => ("◆", "taken down", BLUE),
+        Some(Mark::Unreadable) => ("!", "cannot be read", RED),
+        Some(Mark::Untouched) => ("○", "not answered", "#555"),
+        Some(Mark::Points { got, of }) if got == of => ("✔", "", GREEN),
+        Some(Mark::Points { got: 0, .. }) => ("✘", "", RED),
+        Some(Mark::Points { .. }) => ("◐", "", BLUE),
+        None => ("·", "its cell has not run", "#555"),
+    }
+}
+
+/// What became of an answer: the question, the answer, the verdict and what to
+/// think about, with the progress through the section.
+pub(super) fn answered(
+    verdict: &Verdict,
+    far: Option<&Progress>,
+    clash: Option<&Clash>,
+) -> MimeBundle {
+    let Verdict {
+        question, outcome, ..
+    } = verdict;
+    let head = match outcome {
+        Outcome::Correct { .. } => ("✔", "Correct", GREEN),
+        Outcome::Wrong { .. } => ("✘", "Not yet", RED),
+        Outcome::Recorded => ("◆", "Taken down", BLUE),
+        Outcome::Unanswered { .. } => ("?", "Not answered", BLUE),
+        Outcome::Unreadable { .. } => ("!", "Not understood", BLUE),
+    };
+    let mut card = Card::new(head, question.name(), far);
+    card.say("font-weight:600", &question.prompt);
+    if let Some(chosen) = chosen(verdict) {
+        card.say("", &chosen);
+    }
+    match outcome {
+        Outcome::Correct {
+            explanation,
+            reference,
+        } => {
+            card.say("", explanation);
+            card.say(GREY, &format!("Read more: {reference}"));
+        }
+        Outcome::Wrong { hint } => card.say("", hint),
+        Outcome::Recorded => card.say("", "You learn with your grade whether it is right."),
+        Outcome::Unanswered { how } => card.say("", how),
+        Outcome::Unreadable { why } => card.say("", why),
+    }
+    warn(&mut card, clash);
+    card.finish()
+}
+
+/// An answer to a question that the next cell measures: not judged yet.
+pub(super) fn noted(
+    verdict: &Verdict,
+    far: Option<&Progress>,
+    clash: Option<&Clash>,
+) -> MimeBundle {
+    let head = ("◆", "Your prediction stands", BLUE);
+    let mut card = Card::new(head, verdict.question.name(), far);
+    card.say("font-weight:600", &verdict.question.prompt);
+    card.say("", &format!("You predict {}.", number(verdict)));
+    card.say("", "Now run the next cell: it measures.");
+    warn(&mut card, clash);
+    card.finish()
+}
+
+/// A prediction beside what was measured.
+pub(super) fn measured(
+    verdict: &Verdict,
+    value: f64,
+    likely: bool,
+    far: Option<&Progress>,
+) -> MimeBundle {
+    let question = &verdict.question;
+    let unit = question.form.unit();
+    let said = format!("The run says {}", with_unit(&shown(value), unit));
+    let (head, word) = match &verdict.outcome {
+        Outcome::Correct { .. } => (("✔", "Well predicted", GREEN), "You predicted"),
+        Outcome::Wrong { .. } => (("✘", "Not as predicted", RED), "You predicted"),
+        Outcome::Recorded => (("◆", "Measured", BLUE), "You predicted"),
+        _ => (("?", "No prediction", BLUE), ""),
+    };
+    let mut card = Card::new(head, question.name(), far);
+    match word {
+        "" => card.say(
+            "",
+            &format!(
+                "{said}. Write your prediction into the cell above and run it, then this one \
+                 again."
+            ),
+        ),
+        word => card.say("", &format!("{word} {}. {said}.", number(verdict))),
+    }
+    match &verdict.outcome {
+        Outcome::Correct {
+            explanation,
+            reference,
+        } => {
+            card.say("", explanation);
+            card.say(GREY, &format!("Read more: {reference}"));
+        }
+        Outcome::Wrong { hint } => card.say("", hint),
+        _ => {}
+    }
+    if !likely {
+        card.say(
+            GREY,
+            "This run lies outside of what is usual. Look at the notes of the run: fewer CPUs, a \
+             limit or a busy machine may be why. What counts is what is usual.",
+        );
+    }
+    card.finish()
+}
+
+fn warn(card: &mut Card, clash: Option<&Clash>) {
+    match clash {
+        Some(Clash::SameRun { before }) => card.say(
+            "",
+            &format!(
+                "This cell answers the question twice: first with \"{before}\". Keep one line, \
+                 and run the cell again."
+            ),
+        ),
+        Some(Clash::OtherCell { before }) => card.say(
+            "",
+            &format!(
+                "Another cell answered this question with \"{before}\". Delete one of the two \
+                 cells before you hand in, so that it is clear which answer counts."
+            ),
+        ),
+        None => {}
+    }
+}
+
+/// The answer in words, if it could be read.
+fn chosen(verdict: &Verdict) -> Option<String> {
+    let question = &verdict.question;
+    if matches!(
+        verdict.outcome,
+        Outcome::Unanswered { .. } | Outcome::Unreadable { .. }
+    ) {
+        return None;
+    }
+    let given = question.understand(verdict.answer.trim()).ok()?;
+    let option = |place: &usize| {
+        let text = question
+            .form
+            .options()
+            .get(*place)
+            .map_or("", String::as_str);
+        format!("{}. {text}", letter(*place))
+    };
+    Some(match given {
+        Given::Options(places) => {
+            let options: Vec<String> = places.iter().map(option).collect();
+            format!("Your answer: {}", options.join("\n"))
+        }
+        Given::Number(_) => format!("Your answer: {}", number(verdict)),
+        Given::Text(text) => format!("Your answer: {text}"),
+    })
+}
+
+fn number(verdict: &Verdict) -> String {
+    let unit = verdict.question.form.unit();
+    match verdict.question.understand(verdict.answer.trim()) {
+        Ok(Given::Number(number)) => with_unit(&shown(number), unit),
+        _ => verdict.answer.trim().to_owned(),
+    }
+}
+
+fn with_unit(number: &str, unit: Option<&str>) -> String {
+    unit.map_or_else(|| number.to_owned(), |unit| format!("{number} {unit}"))
+}
+
+/// Three digits behind the point at most, and no zeros at the end.
+fn shown(number: f64) -> String {
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The card for a question that cannot be judged.
@@ -40,67 +289,108 @@ pub(super) fn problem(error: &QuizError) -> MimeBundle {
     let mut letters = message.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase());
     let sentence: String = first.into_iter().chain(letters).chain(['.']).collect();
-    status("quiz", "!", "No such question", BLUE, &[sentence])
+    let word = match error {
+        QuizError::UnknownQuestion { .. } | QuizError::UnknownVariant { .. } => "No such question",
+        QuizError::UnknownExercise { .. } => "No such exercise",
+        QuizError::UnknownSection { .. } => "No such section",
+        _ => "This does not work",
+    };
+    let mut card = Card::new(("!", word, BLUE), "quiz", None);
+    card.say("", &sentence);
+    card.finish()
+}
+
+/// What a file of questions has brought.
+pub(super) fn loaded(ids: &[String]) -> MimeBundle {
+    let mut card = Card::new(("◆", "Ready", BLUE), "questions of this notebook", None);
+    card.say("", &ids.join(", "));
+    card.finish()
 }
 
 /// The card of a question, with how to answer it.
 pub(super) fn question(question: &Question) -> MimeBundle {
-    let mut text = format!("Question {}\n{}\n", question.id, question.prompt);
+    let mut text = format!("Question {}\n{}\n", question.name(), question.prompt);
     let mut html = format!(
-        "<p style=\"margin:0 0 4px;color:#555\">Question {}</p><p style=\"margin:0 0 6px\"><strong>{}</strong></p>",
-        escape(&question.id),
+        "<p style=\"margin:0 0 4px;{GREY}\">Question {}</p><p style=\"margin:0 0 6px\"><strong>{}</strong></p>",
+        escape(question.name()),
         prose(&question.prompt)
     );
     if let Some(code) = &question.code {
-        let code = code.trim_matches('\n');
         text.push_str(&format!("\n{code}\n\n"));
         html.push_str(&format!(
             "<pre style=\"background:#f3f3f3;color:#1a1a1a;padding:8px;overflow-x:auto\"><code>{}</code></pre>",
             escape(code)
         ));
     }
-    if let Kind::Choice { options, .. } | Kind::Choices { options, .. } = &question.kind {
+    if !question.form.options().is_empty() {
         html.push_str("<ul style=\"list-style:none;margin:0 0 6px;padding:0\">");
-        for option in options {
-            text.push_str(&format!("  {}. {}\n", option.letter, option.text));
+        for (letter, option) in question.lettered() {
+            text.push_str(&format!("  {letter}. {option}\n"));
             html.push_str(&format!(
-                "<li style=\"margin:2px 0\"><b>{}.</b> {}</li>",
-                option.letter,
-                prose(&option.text)
+                "<li style=\"margin:2px 0\"><b>{letter}.</b> {}</li>",
+                prose(option)
             ));
         }
         html.push_str("</ul>");
     }
-    let how = format!("Answer with {}.", question.form());
+    let mut how = format!("Answer with {}.", question.how());
+    if matches!(question.form, Form::Predict { .. }) {
+        how.push_str(" The cell after it measures.");
+    }
+    if question.feedback == Feedback::Later {
+        how.push_str(" You learn with your grade whether it is right.");
+    }
     text.push_str(&how);
     html.push_str(&format!("<p style=\"margin:0\">{}</p>", escape(&how)));
     MimeBundle::text(text).with_html(format!(
         "<section class=\"twoaxes-question\" aria-label=\"Question {}\" style=\"{CARD};border-left:6px solid {BLUE}\">{html}</section>",
-        escape(&question.id)
+        escape(question.name())
     ))
 }
 
-const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
-
-/// Okabe and Ito's green, vermilion and blue; the words say the same.
-const GREEN: &str = "#009E73";
-const RED: &str = "#D55E00";
-const BLUE: &str = "#0072B2";
-
-fn status(id: &str, icon: &str, word: &str, color: &str, paragraphs: &[String]) -> MimeBundle {
-    let mut text = format!("{icon} {word} ({id})");
-    let mut html = format!(
-        "<p style=\"margin:0\"><span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{icon}</span><strong>{word}</strong> <span style=\"color:#555\">{}</span></p>",
-        escape(id)
+/// How a section stands: a line for each question and each exercise.
+pub(super) fn progress(far: &Progress) -> MimeBundle {
+    let done = far.is_complete();
+    let head = if done {
+        ("✔", "All done", GREEN)
+    } else {
+        ("◐", "So far", BLUE)
+    };
+    let mut card = Card::new(head, far.section(), None);
+    let rows = (far.questions().map(|(question, mark)| {
+        (
+            mark,
+            format!("Question {}", question.name()),
+            sign(mark).1.to_owned(),
+        )
+    }))
+    .chain(far.exercises().map(|(exercise, mark)| {
+        let state = match mark {
+            Some(Mark::Points { got, .. }) => format!("{got} of {} points", exercise.points),
+            Some(Mark::Untouched) => "not attempted".to_owned(),
+            other => sign(other).1.to_owned(),
+        };
+        (
+            mark,
+            format!("Exercise {}: {}", exercise.id, exercise.title),
+            state,
+        )
+    }));
+    card.html.push_str(
+        "<table style=\"border-collapse:collapse;margin:6px 0 0;background:#fff;color:#1a1a1a\">",
     );
-    for paragraph in paragraphs {
-        text.push_str(&format!("\n{paragraph}"));
-        html.push_str(&format!(
-            "<p style=\"margin:4px 0 0;white-space:pre-line\">{}</p>",
-            prose(paragraph)
+    for (mark, name, state) in rows {
+        let (sign, _, color) = sign(mark);
+        card.text.push_str(&format!("\n{sign} {name}: {state}"));
+        card.html.push_str(&format!(
+            "<tr style=\"background:#fff\"><td aria-hidden=\"true\" style=\"color:{color};text-align:center;padding:1px 8px\">{sign}</td><td style=\"text-align:left;padding:1px 8px\">{}</td><td style=\"text-align:left;padding:1px 8px;{GREY}\">{}</td></tr>",
+            escape(&name),
+            escape(&state)
         ));
     }
-    MimeBundle::text(text).with_html(format!(
-        "<div role=\"status\" class=\"twoaxes-verdict\" style=\"{CARD};border-left:6px solid {color}\">{html}</div>"
-    ))
+    card.html.push_str("</table>");
+    for sentence in far.summary() {
+        card.say("", &sentence);
+    }
+    card.finish()
 }

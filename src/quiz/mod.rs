@@ -1,29 +1,43 @@
-//! Questions, answers, verdicts.
+//! Questions, answers, verdicts, and progress through a section.
 //!
 //! The questions live in TOML files under `bank/`, which are built into the
-//! crate. A cell answers one with `answer("barista-1", "B");` and sees at once
-//! whether that is right, and if not, a hint that fits the mistake. [`check`]
-//! is the same as a pure function, for the grader.
+//! crate; a notebook can bring more ([`questions`]). A cell answers one with
+//! `answer("barista-1", "B");` and sees at once whether that is right, and if
+//! not, a hint that fits the mistake. [`check`] is the same as a pure function,
+//! for the grader.
 //!
-//! This room uses [`crate::notebook`] to show cards and nothing of the
-//! simulators. It judges only what it is handed: it reads no output of a cell,
-//! keeps no score, and never fails on any answer.
+//! What a student reads of a question and its key are two things: of a question
+//! whose feedback comes later, the key never reaches the student, and an answer
+//! is only taken down ([`Outcome::Recorded`]).
+//!
+//! This room uses [`crate::notebook`] to show cards, notes answers in the
+//! ledger, and uses nothing of the simulators. It judges only what it is
+//! handed: it reads no output of a cell, and never fails on any answer.
 
 mod bank;
 mod card;
 mod judge;
+mod key;
 mod load;
+mod markdown;
 mod parse;
+mod progress;
+mod session;
+mod students;
 #[cfg(test)]
 mod tests;
+mod variant;
 
 use std::fmt::Display;
+use std::path::Path;
 
-pub use bank::{Bank, Choice, Kind, Mistake, NumberMistake, Question, Tolerance};
+pub use bank::{Bank, Exercise, Feedback, Form, Given, Key, Mistake, Question, Right, Tolerance};
 pub use judge::{Outcome, QuizError, Verdict};
 pub use load::BankError;
 
-use crate::notebook;
+use crate::ledger::{self, Mark};
+use crate::notebook::{self, MimeBundle, Rich};
+use progress::Progress;
 
 /// The answer that stands for "not answered yet".
 pub const UNANSWERED: &str = "?";
@@ -37,33 +51,136 @@ pub const UNANSWERED: &str = "?";
 /// answer("barista-1", "?");
 /// ```
 pub fn answer(id: &str, answer: impl Display) {
-    show(id, &answer.to_string());
+    show(&answered(id, &answer.to_string()));
 }
 
-/// Apart from [`answer`] so that a cell does not compile it again.
-fn show(id: &str, answer: &str) {
-    match check(id, answer) {
-        Ok(verdict) => notebook::display(&verdict),
-        Err(error) => notebook::display(&card::problem(&error)),
+// The work of `answer` and its like, apart so that a cell does not compile it.
+
+fn show(made: &Result<MimeBundle, QuizError>) {
+    match made {
+        Ok(card) => notebook::display(&Shown(card)),
+        Err(error) => notebook::display(&Shown(&card::problem(error))),
     }
 }
 
-/// Judges an answer to the question `id` of the built-in bank, and nothing
-/// else: it shows nothing.
+struct Shown<'a>(&'a MimeBundle);
+
+impl Rich for Shown<'_> {
+    fn mime_bundle(&self) -> MimeBundle {
+        self.0.clone()
+    }
+}
+
+fn answered(id: &str, answer: &str) -> Result<MimeBundle, QuizError> {
+    let verdict = check(id, answer)?;
+    let question = &verdict.question;
+    let mark = match verdict.outcome {
+        Outcome::Correct { .. } => Mark::Right,
+        Outcome::Wrong { .. } => Mark::Wrong,
+        Outcome::Recorded => Mark::Recorded,
+        Outcome::Unanswered { .. } => Mark::Untouched,
+        Outcome::Unreadable { .. } => Mark::Unreadable,
+    };
+    let clash = ledger::record(question.name(), mark, answer.trim());
+    let far = Progress::of(&question.section).ok();
+    let is_answer = !matches!(mark, Mark::Untouched | Mark::Unreadable);
+    Ok(match question.form {
+        Form::Predict { .. } if is_answer => card::noted(&verdict, far.as_ref(), clash.as_ref()),
+        _ => card::answered(&verdict, far.as_ref(), clash.as_ref()),
+    })
+}
+
+/// Shows what a run has measured beside the prediction that was given as the
+/// answer to the question `id`, and the verdict on it.
+///
+/// ```
+/// use twoaxes::prelude::*;
+///
+/// answer("workers-4", "2");
+/// quiz::measured("workers-4", workers::simulate(8, 10, 2).speedup());
+/// ```
+pub fn measured(id: &str, value: f64) {
+    show(&compared(id, value));
+}
+
+fn compared(id: &str, value: f64) -> Result<MimeBundle, QuizError> {
+    let question = session::question(id)?;
+    let Form::Predict { .. } = question.form else {
+        return Err(QuizError::NoPrediction { id: id.to_owned() });
+    };
+    let answer = ledger::answer(question.name()).unwrap_or_else(|| UNANSWERED.to_owned());
+    let likely = match &question.key {
+        Some(Key {
+            right: Right::Between { low, high, .. },
+            ..
+        }) => (low..=high).contains(&&value),
+        _ => true,
+    };
+    let far = Progress::of(&question.section).ok();
+    let verdict = question.judge(&answer);
+    Ok(card::measured(&verdict, value, likely, far.as_ref()))
+}
+
+/// Judges an answer to the question `id`, and nothing else: it shows nothing
+/// and notes nothing.
 ///
 /// # Errors
 ///
-/// [`QuizError::UnknownQuestion`] when the bank has no question of that id.
+/// [`QuizError::UnknownQuestion`] when there is no question of that id,
+/// [`QuizError::UnknownVariant`] when what follows its colon is no order of its
+/// options.
 pub fn check(id: &str, answer: &str) -> Result<Verdict, QuizError> {
-    Ok(find(id)?.judge(answer))
+    Ok(session::question(id)?.judge(answer))
 }
 
-/// The question `id` of the built-in bank, as a card with its prompt, its
-/// options, and how to answer. As the last expression of a cell it shows
-/// itself.
+/// The question `id`, as a card with its prompt, its options, and how to
+/// answer. As the last expression of a cell it shows itself.
 #[must_use]
 pub fn question(id: &str) -> QuestionCard {
-    QuestionCard(find(id))
+    QuestionCard(session::question(id))
+}
+
+/// Shows how the questions and exercises of a section stand in this session,
+/// and returns how many of the questions are answered rightly.
+///
+/// ```
+/// use twoaxes::prelude::*;
+///
+/// let points = progress("start");
+/// assert!(points <= 4);
+/// ```
+pub fn progress(section: &str) -> u32 {
+    let far = Progress::of(section);
+    let right = far.as_ref().map_or(0, Progress::right);
+    show(&far.map(|far| card::progress(&far)));
+    right
+}
+
+/// Adds questions to this session: the content of a question file. Notebooks
+/// for students hold such a call where the instructor's says
+/// [`questions_from`].
+pub fn questions(content: &str) {
+    let added = session::add("the questions of this notebook", content);
+    show(&added.map(|ids| card::loaded(&ids)).map_err(QuizError::from));
+}
+
+/// Adds the questions of the file at `path` to this session, keys and all.
+pub fn questions_from(path: impl AsRef<Path>) {
+    show(&read_questions(path.as_ref()));
+}
+
+fn read_questions(path: &Path) -> Result<MimeBundle, QuizError> {
+    let file = path.display().to_string();
+    let content = std::fs::read_to_string(path).map_err(|error| QuizError::Unreadable {
+        file: file.clone(),
+        why: error.to_string(),
+    })?;
+    Ok(card::loaded(&session::add(&file, &content)?))
+}
+
+/// The exercise of that id, as its file describes it.
+pub(crate) fn find_exercise(id: &str) -> Result<Exercise, QuizError> {
+    session::exercise(id)
 }
 
 /// Every question of the built-in bank.
@@ -76,17 +193,9 @@ pub fn bank() -> Result<&'static Bank, BankError> {
     load::built_in()
 }
 
-fn find(id: &str) -> Result<&'static Question, QuizError> {
-    let bank = bank()?;
-    bank.question(id).ok_or_else(|| QuizError::UnknownQuestion {
-        id: id.to_owned(),
-        near: bank.near(id),
-    })
-}
-
 /// A question as a card, or the reason why there is none.
 #[derive(Debug, Clone)]
-pub struct QuestionCard(Result<&'static Question, QuizError>);
+pub struct QuestionCard(Result<Question, QuizError>);
 
 impl QuestionCard {
     /// Shows the card as the result of a cell.
@@ -95,8 +204,8 @@ impl QuestionCard {
     }
 }
 
-impl notebook::Rich for QuestionCard {
-    fn mime_bundle(&self) -> notebook::MimeBundle {
+impl Rich for QuestionCard {
+    fn mime_bundle(&self) -> MimeBundle {
         match &self.0 {
             Ok(question) => card::question(question),
             Err(error) => card::problem(error),

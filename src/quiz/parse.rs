@@ -1,23 +1,22 @@
 //! Reading what a student typed, leniently.
 
-/// Letters such as `A, c` or `AC`, in order and without repetition.
-pub(super) fn letters(text: &str) -> Option<Vec<char>> {
-    let mut letters = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || ",;+&/".contains(c)) {
+use super::variant;
+
+/// The places of options in the order in which they are named: `A, c`, `AC`,
+/// `B > A`, `A and C`. `None` when something else stands there, or a letter
+/// beyond the `options` that there are.
+pub(super) fn places(text: &str, options: usize) -> Option<Vec<usize>> {
+    let mut places = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || ",;+&/<>-→".contains(c)) {
         let word = word.trim_matches(['(', ')', '.', '[', ']', '"', '\'']);
-        if word.eq_ignore_ascii_case("and") {
+        if word.eq_ignore_ascii_case("and") || word.eq_ignore_ascii_case("then") {
             continue;
         }
         for letter in word.chars() {
-            if !letter.is_ascii_alphabetic() {
-                return None;
-            }
-            letters.push(letter.to_ascii_uppercase());
+            places.push(variant::place(letter).filter(|place| *place < options)?);
         }
     }
-    letters.sort_unstable();
-    letters.dedup();
-    (!letters.is_empty()).then_some(letters)
+    (!places.is_empty()).then_some(places)
 }
 
 /// A finite number such as `40`, `1_000`, `2.5`, `1e3`, `5/3` or, if the
@@ -60,24 +59,40 @@ pub(super) fn printed(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// Whether two texts say that code prints the same: `no` and error codes in
+/// any case, other texts exactly.
+pub(super) fn is_same_output(given: &str, text: &str) -> bool {
+    let (given, text) = (printed(given), printed(text));
+    let word = |t: &str| t.eq_ignore_ascii_case("no") || is_error_code(t);
+    given == text || (word(&text) && given.eq_ignore_ascii_case(&text))
+}
+
+/// Whether `text` is like `E0382`.
+fn is_error_code(text: &str) -> bool {
+    text.len() == 5
+        && text.starts_with(['E', 'e'])
+        && text.chars().skip(1).all(|c| c.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn letters_are_read_in_any_form() {
-        let check = |input: &str, expected: Option<&str>| {
-            let got = letters(input).map(|letters| letters.into_iter().collect::<String>());
-            assert_eq!(got.as_deref(), expected, "{input:?}");
+        let check = |input: &str, expected: Option<&[usize]>| {
+            assert_eq!(places(input, 4).as_deref(), expected, "{input:?}");
         };
-        check("B", Some("B"));
-        check(" b ", Some("B"));
-        check("(b)", Some("B"));
-        check("c, A", Some("AC"));
-        check("A;C", Some("AC"));
-        check("A and C", Some("AC"));
-        check("ca", Some("AC"));
-        check("A,A", Some("A"));
+        check("B", Some(&[1]));
+        check(" b ", Some(&[1]));
+        check("(b)", Some(&[1]));
+        check("c, A", Some(&[2, 0]));
+        check("A;C", Some(&[0, 2]));
+        check("A and C", Some(&[0, 2]));
+        check("B > d -> A, then C", Some(&[1, 3, 0, 2]));
+        check("ca", Some(&[2, 0]));
+        check("A,A", Some(&[0, 0]));
+        check("E", None);
         check("", None);
         check("1", None);
         check("é", None);

@@ -58,7 +58,8 @@ pub enum Said {
     Error { name: String, message: String },
     /// The cell asks for a line; answered by [`Reply::Line`] or `Refused`.
     Input { prompt: String, password: bool },
-    /// A cell is about to run in the process `pid`; `Refused` forbids it.
+    /// A cell is about to run in the process `pid`; answered by [`Reply::Run`],
+    /// or `Refused` forbids it.
     Begin { pid: u32 },
     /// The cell has returned.
     End,
@@ -75,8 +76,16 @@ pub enum Said {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
     Ack,
-    Line { text: String },
-    Refused { reason: String },
+    /// The cell may run; its id in the notebook, if the front end said it.
+    Run {
+        cell: Option<String>,
+    },
+    Line {
+        text: String,
+    },
+    Refused {
+        reason: String,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -153,7 +153,7 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
         });
         title.element(Snippet::source(source).path(path).annotations(annotations))
     };
-    for (level, text) in remarks(error) {
+    for (level, text) in remarks(error, source) {
         main = main.element(level.message(text));
     }
     let report = Renderer::styled().render(&[main]);
@@ -265,7 +265,7 @@ fn last_expression(source: &str) -> Option<Mark> {
 }
 
 /// Notes and helps, each with what the compiler suggests to write.
-fn remarks(error: &CompilationError) -> Vec<(Level<'static>, String)> {
+fn remarks(error: &CompilationError, source: &str) -> Vec<(Level<'static>, String)> {
     let Some(children) = error.json["children"].as_array() else {
         return Vec::new();
     };
@@ -292,16 +292,22 @@ fn remarks(error: &CompilationError) -> Vec<(Level<'static>, String)> {
             let text = plain(&text);
             (!is_generated(&text)).then_some((level, text))
         })
-        .chain(advice(error).map(|advice| (Level::HELP, advice.to_owned())))
+        .chain(advice(error, source).map(|advice| (Level::HELP, advice.to_owned())))
         .collect()
 }
 
 /// What a notebook adds to the compiler's help.
-fn advice(error: &CompilationError) -> Option<&'static str> {
+fn advice(error: &CompilationError, source: &str) -> Option<&'static str> {
     let message = error.message();
     match error.code()? {
+        "E0425" if message.contains("find value") && source.contains("answer(") => {
+            Some("an answer stands in quotes: `answer(\"name\", \"B\");`")
+        }
         "E0432" | "E0433" if message.contains("unresolved") || message.contains("crate") => Some(
             "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used",
+        ),
+        "E0405" | "E0412" | "E0422" | "E0425" | "E0433" => Some(
+            "if a cell above defines it, run that cell first (Run -> Run All Above Selected Cell)",
         ),
         "E0658" if message.contains("`!` type") => {
             Some("a closure that never returns needs a type: write `|| -> () { ... }`")

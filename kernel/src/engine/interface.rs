@@ -34,6 +34,8 @@ pub struct Execution {
     pub code: String,
     /// The number the cell will carry; names the cell in later messages.
     pub execution_count: u32,
+    /// The cell's id in the notebook, if the front end says it.
+    pub cell: Option<String>,
     /// Whether the front end can answer [`Notice::Input`].
     pub allow_stdin: bool,
     /// `user_expressions`: name to expression, evaluated after the cell.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Notify;
 use super::control::Control;
 use super::failure::{Cells, Panic};
-use super::interface::{Failure, MimeBundle, Notice, Output, StreamName};
+use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName};
 use crate::bridge::{Answers, Heard, Reply, Said};
 use crate::toolchain::Sources;
 use crate::toolchain::rebuild::Watch;
@@ -31,6 +31,8 @@ struct Hearing {
     /// How the running cell failed, as far as it said so itself.
     failure: Option<Failure>,
     allow_stdin: bool,
+    /// The running cell's id in the notebook.
+    cell: Option<String>,
     /// While a user expression is evaluated: its value, and nothing is shown.
     captured: Option<Captured>,
 }
@@ -48,13 +50,15 @@ impl Listener {
     }
 
     /// A cell comes: everything that is heard from now on is about it.
-    pub fn begin(&self, count: u32, code: &str, allow_stdin: bool) {
+    pub fn begin(&self, execution: &Execution) {
         let mut hearing = self.lock();
-        hearing.cells.begin(count, code);
+        let count = execution.execution_count;
+        hearing.cells.begin(count, &execution.code);
+        hearing.cell.clone_from(&execution.cell);
         hearing.in_session = true;
         hearing.started = false;
         hearing.failure = None;
-        hearing.allow_stdin = allow_stdin;
+        hearing.allow_stdin = execution.allow_stdin;
     }
 
     /// Whether the cell ran at all, and the failure that it told of.
@@ -152,11 +156,14 @@ impl Listener {
     }
 
     fn begin_cell(&self, pid: u32) -> Reply {
-        let allowed = self.control.begin_cell(pid);
-        if allowed.is_ok() {
-            self.lock().started = true;
+        if let Err(reason) = self.control.begin_cell(pid) {
+            return Reply::Refused { reason };
         }
-        reply(allowed)
+        let mut hearing = self.lock();
+        hearing.started = true;
+        Reply::Run {
+            cell: hearing.cell.clone(),
+        }
     }
 
     fn result(&self, data: MimeBundle, metadata: MimeBundle) {

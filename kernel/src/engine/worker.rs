@@ -218,8 +218,7 @@ impl Worker {
                 count,
             ));
         }
-        self.listener
-            .begin(count, &execution.code, execution.allow_stdin);
+        self.listener.begin(execution);
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&commands.code);
         self.settle(&result);

@@ -15,13 +15,13 @@ use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 4;
+const ABI_VERSION: u32 = 5;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 
 /// The helper library, loaded once. Cells link to this very copy.
 pub struct CellLibrary {
-    begin: extern "C" fn(),
+    begin: unsafe extern "C" fn(*const u8, usize),
     end: extern "C" fn(ReportFn),
     attach: unsafe extern "C" fn(c_int),
 }
@@ -58,8 +58,11 @@ impl CellLibrary {
         unsafe { (self.attach)(channel.into_raw_fd()) };
     }
 
-    pub fn begin(&self) {
-        (self.begin)();
+    /// Begins a cell, whose id in the notebook is `name`.
+    pub fn begin(&self, name: Option<&str>) {
+        let (bytes, length) = name.map_or((std::ptr::null(), 0), |n| (n.as_ptr(), n.len()));
+        // SAFETY: null, or the bytes of a text that lives until this returns.
+        unsafe { (self.begin)(bytes, length) };
     }
 
     /// Ends the cell and returns the lines that tell evcxr how it went.

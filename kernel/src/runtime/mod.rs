@@ -82,11 +82,15 @@ impl Runtime {
         let begin = Said::Begin {
             pid: std::process::id(),
         };
-        if let Reply::Refused { reason } = self.kernel.say(&begin)? {
-            tracing::debug!("the cell does not run: {reason}");
-            return self.report(&[PANIC_NOTIFICATION.to_owned()]);
-        }
-        self.library.begin();
+        let name = match self.kernel.say(&begin)? {
+            Reply::Refused { reason } => {
+                tracing::debug!("the cell does not run: {reason}");
+                return self.report(&[PANIC_NOTIFICATION.to_owned()]);
+            }
+            Reply::Run { cell } => cell,
+            Reply::Ack | Reply::Line { .. } => None,
+        };
+        self.library.begin(name.as_deref());
         self.variables = cell.run(self.variables);
         let reports = self.library.end();
         self.kernel.say(&Said::End)?;

@@ -87,6 +87,7 @@ impl Session {
             ticket,
             code: content.code.clone(),
             execution_count: count,
+            cell: cell_id(&request),
             allow_stdin: content.allow_stdin,
             expressions,
         });
@@ -211,6 +212,15 @@ impl Session {
         self.outbox.idle(&request.header);
     }
 }
+
+/// The cell's id in the notebook: JupyterLab says it in the metadata.
+fn cell_id(request: &Message) -> Option<String> {
+    let id = request.metadata.get("cellId")?.as_str()?;
+    (id.len() <= LONGEST_ID).then(|| id.to_owned())
+}
+
+/// nbformat allows 64.
+const LONGEST_ID: usize = 256;
 
 /// Expressions to evaluate, and the names of those that are no text.
 fn split_expressions(expressions: Map<String, Value>) -> (Vec<(String, String)>, Vec<String>) {

@@ -6,10 +6,10 @@
 
 use std::any::Any;
 
-use super::hook::{self, Note};
 use super::schedule::Schedule;
 use super::search::Search;
 use super::verdict::{Failure, FailureKind, Reason, Verdict};
+use crate::panics::{self, Note};
 
 /// What ran the closure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Judgement {
 
 /// Judges the panic that ended an execution on this thread.
 pub(super) fn judge(tool: Tool, payload: &dyn Any) -> Judgement {
-    let message = hook::message(payload);
-    let file = hook::noted(&message).map_or_else(String::new, |note| note.file);
+    let message = panics::message(payload);
+    let file = panics::noted(&message).map_or_else(String::new, |note| note.file);
     judge_note(tool, &Note { message, file })
 }
 

@@ -59,7 +59,6 @@
 //! up.
 
 mod fatal;
-mod hook;
 mod judge;
 mod limits;
 mod loomed;

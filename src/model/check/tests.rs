@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
+use crate::panics;
 
 /// The same closures over the types of one tool.
 macro_rules! bugs {
@@ -426,7 +427,7 @@ fn the_panic_hook_is_put_back() {
     let ears = Arc::clone(&heard);
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        ears.lock().unwrap().push(hook::message(panic.payload()));
+        ears.lock().unwrap().push(panics::message(panic.payload()));
     }));
     let _ = dfs(with_shuttle::lost_update);
     let _ = exhaustive(with_loom::opposite_locks);

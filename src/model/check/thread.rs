@@ -3,19 +3,20 @@
 //! Both tools keep state in thread-locals and may leave stacks behind after a
 //! failure, so each check has a thread of its own.
 
+use std::cell::Cell;
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::hook::{self, Note};
 use super::search::Search;
 use super::verdict::{Reason, Verdict};
-use super::{fatal, quiet};
+use super::{fatal, quiet, shuttled};
+use crate::panics::{self, Note};
 
 /// How long a check may take from the end of its time to its next scheduling
 /// point.
@@ -30,7 +31,7 @@ const RECORDING: u8 = b'r';
 pub(super) struct Watch {
     up: AtomicBool,
     executions: AtomicU64,
-    notes: hook::Notes,
+    notes: panics::Notes,
     done: Mutex<Option<Verdict>>,
     /// The thread's end of a pair of sockets.
     line: UnixStream,
@@ -70,6 +71,11 @@ impl Watch {
     }
 }
 
+thread_local! {
+    /// Whether this thread checks: a check inside of a check is refused.
+    static CHECKS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// How a job came to its end.
 pub(super) enum End {
     Verdict(Verdict),
@@ -95,10 +101,11 @@ fn start(
     time: Duration,
     job: impl FnOnce(&Arc<Watch>) -> Verdict + Send + 'static,
 ) -> Result<End, Reason> {
-    if hook::is_noting() {
+    if CHECKS.get() {
         return Err(Reason::Nested);
     }
-    let _hook = hook::Guard::new().ok_or(Reason::Unwinding)?;
+    discard_shuttles_hook();
+    let _hook = panics::Guard::new().ok_or(Reason::Unwinding)?;
     let _signal = fatal::Guard::new();
     let _stderr = quiet::Guard::new();
     let no_thread = |error: std::io::Error| Reason::NoThread(error.to_string());
@@ -106,18 +113,19 @@ fn start(
     let watch = Arc::new(Watch {
         up: AtomicBool::new(false),
         executions: AtomicU64::new(0),
-        notes: hook::Notes::default(),
+        notes: panics::Notes::default(),
         done: Mutex::new(None),
         line,
     });
     let work = {
         let watch = Arc::clone(&watch);
         move || {
-            hook::note_this_thread(&watch.notes);
+            CHECKS.set(true);
+            panics::note_this_thread(&watch.notes);
             fatal::tell_on(watch.line.as_raw_fd());
             let verdict = catch_unwind(AssertUnwindSafe(|| job(&watch)));
             let verdict = verdict.unwrap_or_else(|payload| {
-                let reason = Reason::Broken(hook::message(&*payload));
+                let reason = Reason::Broken(panics::message(&*payload));
                 Verdict::gave_up(search, watch.executions(), reason)
             });
             watch.finish(verdict);
@@ -148,6 +156,26 @@ fn start(
             End::Verdict(Verdict::gave_up(search, watch.executions(), reason))
         }
     })
+}
+
+/// At its first run in a process, `shuttle` puts a hook of its own in front,
+/// which prints. So that this one is not ours to keep, the first run is made
+/// here, and its hook dropped.
+fn discard_shuttles_hook() {
+    static ONCE: Once = Once::new();
+    if thread::panicking() {
+        return;
+    }
+    ONCE.call_once(|| {
+        panics::without_its_hook(|| {
+            // On a thread of its own: this one may be inside of anything.
+            let first = thread::Builder::new().spawn(shuttled::run_nothing);
+            if let Ok(first) = first {
+                // Nothing panics there, and if it did, there is nothing to be done.
+                let _ = first.join();
+            }
+        });
+    });
 }
 
 /// The thread's last word; `None` if it says nothing within its time.

@@ -1,47 +1,48 @@
-//! Panics on a thread that checks are noted, and shown to nobody.
+//! Panics on a thread that tries something out are noted, and shown to nobody.
+//!
+//! Private to the crate, on the level below `model` and `exercise`. It uses
+//! nothing.
 //!
 //! The panic hook belongs to the whole process: to the kernel, to a test
-//! harness, to the student. It is wrapped while a check runs and put back after
-//! the last one. Panics of all other threads reach it as ever. A hook that
-//! somebody sets while a check runs is lost with the end of that check.
+//! harness, to the student. It is wrapped while somebody tries something out
+//! and put back after the last one. Panics of all other threads reach it as
+//! ever. A hook that somebody sets meanwhile is lost at that end.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-
-use super::shuttled;
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>;
 
 /// What a panic said.
 #[derive(Debug, Clone)]
-pub(super) struct Note {
-    pub(super) message: String,
+pub(crate) struct Note {
+    pub(crate) message: String,
     /// The source file that it came from.
-    pub(super) file: String,
+    pub(crate) file: String,
 }
 
-/// A closure that catches its own panics, again and again, must not fill the
+/// Code that catches its own panics, again and again, must not fill the
 /// memory.
 const NOTES: usize = 32;
 
 thread_local! {
-    /// `None` on a thread that does not check.
+    /// `None` on a thread whose panics are everybody's.
     static NOTED: RefCell<Option<Notes>> = const { RefCell::new(None) };
 }
 
 /// What the panics of one thread said, the oldest first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Notes(Arc<Mutex<Vec<Note>>>);
+pub(crate) struct Notes(Arc<Mutex<Vec<Note>>>);
 
 impl Notes {
-    pub(super) fn all(&self) -> Vec<Note> {
+    pub(crate) fn all(&self) -> Vec<Note> {
         self.lock().clone()
     }
 
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.lock().clear();
     }
 
@@ -59,29 +60,27 @@ impl Notes {
 }
 
 static WRAPPED: Mutex<Wrapped> = Mutex::new(Wrapped {
-    checks: 0,
+    guards: 0,
     original: None,
 });
 
 struct Wrapped {
-    /// The checks that run now.
-    checks: usize,
+    /// The guards that live now.
+    guards: usize,
     original: Option<Arc<Hook>>,
 }
 
 /// While one lives, the hook is wrapped.
-pub(super) struct Guard(());
+pub(crate) struct Guard(());
 
 impl Guard {
     /// `None` while this thread panics: then the hook cannot be changed.
-    pub(super) fn new() -> Option<Self> {
-        static ONCE: Once = Once::new();
+    pub(crate) fn new() -> Option<Self> {
         if thread::panicking() {
             return None;
         }
         let mut wrapped = WRAPPED.lock().unwrap_or_else(PoisonError::into_inner);
-        ONCE.call_once(discard_shuttles_hook);
-        if wrapped.checks == 0 {
+        if wrapped.guards == 0 {
             let original: Arc<Hook> = Arc::new(take_hook());
             wrapped.original = Some(Arc::clone(&original));
             set_hook(Box::new(move |panic| {
@@ -90,7 +89,7 @@ impl Guard {
                 }
             }));
         }
-        wrapped.checks += 1;
+        wrapped.guards += 1;
         Some(Self(()))
     }
 }
@@ -98,8 +97,8 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut wrapped = WRAPPED.lock().unwrap_or_else(PoisonError::into_inner);
-        wrapped.checks = wrapped.checks.saturating_sub(1);
-        if wrapped.checks > 0 || thread::panicking() {
+        wrapped.guards = wrapped.guards.saturating_sub(1);
+        if wrapped.guards > 0 || thread::panicking() {
             return;
         }
         drop(take_hook());
@@ -110,33 +109,26 @@ impl Drop for Guard {
     }
 }
 
-/// At its first run in a process, `shuttle` puts a hook of its own in front,
-/// which prints. So that this one is not ours to keep, the first run is made
-/// here, and its hook dropped.
-fn discard_shuttles_hook() {
-    let original = take_hook();
-    // On a thread of its own: this one may be inside of anything.
-    let first = thread::Builder::new().spawn(shuttled::run_nothing);
-    if let Ok(first) = first {
-        // Nothing panics there, and if it did, there is nothing to be done.
-        let _ = first.join();
+/// Calls something that sets a hook of its own, and drops that hook.
+pub(crate) fn without_its_hook(sets_a_hook: impl FnOnce()) {
+    let wrapped = WRAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    if thread::panicking() {
+        return;
     }
+    let before = take_hook();
+    sets_a_hook();
     drop(take_hook());
-    set_hook(original);
+    set_hook(before);
+    drop(wrapped);
 }
 
 /// From now on, this thread's panics go to `notes`.
-pub(super) fn note_this_thread(notes: &Notes) {
+pub(crate) fn note_this_thread(notes: &Notes) {
     NOTED.set(Some(notes.clone()));
 }
 
-/// Whether this thread checks.
-pub(super) fn is_noting() -> bool {
-    NOTED.with_borrow(Option::is_some)
-}
-
 /// The latest panic of this thread that said `message`.
-pub(super) fn noted(message: &str) -> Option<Note> {
+pub(crate) fn noted(message: &str) -> Option<Note> {
     NOTED.with_borrow(|notes| {
         let notes = notes.as_ref()?.lock();
         let mut latest = notes.iter().rev();
@@ -157,7 +149,7 @@ fn note(panic: &PanicHookInfo<'_>) -> bool {
 }
 
 /// What a panic's payload says.
-pub(super) fn message(payload: &dyn Any) -> String {
+pub(crate) fn message(payload: &dyn Any) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a value that is not text")

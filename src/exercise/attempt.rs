@@ -1,0 +1,126 @@
+//! Trying out code that may do anything: panic, take for ever, or not be there.
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use crate::model::check::Verdict;
+use crate::panics;
+
+/// How a case failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The student's code says `todo!()`.
+    NotWritten,
+    /// What is wrong.
+    Wrong(String),
+    /// It panicked, with these words.
+    Panicked(String),
+    /// It was still running after so long.
+    Endless(Duration),
+    /// An earlier case did not end, so this one was not tried.
+    Skipped,
+    /// An execution failed under a checker.
+    Schedule {
+        /// What went wrong in it.
+        why: String,
+        /// Which thread went on at each step, and how to see it again.
+        order: Option<String>,
+    },
+    /// There is no telling.
+    Unknown(String),
+}
+
+pub(super) type Run = Box<dyn FnOnce() -> Result<(), String> + Send>;
+
+/// How long a case may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience(pub(super) Duration);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Duration::from_secs(10))
+    }
+}
+
+/// What `todo!()` says.
+const TODO: &str = "not yet implemented";
+
+/// Runs `run` on a thread of its own. If it takes too long, the thread is left
+/// behind: there is no way to end it.
+pub(super) fn attempt(run: Run, Patience(time): Patience) -> Result<(), Fault> {
+    let Some(_hook) = panics::Guard::new() else {
+        return Err(Fault::Unknown(
+            "An exercise cannot be checked while a panic unwinds.".to_owned(),
+        ));
+    };
+    let (done, result) = mpsc::channel();
+    let thread = thread::Builder::new().name("exercise".to_owned());
+    let started = thread.spawn(move || {
+        panics::note_this_thread(&panics::Notes::default());
+        let outcome =
+            catch_unwind(AssertUnwindSafe(run)).map_err(|payload| panics::message(&*payload));
+        // Nobody waits any more if it took too long.
+        let _ = done.send(outcome);
+    });
+    let thread = match started {
+        Ok(thread) => thread,
+        Err(error) => {
+            return Err(Fault::Unknown(format!(
+                "No thread could be started to try it on: {error}."
+            )));
+        }
+    };
+    let outcome = match result.recv_timeout(time) {
+        Ok(outcome) => outcome,
+        Err(RecvTimeoutError::Timeout) => return Err(Fault::Endless(time)),
+        Err(RecvTimeoutError::Disconnected) => Err("it ended without a word".to_owned()),
+    };
+    // It has said its last word; what is left is to drop what it owns.
+    let _ = thread.join();
+    match outcome {
+        Ok(judged) => judged.map_err(Fault::Wrong),
+        Err(message) => Err(fault_of(message, Fault::Panicked)),
+    }
+}
+
+/// What a checker found, as the outcome of a case.
+pub(super) fn explored(verdict: &Verdict) -> Result<(), Fault> {
+    if verdict.passed() {
+        return Ok(());
+    }
+    let Some(failure) = verdict.failure() else {
+        return Err(Fault::Unknown(verdict.summary()));
+    };
+    let order = verdict.order();
+    let words = format!("{}: {}", failure.kind, failure.message);
+    Err(fault_of(failure.message.clone(), |_| Fault::Schedule {
+        why: words,
+        order,
+    }))
+}
+
+fn fault_of(message: String, otherwise: impl FnOnce(String) -> Fault) -> Fault {
+    match message.starts_with(TODO) {
+        true => Fault::NotWritten,
+        false => otherwise(message),
+    }
+}
+
+/// The most characters of a value that are shown.
+const SHOWN: usize = 240;
+
+/// The sentence on two values that should be the same.
+pub(super) fn differ(expected: &dyn Debug, got: &dyn Debug) -> String {
+    format!("Expected `{}`, got `{}`.", short(expected), short(got))
+}
+
+fn short(value: &dyn Debug) -> String {
+    let text = format!("{value:?}").replace('`', "'");
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} ..", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}

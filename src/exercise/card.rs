@@ -1,0 +1,149 @@
+//! How an exercise went, as a card: a line for each case.
+
+use crate::html::{escape, prose};
+use crate::notebook::{self, MimeBundle, Rich};
+
+use super::attempt::Fault;
+use super::{Case, Exercise};
+
+const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
+const GREY: &str = "color:#555";
+/// Okabe and Ito's green, vermilion and blue, dark enough for white text.
+const GREEN: &str = "#007A5A";
+const RED: &str = "#B84D00";
+const BLUE: &str = "#0072B2";
+
+impl Exercise {
+    /// Shows the card as the result of a cell.
+    pub fn evcxr_display(&self) {
+        notebook::display(self);
+    }
+
+    /// Sign, words and colour of the whole.
+    fn headline(&self) -> (&'static str, String, &'static str) {
+        let (got, visible) = (self.got(), self.visible());
+        if self.is_untouched() {
+            return ("○", "Not attempted yet: 0 points".to_owned(), BLUE);
+        }
+        let words = format!("{got} of {} points", self.most.unwrap_or(visible));
+        match got {
+            0 => ("✘", words, RED),
+            got if got == visible => ("✔", words, GREEN),
+            _ => ("◐", words, BLUE),
+        }
+    }
+
+    /// What there is to say below the cases.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        remarks.extend(
+            self.problem
+                .clone()
+                .map(|why| format!("This exercise is not known: {why}.")),
+        );
+        if let Some(missing) = &self.missing {
+            remarks.push(missing.clone());
+        } else if self.is_untouched() {
+            remarks.push(
+                "Write the code in the cell above where it says `todo!()`, run that cell, then \
+                 this one."
+                    .to_owned(),
+            );
+        }
+        let hidden = self.most.unwrap_or(0).saturating_sub(self.visible());
+        if hidden > 0 && !self.is_untouched() {
+            remarks.push(format!(
+                "{hidden} more come from tests that run when you have handed in."
+            ));
+        }
+        remarks
+    }
+}
+
+impl Rich for Exercise {
+    fn mime_bundle(&self) -> MimeBundle {
+        let (sign, words, color) = self.headline();
+        let mut text = format!("{sign} {words} ({})", self.id);
+        let mut html = format!(
+            "<div><span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{sign}</span><strong>{}</strong> <span style=\"{GREY}\">{} {}</span></div>",
+            escape(&words),
+            escape(&self.id),
+            escape(&self.title)
+        );
+        if !self.is_untouched() {
+            html.push_str("<ul style=\"list-style:none;margin:6px 0 0;padding:0\">");
+            for case in &self.cases {
+                add_case(case, &mut text, &mut html);
+            }
+            html.push_str("</ul>");
+        }
+        for remark in self.remarks() {
+            text.push_str(&format!("\n{remark}"));
+            html.push_str(&format!(
+                "<p style=\"margin:4px 0 0\">{}</p>",
+                prose(&remark)
+            ));
+        }
+        MimeBundle::text(text).with_html(format!(
+            "<div role=\"status\" class=\"twoaxes-exercise\" style=\"{CARD};border-left:6px solid {color}\">{html}</div>"
+        ))
+    }
+}
+
+fn add_case(case: &Case, text: &mut String, html: &mut String) {
+    let (sign, color) = match &case.outcome {
+        Ok(()) => ("✔", GREEN),
+        Err(Fault::NotWritten | Fault::Skipped) => ("○", "#555"),
+        Err(_) => ("✘", RED),
+    };
+    let points = match case.points {
+        1 => "1 point".to_owned(),
+        more => format!("{more} points"),
+    };
+    text.push_str(&format!("\n{sign} {} ({points})", case.what));
+    html.push_str(&format!(
+        "<li style=\"margin:2px 0\"><b aria-hidden=\"true\" style=\"color:{color};display:inline-block;min-width:1.4em\">{sign}</b>{} <span style=\"{GREY}\">({points})</span>",
+        prose(&case.what)
+    ));
+    if let Err(fault) = &case.outcome {
+        let (why, order) = fault.words();
+        text.push_str(&format!("\n  {why}"));
+        html.push_str(&format!(
+            "<div style=\"margin:0 0 4px 1.4em;overflow-wrap:anywhere;white-space:pre-line\">{}</div>",
+            prose(&why)
+        ));
+        if let Some(order) = order {
+            text.push_str(&format!("\n  {order}"));
+            html.push_str(&format!(
+                "<div style=\"margin:0 0 4px 1.4em\"><code style=\"background:#f2f2f2;color:#222;overflow-wrap:anywhere\">{}</code></div>",
+                escape(&order)
+            ));
+        }
+    }
+    html.push_str("</li>");
+}
+
+impl Fault {
+    /// What went wrong, and in which order the threads ran.
+    fn words(&self) -> (String, Option<String>) {
+        let words = match self {
+            Self::NotWritten => "Not attempted: the code says `todo!()`.".to_owned(),
+            Self::Wrong(why) | Self::Unknown(why) => why.clone(),
+            Self::Panicked(message) => format!("It panicked: {message}"),
+            Self::Endless(time) => format!(
+                "It was still running after {} s: does a loop never end? It goes on in the \
+                 background until you restart the kernel.",
+                time.as_secs_f64()
+            ),
+            Self::Skipped => "Not tried, because an earlier one did not end.".to_owned(),
+            Self::Schedule { why, order } => {
+                let order = order.as_ref();
+                return (
+                    format!("One order of the threads fails. {why}"),
+                    order.map(|order| format!("threads in order: {order}")),
+                );
+            }
+        };
+        (words, None)
+    }
+}

@@ -1,0 +1,223 @@
+//! Exercises: code that a student has written is tried out, case by case, and
+//! gets points.
+//!
+//! A checking cell names the exercise, tries cases, and ends in the points:
+//!
+//! ```
+//! use twoaxes::prelude::*;
+//!
+//! fn cups(orders: u64) -> u64 {
+//!     orders * 2
+//! }
+//!
+//! let points = exercise("start-cups")
+//!     .equal(1, "3 orders", || cups(3), 6)
+//!     .case(1, "no order needs no cup", || cups(0) == 0)
+//!     .points();
+//! assert_eq!(points, 2);
+//! ```
+//!
+//! Whatever the student's code does, the cell ends in a number: a case that
+//! panics, or takes too long, fails and says so, and one that meets `todo!()` is
+//! not attempted. Only what ends the process (an abort, a stack that overflows)
+//! is out of reach.
+//!
+//! This room uses [`crate::quiz`] for what an exercise is, `model` for closures
+//! under a checker, and [`crate::notebook`] to show the card. It notes points in
+//! the ledger, which counts for nobody but the student: a grader takes the
+//! cell's value.
+
+mod attempt;
+mod card;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::{Debug, Display};
+
+use attempt::{Fault, Patience};
+
+use crate::ledger::{self, Mark};
+use crate::model::check::Check;
+use crate::notebook;
+use crate::quiz;
+
+/// Begins to check the exercise `id`.
+#[must_use]
+pub fn exercise(id: &str) -> Exercise {
+    let (title, most, problem) = match quiz::find_exercise(id) {
+        Ok(known) => (known.title, Some(known.points), None),
+        Err(error) => (String::new(), None, Some(error.to_string())),
+    };
+    Exercise {
+        id: id.to_owned(),
+        title,
+        most,
+        problem,
+        missing: None,
+        cases: Vec::new(),
+    }
+}
+
+/// An exercise whose cases are being tried; see [`exercise`].
+#[derive(Debug)]
+#[must_use = "end with `.points()`, which shows the card"]
+pub struct Exercise {
+    id: String,
+    title: String,
+    /// The points of all cases, hidden ones among them; `None` if unknown.
+    most: Option<u32>,
+    /// Why the exercise is not known.
+    problem: Option<String>,
+    /// What the student has to fill in before anything is tried.
+    missing: Option<String>,
+    cases: Vec<Case>,
+}
+
+/// A case that has been tried.
+#[derive(Debug)]
+struct Case {
+    what: String,
+    points: u32,
+    outcome: Result<(), Fault>,
+}
+
+/// What a case can come to: `bool`, or a `Result` whose error says what is
+/// wrong.
+pub trait Judged {
+    /// `Err` with what is wrong.
+    #[allow(clippy::missing_errors_doc)]
+    fn judged(self) -> Result<(), String>;
+}
+
+impl Judged for bool {
+    fn judged(self) -> Result<(), String> {
+        if self {
+            Ok(())
+        } else {
+            Err("This does not hold.".to_owned())
+        }
+    }
+}
+
+impl<E: Display> Judged for Result<(), E> {
+    fn judged(self) -> Result<(), String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+impl Exercise {
+    /// Tries nothing unless `filled_in` holds; `sentence` says what to fill in.
+    pub fn needs(mut self, filled_in: bool, sentence: &str) -> Self {
+        if !filled_in && self.missing.is_none() {
+            self.missing = Some(sentence.to_owned());
+        }
+        self
+    }
+
+    /// A case worth `points`: `run` gives `expected`.
+    pub fn equal<T>(
+        self,
+        points: u32,
+        what: &str,
+        run: impl FnOnce() -> T + Send + 'static,
+        expected: T,
+    ) -> Self
+    where
+        T: PartialEq + Debug + Send + 'static,
+    {
+        let compared = move || {
+            let got = run();
+            match got == expected {
+                true => Ok(()),
+                false => Err(attempt::differ(&expected, &got)),
+            }
+        };
+        self.attempt(points, what, Box::new(compared))
+    }
+
+    /// A case worth `points`: `run` returns `true`, or `Ok(())`, or what is
+    /// wrong.
+    pub fn case<J: Judged>(
+        self,
+        points: u32,
+        what: &str,
+        run: impl FnOnce() -> J + Send + 'static,
+    ) -> Self {
+        self.attempt(points, what, Box::new(move || run().judged()))
+    }
+
+    /// A case worth `points`: no execution of `closure` that `check` looks at
+    /// fails. One that does is shown with its schedule.
+    pub fn checked(
+        mut self,
+        points: u32,
+        what: &str,
+        check: &Check,
+        closure: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        if let Some(outcome) = self.unless_skipped() {
+            let outcome = outcome.and_then(|()| attempt::explored(&check.run(closure)));
+            self.note(points, what, outcome);
+        }
+        self
+    }
+
+    fn attempt(mut self, points: u32, what: &str, run: attempt::Run) -> Self {
+        if let Some(outcome) = self.unless_skipped() {
+            let outcome = outcome.and_then(|()| attempt::attempt(run, Patience::default()));
+            self.note(points, what, outcome);
+        }
+        self
+    }
+
+    /// `None` when nothing is to be tried, an error when this case is not.
+    fn unless_skipped(&self) -> Option<Result<(), Fault>> {
+        if self.missing.is_some() {
+            return None;
+        }
+        let endless = |case: &Case| matches!(case.outcome, Err(Fault::Endless(_)));
+        Some(match self.cases.iter().any(endless) {
+            true => Err(Fault::Skipped),
+            false => Ok(()),
+        })
+    }
+
+    fn note(&mut self, points: u32, what: &str, outcome: Result<(), Fault>) {
+        self.cases.push(Case {
+            what: what.to_owned(),
+            points,
+            outcome,
+        });
+    }
+
+    /// Shows how the cases went, and returns the points: 0 for an exercise that
+    /// was not attempted.
+    #[must_use = "the points are the value of the cell"]
+    pub fn points(self) -> u32 {
+        let mark = match self.is_untouched() {
+            true => Mark::Untouched,
+            false => Mark::Points {
+                got: self.got(),
+                of: self.visible(),
+            },
+        };
+        ledger::record(&self.id, mark, "");
+        notebook::display(&self);
+        self.got()
+    }
+
+    fn is_untouched(&self) -> bool {
+        let unwritten = |case: &Case| matches!(case.outcome, Err(Fault::NotWritten));
+        self.missing.is_some() || self.cases.iter().all(unwritten)
+    }
+
+    fn got(&self) -> u32 {
+        let passed = self.cases.iter().filter(|case| case.outcome.is_ok());
+        passed.map(|case| case.points).sum()
+    }
+
+    /// The points of the cases that are here.
+    fn visible(&self) -> u32 {
+        self.cases.iter().map(|case| case.points).sum()
+    }
+}

@@ -1,0 +1,147 @@
+//! Cases that pass, fail, panic, never end and are not there.
+
+use std::time::Duration;
+
+use super::attempt::attempt;
+use super::*;
+use crate::notebook::Rich;
+
+fn text(exercise: &Exercise) -> String {
+    exercise.mime_bundle().get("text/plain").unwrap().to_owned()
+}
+
+fn double(cups: u64) -> u64 {
+    cups * 2
+}
+
+fn unwritten(_: u64) -> u64 {
+    todo!("double the cups")
+}
+
+#[test]
+fn points_are_those_of_the_cases_that_pass() {
+    let checked = exercise("start-cups")
+        .equal(1, "three", || double(3), 6)
+        .case(1, "none", || double(0) == 1)
+        .case(1, "a reason", || Err::<(), _>("there are too few"));
+    insta::assert_snapshot!(text(&checked), @"
+    ◐ 1 of 3 points (start-cups)
+    ✔ three (1 point)
+    ✘ none (1 point)
+      This does not hold.
+    ✘ a reason (1 point)
+      there are too few
+    ");
+    assert_eq!(checked.points(), 1);
+}
+
+#[test]
+fn code_that_is_not_there_is_not_attempted() {
+    let checked = exercise("start-cups")
+        .equal(1, "three", || unwritten(3), 6)
+        .case(1, "none", || unwritten(0) == 0);
+    insta::assert_snapshot!(text(&checked), @"
+    ○ Not attempted yet: 0 points (start-cups)
+    Write the code in the cell above where it says `todo!()`, run that cell, then this one.
+    ");
+    assert_eq!(checked.points(), 0);
+}
+
+#[test]
+fn what_must_be_filled_in_comes_first() {
+    let tried = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let inside = tried.clone();
+    let checked = exercise("start-cups")
+        .needs(false, "Set `cups` first.")
+        .case(1, "never tried", move || {
+            inside.store(true, std::sync::atomic::Ordering::Relaxed);
+            true
+        });
+    assert!(text(&checked).contains("Set `cups` first."));
+    assert_eq!(checked.points(), 0);
+    assert!(!tried.load(std::sync::atomic::Ordering::Relaxed));
+}
+
+#[test]
+fn a_panic_fails_its_case_alone_and_is_shown_nowhere_else() {
+    let checked = exercise("start-cups")
+        .case(1, "panics", || -> bool { panic!("no cups left") })
+        .case(1, "passes", || true);
+    assert!(text(&checked).contains("It panicked: no cups left"));
+    assert_eq!(checked.points(), 1);
+}
+
+#[test]
+fn what_does_not_end_is_left_behind() {
+    let endless = || -> Result<(), String> {
+        loop {
+            std::thread::park();
+        }
+    };
+    let outcome = attempt(Box::new(endless), Patience(Duration::from_millis(20)));
+    assert_eq!(outcome, Err(Fault::Endless(Duration::from_millis(20))));
+
+    let mut checked = exercise("start-cups");
+    checked.note(1, "loops", outcome);
+    let checked = checked.case(1, "after it", || true);
+    assert!(text(&checked).contains("Not tried, because an earlier one did not end."));
+    assert_eq!(checked.points(), 0);
+}
+
+#[test]
+fn a_failing_schedule_is_shown() {
+    use shuttle::sync::{Arc, Mutex};
+
+    let both_locks = || {
+        let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
+        let (c, d) = (a.clone(), b.clone());
+        let other = shuttle::thread::spawn(move || {
+            let _first = d.lock().unwrap();
+            let _second = c.lock().unwrap();
+        });
+        let first = a.lock().unwrap();
+        let second = b.lock().unwrap();
+        drop((first, second));
+        other.join().unwrap();
+    };
+    let checked = exercise("start-cups")
+        .checked(1, "no deadlock", &Check::dfs(), both_locks)
+        .checked(1, "nothing at all", &Check::dfs(), || ())
+        .checked(1, "not there", &Check::dfs(), || todo!("lock in order"));
+    let said = text(&checked);
+    assert!(
+        said.contains("One order of the threads fails. deadlock"),
+        "{said}"
+    );
+    assert!(said.contains("threads in order: "), "{said}");
+    assert!(
+        said.contains("Not attempted: the code says `todo!()`"),
+        "{said}"
+    );
+    assert_eq!(checked.points(), 1);
+}
+
+#[test]
+fn long_values_are_cut_and_nothing_is_markup() {
+    let checked =
+        exercise("start-cups").equal(1, "<b>long</b>", || "<i>".repeat(500), String::new());
+    let bundle = checked.mime_bundle();
+    let html = bundle.get("text/html").unwrap();
+    assert!(
+        html.contains("&lt;b&gt;long") && !html.contains("<i>"),
+        "{html}"
+    );
+    assert!(html.len() < 3_000, "{html}");
+    assert_eq!(checked.points(), 0);
+}
+
+#[test]
+fn an_unknown_exercise_still_gives_its_points() {
+    let checked = exercise("strat-cups").case(2, "passes", || true);
+    let said = text(&checked);
+    assert!(
+        said.contains("there is no exercise \"strat-cups\"; the nearest are start-cups"),
+        "{said}"
+    );
+    assert_eq!(checked.points(), 2);
+}
