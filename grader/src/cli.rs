@@ -1,11 +1,14 @@
 //! The command line: one subcommand for each thing an instructor does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::release;
+use crate::course::{self, Course, Difference};
+use crate::format;
+use crate::release::{self, Student};
 
 /// What a shell sees when `--check` finds a difference.
 const DIFFERS: u8 = 1;
@@ -23,12 +26,28 @@ struct Cli {
 enum Command {
     /// Make the students' notebooks from the instructor's source
     Release {
-        /// The folder with the source notebooks
+        /// The folder with the source notebooks, and question files beside them
         source: PathBuf,
         /// The folder that receives the students' notebooks
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// An edition for each student named in FILE, one name on a line, in
+        /// DIR/STUDENT, with the options of questions in an order of their own
+        #[arg(long, value_name = "FILE")]
+        students: Option<PathBuf>,
+        /// Another number gives other orders of the options
+        #[arg(long, value_name = "N", default_value_t = 0, requires = "students")]
+        seed: u64,
         /// Write nothing; exit with 1 if DIR is not what would be made
+        #[arg(long)]
+        check: bool,
+    },
+    /// Bring source notebooks into form: questions as the bank has them, roles
+    /// and points of cells, no outputs, no stray metadata
+    Format {
+        /// The folder with the source notebooks, and question files beside them
+        source: PathBuf,
+        /// Write nothing; exit with 1 if a notebook is not in form
         #[arg(long)]
         check: bool,
     },
@@ -48,12 +67,22 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
-        Command::Release { source, out, check } => {
-            let made = release::folder(source)?;
+        Command::Release {
+            source,
+            out,
+            students,
+            seed,
+            check,
+        } => {
+            let course = Course::read(source)?;
+            let made = match students {
+                None => release::course(&course)?,
+                Some(list) => release::course_for(&course, &read_students(list)?, *seed)?,
+            };
             if *check {
-                return Ok(report(&release::differences(&made, out)?));
+                return Ok(report(&course::differences(&made, out)?));
             }
-            let written = release::write(&made, source, out)?;
+            let written = course::write(&made, out, Some(source))?;
             println!(
                 "{} notebooks released to {}, {written} of them new or changed",
                 made.len(),
@@ -61,10 +90,29 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             );
             Ok(ExitCode::SUCCESS)
         }
+        Command::Format { source, check } => {
+            let course = Course::read(source)?;
+            let made = course.make(|notebook| format::notebook(notebook, &course.bank))?;
+            if *check {
+                return Ok(report(&course::differences(&made, source)?));
+            }
+            let written = course::write(&made, source, None)?;
+            println!(
+                "{} notebooks in form, {written} of them changed",
+                made.len()
+            );
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
-fn report(differences: &[release::Difference]) -> ExitCode {
+fn read_students(list: &Path) -> anyhow::Result<Vec<Student>> {
+    let text = std::fs::read_to_string(list)
+        .with_context(|| format!("cannot read the list of students {}", list.display()))?;
+    Student::list(&text).with_context(|| list.display().to_string())
+}
+
+fn report(differences: &[Difference]) -> ExitCode {
     for difference in differences {
         println!("{difference}");
     }

@@ -2,8 +2,10 @@
 //! edition of it, and later from the students' answers to points.
 //!
 //! - [`notebook`] reads and writes notebooks and says what each cell is for.
+//! - [`course`] is a folder of source notebooks with their questions.
+//! - [`format`](mod@format) gives source notebooks the one form that they have.
 //! - [`release`] makes the students' edition from the instructor's source.
-//! - [`cli`] is the command line over both.
+//! - [`cli`] is the command line over all.
 //!
 //! What a student hands in is hostile until it is graded, so nothing here
 //! panics on input. The workspace's lints keep `unwrap`, `expect` and `panic!`
@@ -11,5 +13,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod cli;
+pub mod course;
+pub mod format;
 pub mod notebook;
 pub mod release;

@@ -9,8 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use twoaxes::quiz;
+use twoaxes_grader::course::{self, Course};
+use twoaxes_grader::format;
 use twoaxes_grader::notebook::{
-    Answer, AnswerCall, Cell, Grading, Notebook, Role, answer_calls, read,
+    Answer, AnswerCall, Cell, Grading, Notebook, Role, answer_calls, first_arguments, read,
 };
 
 fn sources() -> Vec<(String, Notebook)> {
@@ -97,14 +99,6 @@ fn heading_levels(markdown: &str) -> Vec<usize> {
 }
 
 #[test]
-fn no_source_keeps_the_outputs_of_a_run() {
-    for_each_cell(|place, cell| {
-        let text = format!("{:?}", cell.kind);
-        assert!(!text.contains("output_type"), "{place} has outputs");
-    });
-}
-
-#[test]
 fn every_answer_of_a_source_is_right_and_asked_once() {
     let mut seen = BTreeMap::new();
     for_each_cell(|place, cell| {
@@ -117,17 +111,59 @@ fn every_answer_of_a_source_is_right_and_asked_once() {
     });
 }
 
+/// Questions in full above their answers, roles, points, no outputs.
 #[test]
-fn every_question_stands_in_full_above_its_answer() {
-    let bank = quiz::bank().unwrap();
-    for (name, notebook) in sources() {
-        for (index, cell) in notebook.cells.iter().enumerate() {
-            for answer in answers(cell) {
-                let question = bank.question(&answer.question).unwrap();
-                let above = &notebook.cells[index - 1].source;
-                assert_eq!(*above, question.markdown(), "{name}, {}", question.id);
-            }
+fn every_source_is_in_form() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notebooks/source");
+    let course = Course::read(&folder).unwrap();
+    let made = course
+        .make(|notebook| format::notebook(notebook, &course.bank))
+        .unwrap();
+    let differences = course::differences(&made, &folder).unwrap();
+    let report: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert!(
+        report.is_empty(),
+        "run `twoaxes-grader format notebooks/source`: {report:#?}"
+    );
+}
+
+/// What is in the bank is asked in a notebook, and what is scored adds up.
+#[test]
+fn every_question_and_exercise_of_the_bank_has_its_cell() {
+    let mut answered = Vec::new();
+    let mut checked = Vec::new();
+    let mut scored = Vec::new();
+    for_each_cell(|_, cell| {
+        answered.extend(answers(cell).into_iter().map(|answer| answer.question));
+        if cell.is_code() {
+            let names = |function| {
+                first_arguments(&cell.source, function)
+                    .into_iter()
+                    .map(|a| a.text)
+            };
+            checked.extend(names("exercise"));
+            scored.extend(names("progress"));
         }
+    });
+    let bank = quiz::bank().unwrap();
+    for question in bank.questions() {
+        assert!(
+            answered.contains(&question.id),
+            "{} is never asked",
+            question.id
+        );
+        assert!(
+            scored.contains(&question.section),
+            "{} has no score",
+            question.section
+        );
+    }
+    for exercise in bank.exercises() {
+        assert!(
+            checked.contains(&exercise.id),
+            "{} is never checked",
+            exercise.id
+        );
     }
 }
 
@@ -143,8 +179,12 @@ fn quiz_cells_are_answers_and_checks_are_locked_and_end_in_their_points() {
         }
         if grading.role == Role::Tests {
             assert_eq!(cell.metadata["nbgrader"]["locked"], true, "{place}");
-            let last = cell.source.lines().last().unwrap();
-            assert_eq!(last, "points", "{place}: the score is the cell's value");
+            let last = cell.source.lines().last().unwrap().trim();
+            let ends = ["points", ".points()"];
+            assert!(
+                ends.contains(&last),
+                "{place}: the score is the cell's value"
+            );
         }
     });
 }

@@ -11,6 +11,8 @@ use std::process::{Command, Output};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use twoaxes::quiz::Bank;
+use twoaxes_grader::course::{self, Course};
 use twoaxes_grader::notebook::{parse, to_json};
 use twoaxes_grader::release;
 
@@ -26,6 +28,7 @@ impl Desk {
         };
         fs::create_dir(desk.source()).unwrap();
         fs::write(desk.source().join("a.ipynb"), notebook(cells)).unwrap();
+        fs::write(desk.source().join("q.toml"), questions()).unwrap();
         desk
     }
 
@@ -44,6 +47,24 @@ impl Desk {
     fn made(&self) -> Value {
         serde_json::from_slice(&fs::read(self.out().join("a.ipynb")).unwrap()).unwrap()
     }
+}
+
+/// A question file with `q-1` to `q-9` to practise and the exam's `exam-1`.
+fn questions() -> String {
+    let choice = |id: &str| {
+        format!(
+            "[[question]]\nid = \"{id}\"\nkind = \"choice\"\nprompt = \"Which one?\"\nanswer = \"B\"\n\
+             explanation = \"secret\"\nreference = \"secret\"\n\
+             options = {{ A = {{ text = \"one\", hint = \"secret\" }}, B = {{ text = \"two\" }}, C = {{ text = \"three\", hint = \"secret\" }} }}\n"
+        )
+    };
+    let practice: String = (1..=9)
+        .map(|number| choice(&format!("q-{number}")))
+        .collect();
+    format!(
+        "section = \"q\"\n{practice}{}feedback = \"later\"\n",
+        choice("exam-1")
+    )
 }
 
 fn notebook(cells: Value) -> String {
@@ -134,6 +155,193 @@ fn a_second_release_changes_no_byte_and_check_agrees() {
     assert!(stdout(&check).contains("b.ipynb has no source"));
 }
 
+fn markdown(id: &str, source: &str) -> Value {
+    json!({"cell_type": "markdown", "id": id, "source": source, "metadata": {}})
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twoaxes-grader"));
+    command.args(arguments).output().unwrap()
+}
+
+fn source_of(notebook: &Value, index: usize) -> String {
+    let lines = notebook["cells"][index]["source"].as_array().unwrap();
+    lines.iter().map(|line| line.as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_source_is_brought_into_form() {
+    let desk = Desk::with(json!([
+        markdown("t", "# Title  \n\nwords \n\n"),
+        markdown("x", "the question goes here"),
+        code("y", "answer(\"q-1\", \"B\");"),
+        code("z", "// BEGIN SOLUTION\nlet a = 1;\n// END SOLUTION"),
+        code("w", "exercise(\"start-cups\").points()"),
+        code("v", "let points = progress(\"q\");\npoints"),
+    ]));
+    let folder = desk.source();
+    let folder = folder.to_str().unwrap();
+    let check = run(&["format", folder, "--check"]);
+    assert_eq!(check.status.code(), Some(1), "{}", stderr(&check));
+    assert!(stdout(&check).contains("a.ipynb differs"));
+
+    let formatted = run(&["format", folder]);
+    assert!(formatted.status.success(), "{}", stderr(&formatted));
+    assert_eq!(run(&["format", folder, "--check"]).status.code(), Some(0));
+    let made: Value =
+        serde_json::from_slice(&fs::read(desk.source().join("a.ipynb")).unwrap()).unwrap();
+    assert_eq!(source_of(&made, 0), "# Title\n\nwords");
+    assert!(source_of(&made, 1).starts_with("### Question q-1\n\nWhich one?"));
+    let cell = |index: usize| &made["cells"][index];
+    let role = |index: usize, key: &str| cell(index)["metadata"]["nbgrader"][key].clone();
+    assert_eq!(cell(1)["id"], "q-1-question");
+    assert_eq!(cell(2)["id"], "q-1-answer");
+    assert_eq!(role(1, "locked"), true);
+    assert_eq!(role(2, "solution"), true);
+    assert_eq!(role(2, "grade_id"), "q-1-answer");
+    assert_eq!(role(3, "solution"), true);
+    assert_eq!(role(4, "points"), 3);
+    assert_eq!(
+        role(5, "points"),
+        10,
+        "a point for each question of the section"
+    );
+    assert_eq!(cell(2)["outputs"], json!([]));
+    assert_eq!(made["metadata"].as_object().unwrap().len(), 2);
+
+    let check = |cells: Value, expected: &str| {
+        let desk = Desk::with(cells);
+        let output = run(&["format", desk.source().to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    };
+    check(
+        json!([code("a", "answer(\"q-1\", \"B\");")]),
+        "the cell above it is not Markdown",
+    );
+    check(
+        json!([code("a", "exercise(\"cups\").points()")]),
+        "no exercise \"cups\"",
+    );
+    check(
+        json!([code("a", "progress(\"cups\")")]),
+        "no section \"cups\"",
+    );
+    check(
+        json!([code("a", "answer(\"q-1\", \"B\"); answer(\"q-2\", \"B\");")]),
+        "answers 2 questions",
+    );
+}
+
+/// An exam: its questions come with the notebook, without any of their keys.
+#[test]
+fn an_exam_holds_no_answer_and_no_verdict() {
+    let desk = Desk::with(json!([
+        code("load", "quiz::questions_from(\"q.toml\");"),
+        markdown("q", ""),
+        code("a", "answer(\"exam-1\", \"B\");"),
+    ]));
+    // Only the exam, as an instructor would keep it.
+    let exam = questions();
+    let exam = exam.split("[[question]]").last().unwrap();
+    fs::write(
+        desk.source().join("q.toml"),
+        format!("section = \"exam\"\n[[question]]{exam}"),
+    )
+    .unwrap();
+    assert!(
+        run(&["format", desk.source().to_str().unwrap()])
+            .status
+            .success()
+    );
+    let output = desk.release(&[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let made = desk.made();
+    let loads = source_of(&made, 0);
+    assert!(
+        loads.starts_with("quiz::questions(r#\"\nsection = \"exam\""),
+        "{loads}"
+    );
+    assert!(source_of(&made, 1).contains("You learn with your grade"));
+    assert_eq!(source_of(&made, 2), "answer(\"exam-1\", \"?\");");
+    let text = made.to_string();
+    for secret in ["secret", "explanation", "hint", "\"B\\\"\""] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[test]
+fn each_student_gets_an_order_of_options_of_their_own() {
+    let desk = Desk::with(json!([
+        markdown("q", ""),
+        code("a", "answer(\"q-1\", \"B\");")
+    ]));
+    assert!(
+        run(&["format", desk.source().to_str().unwrap()])
+            .status
+            .success()
+    );
+    let list = desk.folder.path().join("class.txt");
+    fs::write(
+        &list,
+        (1..=12)
+            .map(|n| format!("student {n}\n"))
+            .collect::<String>(),
+    )
+    .unwrap();
+    let students = list.to_str().unwrap();
+    let output = desk.release(&["--students", students, "--seed", "7"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut orders = std::collections::BTreeSet::new();
+    for number in 1..=12 {
+        let path = desk.out().join(format!("student {number}/a.ipynb"));
+        let made: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let call = source_of(&made, 1);
+        let order = call
+            .strip_prefix("answer(\"q-1:")
+            .and_then(|rest| rest.strip_suffix("\", \"?\");"))
+            .unwrap_or_else(|| panic!("{call}"));
+        let texts: Vec<&str> = order
+            .chars()
+            .map(|letter| match letter {
+                'A' => "one",
+                'B' => "two",
+                _ => "three",
+            })
+            .collect();
+        let question = source_of(&made, 0);
+        for (letter, text) in ["A", "B", "C"].iter().zip(texts) {
+            assert!(
+                question.contains(&format!("- **{letter}.** {text}")),
+                "{question}"
+            );
+        }
+        orders.insert(order.to_owned());
+    }
+    assert!(orders.len() > 2, "{orders:?}");
+    assert_eq!(
+        desk.release(&["--students", students, "--seed", "7", "--check"])
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        desk.release(&["--students", students, "--seed", "8", "--check"])
+            .status
+            .code(),
+        Some(1)
+    );
+
+    fs::write(&list, "../evil\n").unwrap();
+    let output = desk.release(&["--students", students]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("line 1: \"../evil\""),
+        "{}",
+        stderr(&output)
+    );
+}
+
 #[test]
 fn bad_input_is_one_sentence_with_file_and_cell() {
     let check = |cells: Value, expected: &str| {
@@ -163,7 +371,7 @@ fn bad_input_is_one_sentence_with_file_and_cell() {
         "cell 2 (id \"a\"): another cell has the same id",
     );
     check(
-        json!([code("a", "answer(\"q\", x)")]),
+        json!([code("a", "answer(\"q-1\", x)")]),
         "cell 1 (id \"a\"): line 1: the arguments",
     );
     check(
@@ -171,8 +379,16 @@ fn bad_input_is_one_sentence_with_file_and_cell() {
         "cell 1 (id \"a\"): line 2: a comment holds an answer",
     );
     check(
-        json!([code("a", "answer(\"q\", \"A\"); answer(\"q\", \"B\")")]),
-        "cell 1 (id \"a\"): the question \"q\"",
+        json!([code("a", "answer(\"q-1\", \"A\"); answer(\"q-1\", \"B\")")]),
+        "cell 1 (id \"a\"): the question \"q-1\"",
+    );
+    check(
+        json!([code("a", "answer(\"q-0\", \"A\");")]),
+        "cell 1 (id \"a\"): there is no question \"q-0\"; the nearest are q-1",
+    );
+    check(
+        json!([code("a", "quiz::questions_from(\"../q.toml\");")]),
+        "cell 1 (id \"a\"): the question file \"../q.toml\" cannot be used",
     );
     check(
         json!([code("a", "// BEGIN SOLUTION")]),
@@ -207,8 +423,8 @@ fn a_folder_without_notebooks_is_an_error() {
 #[test]
 fn the_notebooks_of_this_repository_are_the_release_of_their_source() {
     let notebooks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notebooks");
-    let made = release::folder(&notebooks.join("source")).unwrap();
-    let differences = release::differences(&made, &notebooks).unwrap();
+    let made = release::course(&Course::read(&notebooks.join("source")).unwrap()).unwrap();
+    let differences = course::differences(&made, &notebooks).unwrap();
     let report: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert!(
         report.is_empty(),
@@ -227,11 +443,16 @@ proptest! {
             .map(|(index, source)| code(&format!("c{index}"), source))
             .collect();
         let source = parse(notebook(cells.into()).as_bytes()).unwrap();
-        if let Ok(once) = release::notebook(&source) {
+        let course = Course {
+            folder: PathBuf::new(),
+            notebooks: Vec::new(),
+            bank: Bank::with_built_in(&[("q.toml", &questions())]).unwrap(),
+        };
+        if let Ok(once) = release::notebook(&source, &course, None) {
             let text = to_json(&once).unwrap();
             let hidden = ["secret", "\\\"B\\\"", "BEGIN", "END"];
             prop_assert!(hidden.iter().all(|word| !text.contains(word)), "{}", text);
-            let twice = release::notebook(&once).map_err(|(place, error)| {
+            let twice = release::notebook(&once, &course, None).map_err(|(place, error)| {
                 TestCaseError::fail(format!("{place}: {error}"))
             })?;
             prop_assert_eq!(to_json(&twice).unwrap(), text);
@@ -242,8 +463,8 @@ proptest! {
 /// Cells of the pieces that matter, in any order.
 fn any_source() -> impl Strategy<Value = String> {
     let line = prop_oneof![
-        "q[0-9]{4}".prop_map(|question| format!("  answer(\"{question}\", \"B\");")),
-        "q[0-9]{4}".prop_map(|question| format!("/* x */ answer(\n\"{question}\",\n\"B\",)")),
+        "q-[1-9]".prop_map(|question| format!("  answer(\"{question}\", \"B\");")),
+        "q-[1-9]".prop_map(|question| format!("/* x */ answer(\n\"{question}\",\n\"B\",)")),
         Just("// BEGIN SOLUTION\n    // STUB: 1\nsecret\n// END SOLUTION".to_owned()),
         Just("// BEGIN SOLUTION\nsecret\n// END SOLUTION".to_owned()),
         Just("// BEGIN HIDDEN TESTS\nsecret\n// END HIDDEN TESTS".to_owned()),

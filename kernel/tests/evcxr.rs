@@ -203,8 +203,14 @@ const CELLS: &[(&str, Expected)] = &[
         Error("Crash", &["SIGABRT", "variables are gone"]),
     ),
     ("std::process::exit(3)", Error("Exit", &["exit code 3"])),
-    ("gone", Error("CompileError", &["E0425", "run that cell first"])),
-    ("answer(\"start-1\", B);", Error("CompileError", &["E0425", "an answer stands in quotes"])),
+    (
+        "gone",
+        Error("CompileError", &["E0425", "run that cell first"]),
+    ),
+    (
+        "answer(\"start-1\", B);",
+        Error("CompileError", &["E0425", "an answer stands in quotes"]),
+    ),
     ("40 + 2", Value("42")),
 ];
 

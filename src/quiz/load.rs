@@ -38,7 +38,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::bank::{Bank, Exercise, Feedback, Form, Given, Question};
+use super::bank::{Bank, Exercise, Feedback, Form, Given, Question, nearest};
 use super::key;
 use super::parse;
 
@@ -84,6 +84,25 @@ impl Bank {
             read(file, content, &mut ids, &mut bank)?;
         }
         Ok(bank)
+    }
+
+    /// The built-in files and these ones, as one bank.
+    ///
+    /// # Errors
+    ///
+    /// [`BankError`] for the first thing that breaks the format, such as an id
+    /// that the built-in bank has already.
+    pub fn with_built_in(files: &[(&str, &str)]) -> Result<Self, BankError> {
+        Self::from_files(&[FILES, files].concat())
+    }
+
+    /// At most five ids of questions that are most like `id`.
+    #[must_use]
+    pub fn near(&self, id: &str) -> Vec<String> {
+        nearest(
+            id,
+            self.questions.iter().map(|question| question.id.as_str()),
+        )
     }
 }
 

@@ -1,7 +1,8 @@
 //! The quiz answers in a cell: calls `answer("question", "choice")`.
 //!
 //! Both arguments have to be literal, so that an answer can be read without
-//! running what a student wrote: a string each, or a number as the answer.
+//! running what a student wrote: a string each, or a number or a character as
+//! the answer.
 
 use std::ops::Range;
 
@@ -29,6 +30,8 @@ pub enum AnswerCall {
 pub struct Answer {
     /// The question's name in the bank.
     pub question: String,
+    /// Where the literal of the question's name stands, with its quotes.
+    pub question_span: Range<usize>,
     /// What the student chose; `?` for nothing yet.
     pub choice: String,
     /// Where the literal of the choice stands, with its quotes if it has any.
@@ -98,10 +101,12 @@ fn literal(source: &str, tokens: &[Token]) -> Option<AnswerCall> {
     let written = source.get(span.clone())?;
     let choice = match choice {
         [string] if string.kind == TokenKind::Str => string_value(written)?,
+        [letter] if written.starts_with('\'') => char_value(text(letter)?)?,
         _ => number(written)?,
     };
     Some(AnswerCall::Literal(Answer {
         question: string_value(text(question)?)?,
+        question_span: question.span.clone(),
         choice,
         span,
     }))
@@ -109,7 +114,7 @@ fn literal(source: &str, tokens: &[Token]) -> Option<AnswerCall> {
 
 /// What a string literal says; `None` for byte and C strings and for escapes
 /// that Rust does not know.
-fn string_value(literal: &str) -> Option<String> {
+pub(super) fn string_value(literal: &str) -> Option<String> {
     if let Some(raw) = literal.strip_prefix('r') {
         let inner = raw.trim_start_matches('#');
         let hashes = raw.len() - inner.len();
@@ -118,6 +123,11 @@ fn string_value(literal: &str) -> Option<String> {
         return inner.get(..end).map(str::to_owned);
     }
     unescape(literal.strip_prefix('"')?.strip_suffix('"')?)
+}
+
+/// What a character literal says, as a text.
+fn char_value(literal: &str) -> Option<String> {
+    unescape(literal.strip_prefix('\'')?.strip_suffix('\'')?)
 }
 
 fn unescape(text: &str) -> Option<String> {
@@ -210,6 +220,7 @@ mod tests {
             assert_eq!(&source[answer.span.clone()], choice);
         };
         check("40", "40");
+        check("'B'", "B");
         check("-2.5", "-2.5");
         check("1e3", "1e3");
         check(r#""1\n2""#, "1\n2");

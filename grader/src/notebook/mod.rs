@@ -4,6 +4,7 @@
 //! nothing, and it never decides what an answer is worth.
 
 mod answer;
+mod calls;
 mod file;
 mod lexer;
 mod read;
@@ -11,6 +12,7 @@ mod role;
 mod write;
 
 pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments, line_of};
+pub use calls::{Argument, first_arguments};
 pub use file::{Cell, CellKind, Notebook, Place};
 pub use read::{MAX_BYTES, NotebookError, parse, read};
 pub use role::{Grading, Role, RoleError};

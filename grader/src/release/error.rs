@@ -19,6 +19,15 @@ pub enum ReleaseError {
     Role(#[from] RoleError),
     #[error("the question {0:?} is answered a second time")]
     RepeatedQuestion(String),
+    #[error("there is no question {id:?}; the nearest are {}", .near.join(", "))]
+    UnknownQuestion { id: String, near: Vec<String> },
+    #[error(
+        "it answers {0:?}, and the cell above it is not that question as the bank has it; run \
+         `twoaxes-grader format` on the source folder"
+    )]
+    QuestionNotAbove(String),
+    #[error("the question file {name:?} cannot be used: {why}")]
+    QuestionFile { name: String, why: String },
     #[error(
         "line {0}: the arguments of `answer` are not two literals, \
          so the answer cannot be taken out"

@@ -5,23 +5,57 @@
 //! same bytes. What looks like a marker but is none is an error: a solution
 //! must not slip through because of a missing space.
 //!
-//! Uses `notebook`, and runs nothing.
+//! Uses `notebook`, `course` and the question bank, and runs nothing.
 
 mod cell;
 mod error;
-mod folder;
 mod markers;
+mod questions;
+mod students;
 
 pub use error::ReleaseError;
-pub use folder::{Difference, Released, differences, folder, write};
+pub use students::{Student, StudentsError};
 
+use crate::course::{Course, Made};
 use crate::notebook::{Notebook, Place};
 
-/// Makes the students' edition of one notebook.
+/// Makes the students' edition of every notebook of a course. Nothing is
+/// written.
+///
+/// # Errors
+/// When one of them cannot be released; the message names the file and the
+/// cell.
+pub fn course(course: &Course) -> anyhow::Result<Vec<Made>> {
+    course.make(|source| notebook(source, course, None))
+}
+
+/// Makes an edition for each of these students, with the options of questions
+/// in an order of their own, in a folder of their name.
+///
+/// # Errors
+/// As [`course`].
+pub fn course_for(course: &Course, students: &[Student], seed: u64) -> anyhow::Result<Vec<Made>> {
+    let mut all = Vec::new();
+    for student in students {
+        let made = course.make(|source| notebook(source, course, Some((student, seed))))?;
+        all.extend(made.into_iter().map(|made| Made {
+            name: student.folder().join(made.name),
+            text: made.text,
+        }));
+    }
+    Ok(all)
+}
+
+/// Makes the students' edition of one notebook; for one student with a seed,
+/// with the options in that student's order.
 ///
 /// # Errors
 /// When a cell cannot be released safely; the error names the cell.
-pub fn notebook(source: &Notebook) -> Result<Notebook, (Place, ReleaseError)> {
+pub fn notebook(
+    source: &Notebook,
+    course: &Course,
+    student: Option<(&Student, u64)>,
+) -> Result<Notebook, (Place, ReleaseError)> {
     let mut seen = cell::Seen::default();
     let mut made = source.clone();
     // Files before 4.5 have no cell ids, and ids are what a submission is
@@ -29,9 +63,16 @@ pub fn notebook(source: &Notebook) -> Result<Notebook, (Place, ReleaseError)> {
     made.minor = made.minor.max(5);
     // The state of live widgets is an output like any other.
     made.metadata.remove("widgets");
-    for (index, cell) in made.cells.iter_mut().enumerate() {
-        let place = Place::of(index, cell.id.as_deref());
-        cell::release(cell, &mut seen).map_err(|error| (place, error))?;
+    for index in 0..made.cells.len() {
+        let (above, rest) = made.cells.split_at_mut(index);
+        let Some(current) = rest.first_mut() else {
+            continue;
+        };
+        let place = Place::of(index, current.id.as_deref());
+        let result = cell::release(current, &mut seen)
+            .and_then(|()| questions::shuffle(current, above.last_mut(), course, student))
+            .and_then(|()| questions::embed(current, course));
+        result.map_err(|error| (place, error))?;
     }
     Ok(made)
 }

@@ -1,0 +1,118 @@
+//! The students that a release is made for, one by one.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A student's name, which is the name of a folder as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Student(String);
+
+/// Why a list of students cannot be used.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum StudentsError {
+    #[error("line {line}: {name:?} cannot be the name of a folder; {why}")]
+    Name {
+        line: usize,
+        name: String,
+        why: &'static str,
+    },
+    #[error("line {line}: {name:?} stands there a second time")]
+    Twice { line: usize, name: String },
+    #[error("nobody stands in it; write one name on each line")]
+    Nobody,
+}
+
+/// Longer names are cut by some file systems.
+const LONGEST: usize = 120;
+
+impl Student {
+    /// Reads a list with one name on each line. Empty lines, and those that
+    /// begin with `#`, are passed over.
+    ///
+    /// # Errors
+    /// When a name cannot be a folder's, or stands there twice.
+    pub fn list(text: &str) -> Result<Vec<Self>, StudentsError> {
+        let mut students: Vec<Self> = Vec::new();
+        for (index, text) in text.lines().enumerate() {
+            let name = text.trim();
+            if name.is_empty() || name.starts_with('#') {
+                continue;
+            }
+            let line = index + 1;
+            if let Some(why) = unfit(name) {
+                return Err(StudentsError::Name {
+                    line,
+                    name: name.to_owned(),
+                    why,
+                });
+            }
+            if students.iter().any(|student| student.0 == name) {
+                return Err(StudentsError::Twice {
+                    line,
+                    name: name.to_owned(),
+                });
+            }
+            students.push(Self(name.to_owned()));
+        }
+        match students.is_empty() {
+            true => Err(StudentsError::Nobody),
+            false => Ok(students),
+        }
+    }
+
+    /// The name, as the list has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The folder of that name, which lies below any other.
+    pub(super) fn folder(&self) -> PathBuf {
+        PathBuf::from(&self.0)
+    }
+}
+
+fn unfit(name: &str) -> Option<&'static str> {
+    if name.starts_with('.') {
+        Some("begin it with another character than a dot")
+    } else if name.contains(['/', '\\']) || name.chars().any(char::is_control) {
+        Some("leave out slashes and control characters")
+    } else if name.len() > LONGEST {
+        Some("make it shorter than 120 bytes")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_a_name_on_each_line() {
+        let names = |text: &str| -> Vec<String> {
+            let students = Student::list(text).unwrap();
+            students.iter().map(|s| s.name().to_owned()).collect()
+        };
+        assert_eq!(
+            names("# class\nada\n\n Grace Hopper \r\n"),
+            ["ada", "Grace Hopper"]
+        );
+    }
+
+    #[test]
+    fn names_that_are_no_folders_are_refused() {
+        let check = |text: &str, expected: &str| {
+            let error = Student::list(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check("", "nobody");
+        check("a\n../b", "line 2: \"../b\"");
+        check("a/b", "slashes");
+        check("a\\b", "slashes");
+        check(".ssh", "a dot");
+        check("a\nb\na", "line 3: \"a\" stands there a second time");
+        check(&"a".repeat(200), "shorter");
+    }
+}
