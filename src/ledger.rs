@@ -23,6 +23,8 @@ pub(crate) enum Mark {
     Right,
     /// Answered; the verdict comes with the grade.
     Recorded,
+    /// Answered; the next cell measures.
+    Predicted,
     /// An exercise: so many points of those that its visible tests give.
     Points { got: u32, of: u32 },
 }

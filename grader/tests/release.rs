@@ -176,7 +176,7 @@ fn a_source_is_brought_into_form() {
         markdown("x", "the question goes here"),
         code("y", "answer(\"q-1\", \"B\");"),
         code("z", "// BEGIN SOLUTION\nlet a = 1;\n// END SOLUTION"),
-        code("w", "exercise(\"start-cups\").points()"),
+        code("w", "exercise(\"start-ticks\").points()"),
         code("v", "let points = progress(\"q\");\npoints"),
     ]));
     let folder = desk.source();

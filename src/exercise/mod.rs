@@ -6,15 +6,15 @@
 //! ```
 //! use twoaxes::prelude::*;
 //!
-//! fn cups(orders: u64) -> u64 {
-//!     orders * 2
+//! fn ticks(requests: u64, compute: u64, wait: u64) -> u64 {
+//!     requests * compute + wait
 //! }
 //!
-//! let points = exercise("start-cups")
-//!     .equal(1, "3 orders", || cups(3), 6)
-//!     .case(1, "no order needs no cup", || cups(0) == 0)
+//! let points = exercise("start-ticks")
+//!     .equal(1, "3 requests", || ticks(3, 5, 2), 17)
+//!     .case(1, "nothing to do takes no time", || ticks(0, 5, 2) == 0)
 //!     .points();
-//! assert_eq!(points, 2);
+//! assert_eq!(points, 1);
 //! ```
 //!
 //! Whatever the student's code does, the cell ends in a number: a case that

@@ -20,12 +20,12 @@ fn unwritten(_: u64) -> u64 {
 
 #[test]
 fn points_are_those_of_the_cases_that_pass() {
-    let checked = exercise("start-cups")
+    let checked = exercise("start-ticks")
         .equal(1, "three", || double(3), 6)
         .case(1, "none", || double(0) == 1)
         .case(1, "a reason", || Err::<(), _>("there are too few"));
     insta::assert_snapshot!(text(&checked), @"
-    ◐ 1 of 3 points (start-cups)
+    ◐ 1 of 3 points (start-ticks)
     ✔ three (1 point)
     ✘ none (1 point)
       This does not hold.
@@ -37,11 +37,11 @@ fn points_are_those_of_the_cases_that_pass() {
 
 #[test]
 fn code_that_is_not_there_is_not_attempted() {
-    let checked = exercise("start-cups")
+    let checked = exercise("start-ticks")
         .equal(1, "three", || unwritten(3), 6)
         .case(1, "none", || unwritten(0) == 0);
     insta::assert_snapshot!(text(&checked), @"
-    ○ Not attempted yet: 0 points (start-cups)
+    ○ Not attempted yet: 0 points (start-ticks)
     Write the code in the cell above where it says `todo!()`, run that cell, then this one.
     ");
     assert_eq!(checked.points(), 0);
@@ -51,7 +51,7 @@ fn code_that_is_not_there_is_not_attempted() {
 fn what_must_be_filled_in_comes_first() {
     let tried = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let inside = tried.clone();
-    let checked = exercise("start-cups")
+    let checked = exercise("start-ticks")
         .needs(false, "Set `cups` first.")
         .case(1, "never tried", move || {
             inside.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -64,7 +64,7 @@ fn what_must_be_filled_in_comes_first() {
 
 #[test]
 fn a_panic_fails_its_case_alone_and_is_shown_nowhere_else() {
-    let checked = exercise("start-cups")
+    let checked = exercise("start-ticks")
         .case(1, "panics", || -> bool { panic!("no cups left") })
         .case(1, "passes", || true);
     assert!(text(&checked).contains("It panicked: no cups left"));
@@ -81,7 +81,7 @@ fn what_does_not_end_is_left_behind() {
     let outcome = attempt(Box::new(endless), Patience(Duration::from_millis(20)));
     assert_eq!(outcome, Err(Fault::Endless(Duration::from_millis(20))));
 
-    let mut checked = exercise("start-cups");
+    let mut checked = exercise("start-ticks");
     checked.note(1, "loops", outcome);
     let checked = checked.case(1, "after it", || true);
     assert!(text(&checked).contains("Not tried, because an earlier one did not end."));
@@ -104,7 +104,7 @@ fn a_failing_schedule_is_shown() {
         drop((first, second));
         other.join().unwrap();
     };
-    let checked = exercise("start-cups")
+    let checked = exercise("start-ticks")
         .checked(1, "no deadlock", &Check::dfs(), both_locks)
         .checked(1, "nothing at all", &Check::dfs(), || ())
         .checked(1, "not there", &Check::dfs(), || todo!("lock in order"));
@@ -124,7 +124,7 @@ fn a_failing_schedule_is_shown() {
 #[test]
 fn long_values_are_cut_and_nothing_is_markup() {
     let checked =
-        exercise("start-cups").equal(1, "<b>long</b>", || "<i>".repeat(500), String::new());
+        exercise("start-ticks").equal(1, "<b>long</b>", || "<i>".repeat(500), String::new());
     let bundle = checked.mime_bundle();
     let html = bundle.get("text/html").unwrap();
     assert!(
@@ -140,7 +140,7 @@ fn an_unknown_exercise_still_gives_its_points() {
     let checked = exercise("strat-cups").case(2, "passes", || true);
     let said = text(&checked);
     assert!(
-        said.contains("there is no exercise \"strat-cups\"; the nearest are start-cups"),
+        said.contains("there is no exercise \"strat-cups\"; the nearest are start-ticks"),
         "{said}"
     );
     assert_eq!(checked.points(), 2);

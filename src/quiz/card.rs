@@ -106,6 +106,7 @@ fn sign(mark: Option<Mark>) -> (&'static str, &'static str, &'static str) {
         Some(Mark::Right) => ("✔", "right", GREEN),
         Some(Mark::Wrong) => ("✘", "not yet right", RED),
         Some(Mark::Recorded) => ("◆", "taken down", BLUE),
+        Some(Mark::Predicted) => ("◆", "predicted, not measured yet", BLUE),
         Some(Mark::Unreadable) => ("!", "cannot be read", RED),
         Some(Mark::Untouched) => ("○", "not answered", "#555"),
         Some(Mark::Points { got, of }) if got == of => ("✔", "", GREEN),
@@ -277,10 +278,19 @@ fn with_unit(number: &str, unit: Option<&str>) -> String {
     unit.map_or_else(|| number.to_owned(), |unit| format!("{number} {unit}"))
 }
 
-/// Three digits behind the point at most, and no zeros at the end.
+/// Four digits that matter, and no zeros at the end.
 fn shown(number: f64) -> String {
-    let text = format!("{number:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let decimals = match number.abs() {
+        n if n >= 1_000.0 => 0,
+        n if n >= 100.0 => 1,
+        n if n >= 10.0 => 2,
+        _ => 3,
+    };
+    let text = format!("{number:.decimals$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// The card for a question that cannot be judged.

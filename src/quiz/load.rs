@@ -46,6 +46,7 @@ use super::parse;
 pub(super) const FILES: &[(&str, &str)] = &[
     ("start.toml", include_str!("bank/start.toml")),
     ("barista.toml", include_str!("bank/barista.toml")),
+    ("final.toml", include_str!("bank/final.toml")),
 ];
 
 /// What is wrong with a question file, and where.

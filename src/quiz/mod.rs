@@ -74,20 +74,27 @@ impl Rich for Shown<'_> {
 fn answered(id: &str, answer: &str) -> Result<MimeBundle, QuizError> {
     let verdict = check(id, answer)?;
     let question = &verdict.question;
-    let mark = match verdict.outcome {
+    let mark = match (mark(&verdict.outcome), &question.form) {
+        // The card must not give away what the next cell measures.
+        (Mark::Right | Mark::Wrong, Form::Predict { .. }) => Mark::Predicted,
+        (mark, _) => mark,
+    };
+    let clash = ledger::record(question.name(), mark, answer.trim());
+    let far = Progress::of(&question.section).ok();
+    Ok(match mark {
+        Mark::Predicted => card::noted(&verdict, far.as_ref(), clash.as_ref()),
+        _ => card::answered(&verdict, far.as_ref(), clash.as_ref()),
+    })
+}
+
+fn mark(outcome: &Outcome) -> Mark {
+    match outcome {
         Outcome::Correct { .. } => Mark::Right,
         Outcome::Wrong { .. } => Mark::Wrong,
         Outcome::Recorded => Mark::Recorded,
         Outcome::Unanswered { .. } => Mark::Untouched,
         Outcome::Unreadable { .. } => Mark::Unreadable,
-    };
-    let clash = ledger::record(question.name(), mark, answer.trim());
-    let far = Progress::of(&question.section).ok();
-    let is_answer = !matches!(mark, Mark::Untouched | Mark::Unreadable);
-    Ok(match question.form {
-        Form::Predict { .. } if is_answer => card::noted(&verdict, far.as_ref(), clash.as_ref()),
-        _ => card::answered(&verdict, far.as_ref(), clash.as_ref()),
-    })
+    }
 }
 
 /// Shows what a run has measured beside the prediction that was given as the
@@ -116,8 +123,9 @@ fn compared(id: &str, value: f64) -> Result<MimeBundle, QuizError> {
         }) => (low..=high).contains(&&value),
         _ => true,
     };
-    let far = Progress::of(&question.section).ok();
     let verdict = question.judge(&answer);
+    ledger::record(question.name(), mark(&verdict.outcome), answer.trim());
+    let far = Progress::of(&question.section).ok();
     Ok(card::measured(&verdict, value, likely, far.as_ref()))
 }
 

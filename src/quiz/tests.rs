@@ -571,12 +571,16 @@ fn a_prediction_is_judged_when_it_is_measured() {
         text(answered("seer-1", "8")),
         "You predict 8.\nNow run the next cell",
     );
+    check(text(answered("seer-1", "1.75")), "0 of 1 right");
+    assert_eq!(progress("seer"), 0, "nothing is given away before the run");
+    answered("seer-1", "8").unwrap();
     check(
         text(compared("seer-1", 1.9)),
         "You predicted 8. The run says 1.9.\ntoo high",
     );
     answered("seer-1", "1.75").unwrap();
     check(text(compared("seer-1", 1.9)), "Well predicted");
+    assert_eq!(progress("seer"), 1);
     check(text(compared("seer-1", 1.0)), "outside of what is usual");
     let error = compared("barista-1", 1.0).unwrap_err().to_string();
     check(error, "asks for no prediction");
