@@ -307,7 +307,7 @@ impl<'a> Chart<'a> {
     ) {
         let color = series(bar.task.0);
         texture::bar(canvas, from, to, bar.doing, color);
-        let room = usize::try_from((to.0 - from.0 - 2) / text_width("m", 12)).unwrap_or(0);
+        let room = room(to.0 - from.0);
         let label = match (bar.doing, by_worker) {
             (Doing::Span(SpanKind::Run | SpanKind::Blocked), true) => {
                 fitted(&self.trace.tasks()[bar.task.0].name, room)
@@ -367,6 +367,14 @@ impl<'a> Chart<'a> {
         let rows = self.key_places().last().map_or(0, |(_, row)| row + 1);
         rows * KEY_ROW
     }
+}
+
+/// How many characters fit into a bar of this width. Digits and signs are wider
+/// than the average letter, and a longer label is nothing but them at times.
+fn room(width: i32) -> usize {
+    let average = (width - 2) / text_width("m", 12);
+    let wide = (width - 4) / 8;
+    usize::try_from(if average > 2 { wide } else { average }).unwrap_or(0)
 }
 
 /// `label` if there is room for so many characters, else what fits of it, if

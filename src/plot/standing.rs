@@ -79,7 +79,7 @@ impl Rich for Map {
         for point in self.points().iter().take(shown) {
             text.push_str(&format!("{}: {}\n", point.name, point.why));
             html.push_str(&format!(
-                "<dt style=\"float:none;width:auto\"><b>{}</b> ({})</dt><dd style=\"margin:0 0 4px 1.5em\">{}</dd>",
+                "<dt style=\"float:none;width:auto\"><b>{}</b> ({})</dt><dd style=\"float:none;width:auto;margin:0 0 4px 1.5em\">{}</dd>",
                 escape(&point.name),
                 point.quadrant(),
                 escape(&point.why)

@@ -181,7 +181,8 @@ pub(super) fn measured(
     let unit = question.form.unit();
     let said = format!("The run says {}", with_unit(&shown(value), unit));
     let (head, word) = match &verdict.outcome {
-        Outcome::Correct { .. } => (("✔", "Well predicted", GREEN), "You predicted"),
+        Outcome::Correct { .. } if likely => (("✔", "Well predicted", GREEN), "You predicted"),
+        Outcome::Correct { .. } => (("✔", "Right, and not here", GREEN), "You predicted"),
         Outcome::Wrong { .. } => (("✘", "Not as predicted", RED), "You predicted"),
         Outcome::Recorded => (("◆", "Measured", BLUE), "You predicted"),
         _ => (("?", "No prediction", BLUE), ""),
@@ -211,8 +212,8 @@ pub(super) fn measured(
     if !likely {
         card.say(
             GREY,
-            "This run lies outside of what is usual. Look at the notes of the run: fewer CPUs, a \
-             limit or a busy machine may be why. What counts is what is usual.",
+            "This run lies outside of what is usual: fewer CPUs, a limit or a busy machine may be \
+             why. Run the cell again when it is quiet. What counts is what is usual.",
         );
     }
     card.finish()

@@ -46,6 +46,9 @@ use super::parse;
 pub(super) const FILES: &[(&str, &str)] = &[
     ("start.toml", include_str!("bank/start.toml")),
     ("barista.toml", include_str!("bank/barista.toml")),
+    ("model.toml", include_str!("bank/model.toml")),
+    ("workers.toml", include_str!("bank/workers.toml")),
+    ("quadrants.toml", include_str!("bank/quadrants.toml")),
     ("final.toml", include_str!("bank/final.toml")),
 ];
 

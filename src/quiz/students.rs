@@ -2,20 +2,40 @@
 
 use toml::{Table, Value};
 
-use super::bank::{Bank, Feedback, Form, Given, Key, Mistake, Question, Right, Tolerance};
+use super::bank::{
+    Bank, Exercise, Feedback, Form, Given, Key, Mistake, Question, Right, Tolerance,
+};
 use super::variant::letter;
 
 impl Bank {
-    /// These questions as a file: all of those whose feedback comes at once,
-    /// and of the others only what is asked, without a word of the key.
+    /// The bank of one section as a file: questions whose feedback comes at once
+    /// as they are, and of the others only what is asked, without a word of the
+    /// key; and the exercises.
     #[must_use]
-    pub fn students_file(section: &str, questions: &[Question]) -> String {
-        let entries = questions.iter().map(|q| Value::Table(entry(q))).collect();
+    pub fn students_file(&self) -> String {
+        let sections = self.questions.iter().map(|question| &question.section);
+        let section = sections
+            .chain(self.exercises.iter().map(|exercise| &exercise.section))
+            .next();
         let mut file = Table::new();
-        file.insert("section".to_owned(), section.into());
-        file.insert("question".to_owned(), Value::Array(entries));
+        let mut put = |name: &str, value: Value| {
+            file.insert(name.to_owned(), value);
+        };
+        put("section", section.map_or("", String::as_str).into());
+        let questions = self.questions.iter().map(|q| Value::Table(entry(q)));
+        put("question", Value::Array(questions.collect()));
+        let exercises = self.exercises.iter().map(|e| Value::Table(exercise(e)));
+        put("exercise", Value::Array(exercises.collect()));
         file.to_string()
     }
+}
+
+fn exercise(exercise: &Exercise) -> Table {
+    let mut entry = Table::new();
+    entry.insert("id".to_owned(), exercise.id.as_str().into());
+    entry.insert("title".to_owned(), exercise.title.as_str().into());
+    entry.insert("points".to_owned(), i64::from(exercise.points).into());
+    entry
 }
 
 fn entry(question: &Question) -> Table {

@@ -1,7 +1,7 @@
 //! The questions of a students' edition: in the student's order, and without
 //! the keys of those whose feedback comes later.
 
-use twoaxes::quiz::{Bank, Feedback, Question};
+use twoaxes::quiz::Bank;
 
 use super::{ReleaseError, Student};
 use crate::course::Course;
@@ -75,16 +75,7 @@ fn students_file(name: &str, course: &Course) -> Result<String, ReleaseError> {
         .map_err(|error| unreadable(error.to_string()))?;
     let bank =
         Bank::from_files(&[(name, &content)]).map_err(|error| unreadable(error.to_string()))?;
-    let keyless = |question: &Question| match question.feedback {
-        Feedback::Now => question.clone(),
-        Feedback::Later => Question {
-            key: None,
-            ..question.clone()
-        },
-    };
-    let questions: Vec<Question> = bank.questions().iter().map(keyless).collect();
-    let section = questions.first().map_or("", |first| first.section.as_str());
-    Ok(Bank::students_file(section, &questions))
+    Ok(bank.students_file())
 }
 
 /// A raw string literal that no text can end early.
