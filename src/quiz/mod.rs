@@ -103,8 +103,8 @@ fn mark(outcome: &Outcome) -> Mark {
 /// ```
 /// use twoaxes::prelude::*;
 ///
-/// answer("workers-4", "2");
-/// quiz::measured("workers-4", workers::simulate(8, 10, 2).speedup());
+/// answer("workers-5", "2");
+/// quiz::measured("workers-5", workers::simulate(8, 10, 2).speedup());
 /// ```
 pub fn measured(id: &str, value: f64) {
     show(&compared(id, value));

@@ -49,18 +49,18 @@ fn verdicts_on_every_form_of_answer() {
     check("barista-2", "forty", "unreadable", "a number of ticks");
     check("barista-2", "inf", "unreadable", "");
 
-    check("barista-3", "B,D", "correct", "");
-    check("barista-3", "d b", "correct", "");
-    check("barista-3", "bd", "correct", "");
-    check("barista-3", "B", "wrong", "Something is missing");
-    check("barista-3", "A,B,D", "wrong", "A does not hold");
-    check("barista-3", "B,E", "unreadable", "every letter from A to D");
+    check("barista-4", "B,D", "correct", "");
+    check("barista-4", "d b", "correct", "");
+    check("barista-4", "bd", "correct", "");
+    check("barista-4", "B", "wrong", "Something is missing");
+    check("barista-4", "A,B,D", "wrong", "A does not hold");
+    check("barista-4", "B,E", "unreadable", "every letter from A to D");
 
-    check("barista-4", "no", "correct", "E0373");
-    check("barista-4", "NO", "correct", "");
-    check("barista-4", "e0373", "correct", "");
-    check("barista-4", "1", "wrong", "`join` does wait");
-    check("barista-4", "2", "wrong", "");
+    check("barista-3", "no", "correct", "E0373");
+    check("barista-3", "NO", "correct", "");
+    check("barista-3", "e0373", "correct", "");
+    check("barista-3", "1", "wrong", "`join` does wait");
+    check("barista-3", "2", "wrong", "");
 }
 
 #[test]
@@ -246,8 +246,8 @@ fn cards_say_the_same_in_text_and_in_html() {
     check("barista-1", "A", "Not yet");
     check("barista-1", "?", "Not answered");
     check("barista-1", "X", "Not understood");
-    insta::assert_snapshot!(question("barista-3").mime_bundle().get("text/plain").unwrap(), @r#"
-    Question barista-3
+    insta::assert_snapshot!(question("barista-4").mime_bundle().get("text/plain").unwrap(), @r#"
+    Question barista-4
     Which of these shrink the makespan of several filter coffees, each 3 ticks of grinding, 10 of dripping and 2 of serving?
       A. Shorter time slices for the grinding.
       B. Starting the next coffee while the first one drips.
