@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::model::check::Verdict;
+use crate::model::check::{Reason, Verdict};
 use crate::panics;
 
 /// How a case failed.
@@ -29,6 +29,8 @@ pub(super) enum Fault {
         /// Which thread went on at each step, and how to see it again.
         order: Option<String>,
     },
+    /// A checker waited for it in vain, and its thread goes on.
+    Stuck(String),
     /// There is no telling.
     Unknown(String),
 }
@@ -92,7 +94,11 @@ pub(super) fn explored(verdict: &Verdict) -> Result<(), Fault> {
         return Ok(());
     }
     let Some(failure) = verdict.failure() else {
-        return Err(Fault::Unknown(verdict.summary()));
+        let summary = format!("It could not be checked {}.", verdict.summary());
+        return Err(match verdict.reason() {
+            Some(Reason::Stuck { .. }) => Fault::Stuck(summary),
+            _ => Fault::Unknown(summary),
+        });
     };
     let order = verdict.order();
     let words = format!("{}: {}", failure.kind, failure.message);

@@ -4,7 +4,7 @@ use crate::html::{escape, prose};
 use crate::notebook::{self, MimeBundle, Rich};
 
 use super::attempt::Fault;
-use super::{Case, Exercise};
+use super::{Case, Exercise, Untried};
 
 const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
 const GREY: &str = "color:#555";
@@ -26,6 +26,9 @@ impl Exercise {
             return ("○", "Not attempted yet: 0 points".to_owned(), BLUE);
         }
         let words = format!("{got} of {} points", self.most.unwrap_or(visible));
+        if let Some(Untried::Uncheckable(_)) = self.untried {
+            return ("!", "Could not be checked: 0 points".to_owned(), RED);
+        }
         match got {
             0 => ("✘", words, RED),
             got if got == visible => ("✔", words, GREEN),
@@ -41,17 +44,17 @@ impl Exercise {
                 .clone()
                 .map(|why| format!("This exercise is not known: {why}.")),
         );
-        if let Some(missing) = &self.missing {
-            remarks.push(missing.clone());
-        } else if self.is_untouched() {
-            remarks.push(
+        match &self.untried {
+            Some(Untried::Missing(why) | Untried::Uncheckable(why)) => remarks.push(why.clone()),
+            None if self.is_untouched() => remarks.push(
                 "Write the code in the cell above where it says `todo!()`, run that cell, then \
                  this one."
                     .to_owned(),
-            );
+            ),
+            None => {}
         }
         let hidden = self.most.unwrap_or(0).saturating_sub(self.visible());
-        if hidden > 0 && !self.is_untouched() {
+        if hidden > 0 && self.untried.is_none() && !self.is_untouched() {
             remarks.push(format!(
                 "{hidden} more come from tests that run when you have handed in."
             ));
@@ -128,7 +131,7 @@ impl Fault {
     fn words(&self) -> (String, Option<String>) {
         let words = match self {
             Self::NotWritten => "Not attempted: the code says `todo!()`.".to_owned(),
-            Self::Wrong(why) | Self::Unknown(why) => why.clone(),
+            Self::Wrong(why) | Self::Unknown(why) | Self::Stuck(why) => why.clone(),
             Self::Panicked(message) => format!("It panicked: {message}"),
             Self::Endless(time) => format!(
                 "It was still running after {} s: does a loop never end? It goes on in the \

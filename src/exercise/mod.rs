@@ -37,7 +37,7 @@ use std::fmt::{Debug, Display};
 use attempt::{Fault, Patience};
 
 use crate::ledger::{self, Mark};
-use crate::model::check::Check;
+use crate::model::check::{Check, Verdict};
 use crate::notebook;
 use crate::quiz;
 
@@ -53,7 +53,7 @@ pub fn exercise(id: &str) -> Exercise {
         title,
         most,
         problem,
-        missing: None,
+        untried: None,
         cases: Vec::new(),
     }
 }
@@ -68,9 +68,18 @@ pub struct Exercise {
     most: Option<u32>,
     /// Why the exercise is not known.
     problem: Option<String>,
-    /// What the student has to fill in before anything is tried.
-    missing: Option<String>,
+    /// Why nothing is tried, if so.
+    untried: Option<Untried>,
     cases: Vec<Case>,
+}
+
+/// Why no case is tried, in a sentence.
+#[derive(Debug)]
+enum Untried {
+    /// Something has to be filled in first.
+    Missing(String),
+    /// The code cannot be checked as it stands.
+    Uncheckable(String),
 }
 
 /// A case that has been tried.
@@ -108,8 +117,27 @@ impl<E: Display> Judged for Result<(), E> {
 impl Exercise {
     /// Tries nothing unless `filled_in` holds; `sentence` says what to fill in.
     pub fn needs(mut self, filled_in: bool, sentence: &str) -> Self {
-        if !filled_in && self.missing.is_none() {
-            self.missing = Some(sentence.to_owned());
+        if !filled_in && self.untried.is_none() {
+            self.untried = Some(Untried::Missing(sentence.to_owned()));
+        }
+        self
+    }
+
+    /// Tries nothing if `trial`, a first check of the code, had to give up, or
+    /// looked at fewer than `executions` without finding a failure: then the
+    /// checker does not see what the threads do. The card says why.
+    pub fn checkable(mut self, trial: &Verdict, executions: u64) -> Self {
+        let why = match trial.reason() {
+            Some(_) => format!("It could not be checked {}.", trial.summary()),
+            None if trial.passed() && trial.executions() < executions => {
+                "The checker sees no step that the threads share: take `Mutex`, atomics and \
+                 channels from `shuttle`, and not from `std`."
+                    .to_owned()
+            }
+            None => return self,
+        };
+        if self.untried.is_none() {
+            self.untried = Some(Untried::Uncheckable(why));
         }
         self
     }
@@ -172,10 +200,11 @@ impl Exercise {
 
     /// `None` when nothing is to be tried, an error when this case is not.
     fn unless_skipped(&self) -> Option<Result<(), Fault>> {
-        if self.missing.is_some() {
+        if self.untried.is_some() {
             return None;
         }
-        let endless = |case: &Case| matches!(case.outcome, Err(Fault::Endless(_)));
+        let endless =
+            |case: &Case| matches!(case.outcome, Err(Fault::Endless(_) | Fault::Stuck(_)));
         Some(match self.cases.iter().any(endless) {
             true => Err(Fault::Skipped),
             false => Ok(()),
@@ -208,7 +237,11 @@ impl Exercise {
 
     fn is_untouched(&self) -> bool {
         let unwritten = |case: &Case| matches!(case.outcome, Err(Fault::NotWritten));
-        self.missing.is_some() || self.cases.iter().all(unwritten)
+        match self.untried {
+            Some(Untried::Missing(_)) => true,
+            Some(Untried::Uncheckable(_)) => false,
+            None => self.cases.iter().all(unwritten),
+        }
     }
 
     fn got(&self) -> u32 {

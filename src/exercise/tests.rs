@@ -146,3 +146,44 @@ fn an_unknown_exercise_still_gives_its_points() {
     );
     assert_eq!(checked.points(), 2);
 }
+
+#[test]
+fn what_cannot_be_checked_says_why() {
+    // A lock of `std`, which a thread of the model holds while another waits.
+    let stuck = Check::dfs().time(Duration::from_millis(50)).run(|| {
+        let lock = std::sync::Arc::new(std::sync::Mutex::new(()));
+        let held = lock.lock().unwrap();
+        let other = std::sync::Arc::clone(&lock);
+        let thread = shuttle::thread::spawn(move || drop(other.lock().unwrap()));
+        shuttle::thread::yield_now();
+        drop(held);
+        thread.join().unwrap();
+    });
+    let checked = exercise("start-ticks")
+        .checkable(&stuck, 2)
+        .case(1, "never tried", || true);
+    let said = text(&checked);
+    assert!(
+        said.starts_with("! Could not be checked: 0 points"),
+        "{said}"
+    );
+    assert!(said.contains("does the closure loop without one"), "{said}");
+    assert_eq!(checked.points(), 0);
+
+    let blind = Check::dfs().run(|| ());
+    let checked = exercise("start-ticks")
+        .checkable(&blind, 2)
+        .case(1, "never tried", || true);
+    assert!(
+        text(&checked).contains("and not from `std`"),
+        "{}",
+        text(&checked)
+    );
+    assert_eq!(checked.points(), 0);
+
+    let seen = Check::dfs().run(|| shuttle::thread::spawn(|| ()).join().unwrap());
+    let checked = exercise("start-ticks")
+        .checkable(&seen, 1)
+        .case(1, "tried", || true);
+    assert_eq!(checked.points(), 1);
+}

@@ -49,6 +49,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("model.toml", include_str!("bank/model.toml")),
     ("workers.toml", include_str!("bank/workers.toml")),
     ("quadrants.toml", include_str!("bank/quadrants.toml")),
+    ("pitfalls.toml", include_str!("bank/pitfalls.toml")),
     ("final.toml", include_str!("bank/final.toml")),
 ];
 

@@ -1,6 +1,8 @@
 """One JupyterLab and one Chromium for all browser tests, on a copy of notebooks/."""
 
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,19 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory) -> Path:
+    """The course as pages, from what the step `notebooks` has run where it has."""
+    out = tmp_path_factory.mktemp("pages")
+    executed = ROOT / "target/executed/notebooks/source"
+    subprocess.run(
+        [ROOT / ".venv/bin/python", ROOT / "notebooks/source/build/pages.py", out, "--executed", executed],
+        env=os.environ | {"JUPYTER_PATH": str(ROOT / ".venv/share/jupyter")},
+        check=True,
+    )
+    return out
 
 
 @pytest.fixture

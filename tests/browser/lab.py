@@ -111,17 +111,21 @@ class Notebook:
         expect(prompts).to_have_count(0, timeout=seconds * 1000)
         expect(indicator).to_have_attribute("data-status", "idle", timeout=seconds * 1000)
 
+    @staticmethod
+    def shots() -> Path:
+        """Where pictures go that are to be looked at."""
+        (SCREENSHOTS / "course").mkdir(parents=True, exist_ok=True)
+        return SCREENSHOTS
+
     def screenshot(self, name: str, cell: Locator | None = None) -> None:
         if cell is not None:
             self.output(cell).scroll_into_view_if_needed()
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.screenshot(path=self.shots() / f"{name}.png")
 
     def picture(self, name: str, of: Locator) -> None:
         """Only this part of the page, all of it."""
         of.scroll_into_view_if_needed()
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        of.screenshot(path=SCREENSHOTS / f"{name}.png")
+        of.screenshot(path=self.shots() / f"{name}.png")
 
     # -- doing
 

@@ -31,7 +31,7 @@ def main() -> int:
     names = sorted(path.stem for path in (NOTEBOOKS / "source").glob("*.ipynb"))
     chapters = [{"name": name, "title": title(name)} for name in names]
     for name in names:
-        run = nbformat.read(options.executed / f"{name}.ipynb", as_version=4) if options.executed else executed(name)
+        run = taken(name, options.executed) or executed(name)
         if problem := first_error(run):
             print(f"{name}: {problem}")
             return 1
@@ -45,6 +45,17 @@ def main() -> int:
 def title(name: str) -> str:
     first = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells[0].source
     return first.splitlines()[0].lstrip("# ")
+
+
+def taken(name: str, folder: Path | None) -> NotebookNode | None:
+    """The notebook as somebody has run it, unless its source is another one now."""
+    path = folder / f"{name}.ipynb" if folder else None
+    if path is None or not path.is_file():
+        return None
+    run = nbformat.read(path, as_version=4)
+    source = nbformat.read(NOTEBOOKS / f"source/{name}.ipynb", as_version=4)
+    same = [cell.source for cell in run.cells] == [cell.source for cell in source.cells]
+    return run if same else None
 
 
 def executed(name: str) -> NotebookNode:

@@ -163,8 +163,14 @@ fn blocked_in_loom(message: &str) -> String {
     waiting(blocked.filter_map(|thread| thread.split(')').next()))
 }
 
-/// `shuttle` says `blocked tasks: [main-thread (task main-thread(0)), ..]`.
+/// `shuttle` says `blocked tasks: [main-thread (task main-thread(0)), ..]`, or
+/// `task main-thread(0) tried to acquire a Mutex it already holds`.
 fn blocked_in_shuttle(message: &str) -> String {
+    if let Some((before, lock)) = message.split_once(" tried to acquire ") {
+        let number = before.rsplit('(').next().unwrap_or(before);
+        let thread = number.trim_end_matches(')');
+        return format!("thread {thread} tried to acquire {lock}");
+    }
     let tasks = message.split(" (task ").skip(1);
     waiting(tasks.filter_map(|task| {
         let label = task.split(')').next()?;

@@ -422,6 +422,21 @@ fn checks_at_once_do_not_meet() {
 }
 
 #[test]
+fn a_lock_that_is_taken_twice_is_named() {
+    let verdict = dfs(|| {
+        let lock = shuttle::sync::Mutex::new(0);
+        let _once = lock.lock().unwrap();
+        let _twice = lock.lock().unwrap();
+    });
+    let failure = verdict.failure().unwrap();
+    assert_eq!(failure.kind, FailureKind::Deadlock);
+    assert_eq!(
+        failure.message,
+        "thread 0 tried to acquire a Mutex it already holds"
+    );
+}
+
+#[test]
 fn the_panic_hook_is_put_back() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&heard);

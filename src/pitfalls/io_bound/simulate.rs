@@ -153,8 +153,9 @@ fn run(requests: usize, workers: usize, service: Service, notes: Vec<String>) ->
         stays,
     };
     let many = format!(
-        "{} that sit through the waits",
-        counted(wide(workers), "worker")
+        "{} that {} through the waits",
+        counted(wide(workers), "worker"),
+        if workers == 1 { "sits" } else { "sit" }
     );
     IoBound {
         one_by_one: trace("One worker that sits through the waits", jobs(1, true)),
