@@ -21,18 +21,36 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
-/// Escaped text in which `` `code` `` becomes a code element.
+/// Escaped text in which `` `code` `` becomes a code element and `*words*`
+/// stand out.
 pub(crate) fn prose(text: &str) -> String {
     let mut html = String::new();
     for (index, part) in text.split('`').enumerate() {
-        let part = escape(part);
         if index % 2 == 1 {
-            html.push_str(&format!("<code>{part}</code>"));
+            html.push_str(&format!("<code>{}</code>", escape(part)));
         } else {
-            html.push_str(&part);
+            html.push_str(&emphasised(part));
         }
     }
     html
+}
+
+/// Asterisks with space beside them are asterisks.
+fn emphasised(text: &str) -> String {
+    let Some((before, rest)) = text.split_once('*') else {
+        return escape(text);
+    };
+    match rest.split_once('*') {
+        Some((words, after)) if !words.is_empty() && words.trim() == words => {
+            format!(
+                "{}<em>{}</em>{}",
+                escape(before),
+                escape(words),
+                emphasised(after)
+            )
+        }
+        _ => format!("{}*{}", escape(before), emphasised(rest)),
+    }
 }
 
 /// A short name made from `content`: the same for the same content, on every
@@ -59,6 +77,9 @@ mod tests {
         check("call `f(&x)` now", "call <code>f(&amp;x)</code> now");
         check("a\0b\u{1b}c\nd", "a b c\nd");
         check("`<script>`", "<code>&lt;script&gt;</code>");
+        check("who *stands by* waits", "who <em>stands by</em> waits");
+        check("3 * 4 * 5, `*p`, 2*", "3 * 4 * 5, <code>*p</code>, 2*");
+        check("*<i>* **", "<em>&lt;i&gt;</em> **");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::model::check::{Reason, Verdict};
+use crate::model::check::{FailureKind, Reason, Verdict};
 use crate::panics;
 
 /// How a case failed.
@@ -101,7 +101,10 @@ pub(super) fn explored(verdict: &Verdict) -> Result<(), Fault> {
         });
     };
     let order = verdict.order();
-    let words = format!("{}: {}", failure.kind, failure.message);
+    let words = match failure.kind {
+        FailureKind::Panic => failure.message.clone(),
+        kind => format!("{kind}: {}", failure.message),
+    };
     Err(fault_of(failure.message.clone(), |_| Fault::Schedule {
         why: words,
         order,

@@ -66,12 +66,15 @@ impl Exercise {
 impl Rich for Exercise {
     fn mime_bundle(&self) -> MimeBundle {
         let (sign, words, color) = self.headline();
-        let mut text = format!("{sign} {words} ({})", self.id);
+        let about = match self.title.as_str() {
+            "" => self.id.clone(),
+            title => format!("{}: {title}", self.id),
+        };
+        let mut text = format!("{sign} {words} ({about})");
         let mut html = format!(
-            "<div><span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{sign}</span><strong>{}</strong> <span style=\"{GREY}\">{} {}</span></div>",
+            "<div><span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{sign}</span><strong>{}</strong> <span style=\"{GREY}\">{}</span></div>",
             escape(&words),
-            escape(&self.id),
-            escape(&self.title)
+            escape(&about)
         );
         if !self.is_untouched() {
             html.push_str("<ul style=\"list-style:none;margin:6px 0 0;padding:0\">");

@@ -25,7 +25,7 @@ fn points_are_those_of_the_cases_that_pass() {
         .case(1, "none", || double(0) == 1)
         .case(1, "a reason", || Err::<(), _>("there are too few"));
     insta::assert_snapshot!(text(&checked), @"
-    ◐ 1 of 6 points (start-ticks)
+    ◐ 1 of 6 points (start-ticks: the rule behind the riddle)
     ✔ three (1 point)
     ✘ none (1 point)
       This does not hold.
@@ -42,7 +42,7 @@ fn code_that_is_not_there_is_not_attempted() {
         .equal(1, "three", || unwritten(3), 6)
         .case(1, "none", || unwritten(0) == 0);
     insta::assert_snapshot!(text(&checked), @"
-    ○ Not attempted yet: 0 points (start-ticks)
+    ○ Not attempted yet: 0 points (start-ticks: the rule behind the riddle)
     Write the code in the cell above where it says `todo!()`, run that cell, then this one.
     ");
     assert_eq!(checked.points(), 0);

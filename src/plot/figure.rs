@@ -43,6 +43,13 @@ impl Figure {
     }
 
     /// The picture as HTML, on a card of its own colours.
+    /// How wide it is where there is room, in pixels.
+    pub(super) fn width(&self) -> u32 {
+        let after = self.svg.split("width=\"").nth(1);
+        let digits = after.and_then(|rest| rest.split('"').next());
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(720)
+    }
+
     pub(super) fn html(&self) -> String {
         format!(
             "<figure style=\"margin:0.3em 0;overflow-x:auto\" aria-label=\"{}\">{}</figure>",

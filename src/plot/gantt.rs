@@ -377,10 +377,18 @@ fn room(width: i32) -> usize {
     usize::try_from(if average > 2 { wide } else { average }).unwrap_or(0)
 }
 
-/// `label` if there is room for so many characters, else what fits of it, if
-/// that still says something.
+/// `label` if there is room for so many characters, else the number that it ends
+/// in, else what fits of it, if that still says something.
 fn fitted(label: &str, room: usize) -> String {
-    if label.chars().count() <= room || room >= 4 {
+    if label.chars().count() <= room {
+        return shorten(label, room);
+    }
+    let last = label.rsplit(' ').next().unwrap_or_default();
+    let is_number = !last.is_empty() && last.chars().all(|c| c.is_ascii_digit());
+    if is_number && last.len() < label.len() && last.len() <= room {
+        return last.to_owned();
+    }
+    if room >= 4 {
         return shorten(label, room);
     }
     String::new()

@@ -20,7 +20,7 @@ const RIGHT: i32 = 742;
 const TOP: i32 = 58;
 const BOTTOM: i32 = 440;
 /// Where "none" ends and "some" begins, to the right and upwards.
-const ACROSS: (i32, i32) = (300, 308);
+const ACROSS: (i32, i32) = (316, 324);
 const UP: (i32, i32) = (342, 334);
 /// Where a point without concurrency, or without parallelism, stands.
 const NONE_X: i32 = 104;

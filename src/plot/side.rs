@@ -6,7 +6,8 @@ use super::figure::Figure;
 use super::gantt::{Gantt, axis_of};
 use crate::trace::Trace;
 
-/// How wide a figure is at least, in pixels, before the next goes below it.
+/// How wide a figure is that stands beside another one, in pixels. It may shrink
+/// by a tenth before the next goes below it: two fit into a notebook's column.
 pub(super) const COLUMN: u32 = 440;
 
 /// Some figures next to each other where the page is wide enough, else below
@@ -72,8 +73,10 @@ impl Rich for SideBySide {
             .figures
             .iter()
             .map(|figure| {
+                let width = figure.width();
                 format!(
-                    "<div style=\"flex:0 1 auto;min-width:min(100%,{COLUMN}px)\">{}</div>",
+                    "<div style=\"flex:1 1 {}px;max-width:{width}px;min-width:0\">{}</div>",
+                    width * 9 / 10,
                     figure.html()
                 )
             })
