@@ -68,6 +68,10 @@ impl Prediction {
         let all = run.answers();
         let found = all.iter().find(|(name, _, _)| *name == self.metric);
         let outcome = match found {
+            _ if self.value.is_nan() => Outcome::Unanswered {
+                why: "No prediction yet: write your number in place of NaN, and run it again."
+                    .to_owned(),
+            },
             _ if !self.value.is_finite() => Outcome::Unanswered {
                 why: format!(
                     "{} is no number that a run can have: predict a finite number.",

@@ -54,7 +54,11 @@ fn a_run_answers() {
     );
     check(
         predict!(speedup, f64::NAN),
-        "NaN is no number that a run can have",
+        "No prediction yet: write your number in place of NaN",
+    );
+    check(
+        predict!(speedup, f64::INFINITY),
+        "inf is no number that a run can have",
     );
     check(
         predict!(cpus_used, 2),
