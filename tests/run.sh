@@ -20,7 +20,7 @@ export INSTA_UPDATE=no
 TEST_VENV=$ROOT/target/test-venv
 SCREENSHOTS=$ROOT/target/screenshots
 
-STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks browser)
+STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks course browser)
 
 # The command and time limit in seconds of each step. Limits are several times
 # what a machine with 2 cores takes.
@@ -38,6 +38,7 @@ run_step() {
         machines) limited 1800 cargo build --workspace --example real_runs --release --locked && python_tests 600 tests/machines ;;
         wire) python_tests 1500 tests/wire ;;
         notebooks) python_tests 1500 tests/notebooks ;;
+        course) ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;
         browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
         *)
             echo "There is no step '$1'; there are: ${STEPS[*]}"
@@ -63,10 +64,12 @@ Runs the named steps, or all of them in this order:
   suite      jupyter_kernel_test, the protocol's own suite
   machines   real runs on one CPU, with half a CPU, beside a busy neighbour, ..
   wire       the kernel over the real protocol
-  notebooks  every notebook runs from its first cell to its last
-  browser    a student's way through JupyterLab, in Chromium
+  notebooks  every notebook runs from its first cell to its last, and every
+             exercise tells its solution from wrong ones
+  course     notebooks are in form, made from their source, and spelt right
+  browser    a student's way through each chapter in JupyterLab, in Chromium
 
-suite, wire, notebooks and browser need what install has built.
+suite, wire, notebooks, course and browser need what install has built.
 END
 }
 
@@ -114,7 +117,7 @@ lint_rust() {
 
 lint_shell() {
     ensure_command shellcheck shellcheck || return 1
-    limited 60 shellcheck install.sh tests/run.sh tests/lock.sh .ci/run
+    limited 60 shellcheck install.sh tests/run.sh tests/lock.sh notebooks/source/build.sh .ci/run
 }
 
 rust_tests() {

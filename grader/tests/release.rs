@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use twoaxes::quiz::Bank;
 use twoaxes_grader::course::{self, Course};
+use twoaxes_grader::format;
 use twoaxes_grader::notebook::{parse, to_json};
 use twoaxes_grader::release;
 
@@ -200,7 +201,7 @@ fn a_source_is_brought_into_form() {
     assert_eq!(role(2, "solution"), true);
     assert_eq!(role(2, "grade_id"), "q-1-answer");
     assert_eq!(role(3, "solution"), true);
-    assert_eq!(role(4, "points"), 3);
+    assert_eq!(role(4, "points"), 6);
     assert_eq!(
         role(5, "points"),
         10,
@@ -267,6 +268,45 @@ fn an_exam_holds_no_answer_and_no_verdict() {
     let text = made.to_string();
     for secret in ["secret", "explanation", "hint", "\"B\\\"\""] {
         assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+/// The exam that the project ships as an example keeps its keys to itself.
+#[test]
+fn the_example_of_an_exam_gives_nothing_away() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/exam");
+    let exam = Course::read(&folder).unwrap();
+    let in_form = exam
+        .make(|source| format::notebook(source, &exam.bank))
+        .unwrap();
+    assert_eq!(course::differences(&in_form, &folder).unwrap(), []);
+    let [made] = &release::course(&exam).unwrap()[..] else {
+        panic!("one notebook");
+    };
+    let mine = |question: &&twoaxes::quiz::Question| question.section == "exam";
+    let questions: Vec<_> = exam.bank.questions().iter().filter(mine).collect();
+    assert!(questions.len() >= 5);
+    for question in questions {
+        let key = question.key.as_ref().unwrap();
+        let mistakes = key.mistakes.iter().map(|mistake| &mistake.hint);
+        let secrets = key.option_hints.iter().chain(mistakes).chain([
+            &key.hint,
+            &key.explanation,
+            &key.reference,
+        ]);
+        for secret in secrets.filter(|secret| !secret.is_empty()) {
+            assert!(
+                !made.text.contains(secret.as_str()),
+                "{}: {secret}",
+                question.id
+            );
+        }
+        assert!(
+            made.text
+                .contains(&format!("answer(\\\"{}\\\", \\\"?\\\");", question.id)),
+            "{}",
+            made.text
+        );
     }
 }
 

@@ -54,11 +54,13 @@ impl Progress {
 
     /// How many questions are right, in a few words.
     pub(super) fn sentence(&self) -> String {
-        let all = self.bank.questions.len();
-        match self.count(|mark| mark == Some(Mark::Recorded)) {
-            0 => format!("{} of {all} right in this section", self.right()),
-            down => format!("{down} of {all} taken down in this section"),
+        let questions = &self.bank.questions;
+        let all = questions.len();
+        if questions.iter().any(|question| question.key.is_none()) {
+            let down = self.count(|mark| mark == Some(Mark::Recorded));
+            return format!("{down} of {all} taken down in this section");
         }
+        format!("{} of {all} right in this section", self.right())
     }
 
     /// Whether nothing is left that can be seen to be missing.

@@ -18,14 +18,17 @@ impl Bank {
             .chain(self.exercises.iter().map(|exercise| &exercise.section))
             .next();
         let mut file = Table::new();
-        let mut put = |name: &str, value: Value| {
-            file.insert(name.to_owned(), value);
+        let section = section.map_or("", String::as_str);
+        file.insert("section".to_owned(), section.into());
+        let mut put = |name: &str, entries: Vec<Value>| {
+            if !entries.is_empty() {
+                file.insert(name.to_owned(), Value::Array(entries));
+            }
         };
-        put("section", section.map_or("", String::as_str).into());
         let questions = self.questions.iter().map(|q| Value::Table(entry(q)));
-        put("question", Value::Array(questions.collect()));
+        put("question", questions.collect());
         let exercises = self.exercises.iter().map(|e| Value::Table(exercise(e)));
-        put("exercise", Value::Array(exercises.collect()));
+        put("exercise", exercises.collect());
         file.to_string()
     }
 }

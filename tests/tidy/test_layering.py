@@ -45,6 +45,13 @@ ALLOWED = {
         "session": {"protocol", "engine"},
         "launch": {"protocol", "session", "engine", "runtime", "toolchain", "bridge"},
     },
+    "grader/src": {
+        "notebook": set(),
+        "course": {"notebook"},
+        "format": {"notebook"},
+        "release": {"notebook", "course"},
+        "cli": {"course", "format", "release"},
+    },
 }
 
 # Simulators give the same result every time. Only what is called `measure`
