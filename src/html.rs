@@ -27,13 +27,16 @@ pub(crate) fn prose(text: &str) -> String {
     let mut html = String::new();
     for (index, part) in text.split('`').enumerate() {
         if index % 2 == 1 {
-            html.push_str(&format!("<code>{}</code>", escape(part)));
+            html.push_str(&format!("<code style=\"{CODE}\">{}</code>", escape(part)));
         } else {
             html.push_str(&emphasised(part));
         }
     }
     html
 }
+
+/// Cards are light in any theme; a front end's dark one would make code dark.
+const CODE: &str = "background:#f2f2f2;color:#1a1a1a";
 
 /// Asterisks with space beside them are asterisks.
 fn emphasised(text: &str) -> String {
@@ -71,7 +74,10 @@ mod tests {
 
     #[test]
     fn markup_cannot_get_through() {
-        let check = |input: &str, expected: &str| assert_eq!(prose(input), expected);
+        let check = |input: &str, expected: &str| {
+            let plain = prose(input).replace(&format!(" style=\"{CODE}\""), "");
+            assert_eq!(plain, expected);
+        };
         check("a < b & c", "a &lt; b &amp; c");
         check("\"x\" 'y'", "&quot;x&quot; &#39;y&#39;");
         check("call `f(&x)` now", "call <code>f(&amp;x)</code> now");
