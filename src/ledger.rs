@@ -36,7 +36,12 @@ pub(crate) enum Clash {
     SameRun { before: String },
     /// Another cell gave it.
     OtherCell { before: String },
+    /// Another cell gave it, and this one has none: the other's stands.
+    EmptyCopy { stands: String },
 }
+
+/// No answer is longer than this in a card or in the ledger, in characters.
+const LONGEST: usize = 200;
 
 struct Entry {
     mark: Mark,
@@ -51,26 +56,38 @@ static ENTRIES: Mutex<BTreeMap<String, Entry>> = Mutex::new(BTreeMap::new());
 /// forgotten.
 pub(crate) fn record(name: &str, mark: Mark, answer: &str) -> Option<Clash> {
     let by = notebook::running_cell();
+    let answer: String = answer.chars().take(LONGEST).collect();
     let mut entries = entries();
-    let entry = Entry {
-        mark,
-        answer: answer.to_owned(),
-        by: by.clone(),
-    };
-    let before = entries.insert(name.to_owned(), entry)?;
-    let same = before.answer == answer;
-    if same || before.mark == Mark::Untouched || mark == Mark::Untouched {
-        return None;
+    let standing = entries
+        .get(name)
+        .filter(|before| before.mark != Mark::Untouched && before.answer != answer);
+    let clash = standing.and_then(|before| {
+        let from = before.answer.clone();
+        match (&before.by, &by) {
+            (before, now) if before.run == now.run && now.run > 0 => {
+                Some(Clash::SameRun { before: from })
+            }
+            (RunningCell { name: Some(a), .. }, RunningCell { name: Some(b), .. }) if a != b => {
+                Some(match mark {
+                    Mark::Untouched => Clash::EmptyCopy { stands: from },
+                    _ => Clash::OtherCell { before: from },
+                })
+            }
+            _ => None,
+        }
+    });
+    if matches!(clash, Some(Clash::EmptyCopy { .. })) {
+        return clash;
     }
-    let from = before.answer;
-    match (&before.by, &by) {
-        (before, now) if before.run == now.run && now.run > 0 => {
-            Some(Clash::SameRun { before: from })
-        }
-        (RunningCell { name: Some(a), .. }, RunningCell { name: Some(b), .. }) if a != b => {
-            Some(Clash::OtherCell { before: from })
-        }
-        _ => None,
+    entries.insert(name.to_owned(), Entry { mark, answer, by });
+    clash.filter(|_| mark != Mark::Untouched)
+}
+
+/// What has been answered to `name` stands so from now on. Whoever says it did
+/// not give the answer.
+pub(crate) fn judge(name: &str, mark: Mark) {
+    if let Some(entry) = entries().get_mut(name) {
+        entry.mark = mark;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Panics on a thread that tries something out are noted, and shown to nobody.
 //!
-//! Private to the crate, on the level below `model` and `exercise`. It uses
-//! nothing.
+//! Private to the crate, on the level below `model`, `exercise` and `cell`. It
+//! uses nothing.
 //!
 //! The panic hook belongs to the whole process: to the kernel, to a test
 //! harness, to the student. It is wrapped while somebody tries something out
@@ -11,6 +11,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -84,7 +85,7 @@ impl Guard {
             let original: Arc<Hook> = Arc::new(take_hook());
             wrapped.original = Some(Arc::clone(&original));
             set_hook(Box::new(move |panic| {
-                if !note(panic) {
+                if !is_private(panic) {
                     original(panic);
                 }
             }));
@@ -120,6 +121,31 @@ pub(crate) fn without_its_hook(sets_a_hook: impl FnOnce()) {
     drop(take_hook());
     set_hook(before);
     drop(wrapped);
+}
+
+/// While one lives, the panics of all threads are shown to nobody: code that is
+/// tried out may start threads, too.
+pub(crate) struct Hush(());
+
+/// How many live now.
+static HUSHES: AtomicUsize = AtomicUsize::new(0);
+
+impl Hush {
+    pub(crate) fn new() -> Self {
+        HUSHES.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Hush {
+    fn drop(&mut self) {
+        HUSHES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether a panic is nobody's business, or that of somebody who notes it.
+pub(crate) fn is_private(panic: &PanicHookInfo<'_>) -> bool {
+    note(panic) || HUSHES.load(Ordering::Relaxed) > 0
 }
 
 /// From now on, this thread's panics go to `notes`.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::notebook::channel;
+use crate::panics;
 
 /// What the runtime passes on to evcxr when the cell has returned.
 pub(super) enum Report {
@@ -87,6 +88,10 @@ pub(super) fn failed(type_name: &str, message: &str) {
 }
 
 fn note_panic(panic: &PanicHookInfo<'_>) {
+    // Each cell gets this hook anew, also while an earlier one's trial goes on.
+    if panics::is_private(panic) {
+        return;
+    }
     let thread = std::thread::current();
     let location = panic.location();
     let frame = json!({

@@ -6,7 +6,7 @@
 //! does not depend on this crate: it finds the four `twoaxes_*` functions of
 //! `abi` by name and reads the frames described in `notebook::channel`.
 //!
-//! May use `notebook`; never a simulator.
+//! May use `notebook` and `panics`; never a simulator.
 
 mod abi;
 mod asynchronous;

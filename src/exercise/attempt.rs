@@ -53,14 +53,17 @@ const TODO: &str = "not yet implemented";
 /// Runs `run` on a thread of its own. If it takes too long, the thread is left
 /// behind: there is no way to end it.
 pub(super) fn attempt(run: Run, Patience(time): Patience) -> Result<(), Fault> {
-    let Some(_hook) = panics::Guard::new() else {
+    let Some(hook) = panics::Guard::new() else {
         return Err(Fault::Unknown(
             "An exercise cannot be checked while a panic unwinds.".to_owned(),
         ));
     };
+    let _hush = panics::Hush::new();
     let (done, result) = mpsc::channel();
     let thread = thread::Builder::new().name("exercise".to_owned());
     let started = thread.spawn(move || {
+        // For as long as it runs, which may be longer than anybody waits.
+        let _hook = hook;
         panics::note_this_thread(&panics::Notes::default());
         let outcome =
             catch_unwind(AssertUnwindSafe(run)).map_err(|payload| panics::message(&*payload));

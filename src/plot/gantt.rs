@@ -50,6 +50,8 @@ pub struct Gantt<'a> {
     axis: u64,
     width: u32,
     rows: usize,
+    /// Room for the names of rows, at least.
+    gutter: i32,
 }
 
 impl Trace {
@@ -71,6 +73,7 @@ impl<'a> Gantt<'a> {
             axis: 0,
             width: WIDTH,
             rows: MAX_LANES,
+            gutter: 50,
         }
     }
 
@@ -94,6 +97,18 @@ impl<'a> Gantt<'a> {
     pub fn width(mut self, pixels: u32) -> Self {
         self.width = pixels.clamp(NARROWEST, WIDTH);
         self
+    }
+
+    /// Leaves at least so much room for the names of rows, in pixels.
+    pub(super) fn gutter(mut self, pixels: i32) -> Self {
+        self.gutter = pixels;
+        self
+    }
+
+    /// How much room the names of the rows need, in pixels.
+    pub(super) fn names(&self) -> i32 {
+        let chart = Chart::of(self);
+        chart.scale.left - MARGIN - 8
     }
 
     /// How many workers and how many tasks have a row: 32 each at most.
@@ -163,7 +178,7 @@ impl<'a> Chart<'a> {
             .map(|lane| text_width(&shorten(&lane.name, NAME), 12))
             .max()
             .unwrap_or(0)
-            .max(50);
+            .max(gantt.gutter);
         let left = MARGIN + gutter + 8;
         let width = to_i32(gantt.width);
         let letters = usize::try_from(width / 7).unwrap_or(100);
@@ -202,7 +217,8 @@ impl<'a> Chart<'a> {
             (MARGIN, 18),
             &shorten(
                 self.trace.title(),
-                usize::try_from(self.width / 11).unwrap_or(0),
+                // Bold letters are wide, and the origin stands at the right end.
+                usize::try_from((self.width - 90) / 10).unwrap_or(0),
             ),
             16,
             Align::Left,
@@ -212,7 +228,11 @@ impl<'a> Chart<'a> {
         let top = 32;
         let mut y = top;
         for part in &self.parts {
-            canvas.ink((MARGIN, y + 9), part.heading, 11, Align::Left, FAINT);
+            let heading = match part.by_worker || self.trace.workers().len() < 2 {
+                true => part.heading.to_owned(),
+                false => format!("{} (numbers say which worker)", part.heading),
+            };
+            canvas.ink((MARGIN, y + 9), &heading, 11, Align::Left, FAINT);
             y += HEADING;
             self.grid(canvas, y, y + self.rows_height(part));
             for lane in &part.lanes {
@@ -342,7 +362,8 @@ impl<'a> Chart<'a> {
     fn key(&self, canvas: &mut Canvas<'_>, y: i32) {
         for ((name, doing), (x, row)) in self.legend.iter().zip(self.key_places()) {
             let y = y + row * KEY_ROW;
-            texture::bar(canvas, (x, y - 7), (x + 26, y + 7), *doing, series(0));
+            // No task's colour.
+            texture::bar(canvas, (x, y - 7), (x + 26, y + 7), *doing, GRID);
             canvas.text((x + 32, y), name, 12, Align::Left);
         }
     }

@@ -9,8 +9,10 @@ use crate::trace::{SpanKind, TaskId, Trace, WorkerId};
 pub(super) enum Doing {
     /// Running, waiting, switching or blocked.
     Span(SpanKind),
-    /// Ready, and no worker free.
+    /// Not begun: no worker was free for it yet.
     Queued,
+    /// Begun, ready to go on, and no worker is free.
+    Aside,
     /// Several things, each too short to be drawn.
     Many,
 }
@@ -104,7 +106,7 @@ fn on(cpus: &BTreeSet<u16>) -> String {
     match numbers.len() {
         0 => String::new(),
         1 => format!(" · CPU {}", numbers[0]),
-        2 | 3 => format!(" · CPUs {}", numbers.join(" ")),
+        2 | 3 => format!(" · CPUs {}", numbers.join(",")),
         more => format!(" · {more} CPUs"),
     }
 }
@@ -112,10 +114,12 @@ fn on(cpus: &BTreeSet<u16>) -> String {
 /// What lies between the spans of a task is time in the queue.
 fn by_task(trace: &Trace, most: usize) -> Vec<Lane> {
     let tasks = trace.tasks().iter().take(most);
-    let mut lanes: Vec<(Lane, u64)> = tasks.map(|t| (lane(&t.name), t.arrival)).collect();
+    let mut lanes: Vec<(Lane, u64, Doing)> = tasks
+        .map(|task| (lane(&task.name), task.arrival, Doing::Queued))
+        .collect();
     for span in trace.spans() {
         let TaskId(index) = span.task;
-        let Some((lane, until)) = lanes.get_mut(index) else {
+        let Some((lane, until, meanwhile)) = lanes.get_mut(index) else {
             continue;
         };
         if *until < span.start {
@@ -124,7 +128,7 @@ fn by_task(trace: &Trace, most: usize) -> Vec<Lane> {
                 worker: None,
                 start: *until,
                 end: span.start,
-                doing: Doing::Queued,
+                doing: *meanwhile,
             });
         }
         lane.bars.push(Bar {
@@ -135,8 +139,12 @@ fn by_task(trace: &Trace, most: usize) -> Vec<Lane> {
             doing: Doing::Span(span.kind),
         });
         *until = span.end;
+        // Taking a task up is not yet beginning it.
+        if span.kind != SpanKind::Switch {
+            *meanwhile = Doing::Aside;
+        }
     }
-    lanes.into_iter().map(|(lane, _)| lane).collect()
+    lanes.into_iter().map(|(lane, ..)| lane).collect()
 }
 
 fn lane(name: &str) -> Lane {

@@ -53,7 +53,13 @@ pub(super) fn compare_as(
     let same_unit = traces.windows(2).all(|two| two[0].unit() == two[1].unit());
     let longest = traces.iter().map(|trace| axis_of(trace)).max();
     let axis = longest.filter(|_| same_unit).unwrap_or(0);
-    let figure = |trace: &&Trace| look(Gantt::of(trace).axis(axis).width(COLUMN)).figure();
+    let chart = |trace: &&Trace| look(Gantt::of(trace).axis(axis).width(COLUMN)).names();
+    // The axes of all of them begin at the same place.
+    let gutter = traces.iter().map(chart).max().unwrap_or(0);
+    let figure = |trace: &&Trace| {
+        let chart = look(Gantt::of(trace).axis(axis).width(COLUMN));
+        chart.gutter(gutter).figure()
+    };
     SideBySide {
         figures: traces.iter().map(figure).collect(),
     }

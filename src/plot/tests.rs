@@ -45,7 +45,7 @@ fn a_measured_worker_shows_its_cpus() {
         }
     }
     let drawn = run.build().unwrap().gantt();
-    for name in ["one · CPU 1", "two · CPUs 0 1", "many · 4 CPUs"] {
+    for name in ["one · CPU 1", "two · CPUs 0,1", "many · 4 CPUs"] {
         assert!(
             drawn.text().contains(name) && drawn.svg().contains(name),
             "{name}"
@@ -124,10 +124,10 @@ fn a_trace_in_characters() {
     insta::assert_snapshot!(time_slice(&[20, 20], 5).gantt().text(), @r"
     One barista, slices of 5 (simulated)
     barista |AAAAABBBBBAAAAABBBBBAAAAABBBBBAAAAABBBBB|
-    A       |#####.....#####.....#####.....#####     |
-    B       |.....#####.....#####.....#####.....#####|
+    A       |#####:::::#####:::::#####:::::#####     |
+    B       |.....#####:::::#####:::::#####:::::#####|
             0                                40 ticks
-    # running   . in the queue
+    # running   . in the queue   : put aside, in the queue
     ");
 }
 

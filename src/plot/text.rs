@@ -80,7 +80,10 @@ pub(super) fn caption(trace: &Trace) -> String {
             trace.mean_turnaround() / per as f64
         ));
     }
-    line.push_str(&format!(", speedup {:.2}", trace.speedup()));
+    // On one worker it would only say how much of the waiting overlaps.
+    if trace.workers().len() > 1 {
+        line.push_str(&format!(", speedup {:.2}", trace.speedup()));
+    }
     line
 }
 
@@ -267,6 +270,7 @@ fn symbol(bar: &Bar, by_worker: bool, letters: &[char]) -> char {
         (Doing::Span(SpanKind::Switch), _) => '/',
         (Doing::Span(SpanKind::Blocked), _) => '!',
         (Doing::Queued, _) => '.',
+        (Doing::Aside, _) => ':',
         (Doing::Many, _) => '%',
     }
 }
@@ -279,6 +283,7 @@ fn key(trace: &Trace, parts: &[Part], letters: &[char]) -> String {
         ("/ switching task", Doing::Span(SpanKind::Switch)),
         ("! holding a worker idle", Doing::Span(SpanKind::Blocked)),
         (". in the queue", Doing::Queued),
+        (": put aside, in the queue", Doing::Aside),
     ];
     let mut entries = Vec::new();
     let rows = parts.iter().filter(|part| !part.by_worker);

@@ -3,7 +3,7 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Dash};
 use super::lanes::Doing;
 use super::palette::{FAINT, INK, PAPER};
 use crate::trace::SpanKind;
@@ -14,12 +14,13 @@ const STEP: i32 = 6;
 type Point = (i32, i32);
 
 /// What each pattern means, in the order in which legends list them.
-pub(super) const LEGEND: [(&str, Doing); 6] = [
+pub(super) const LEGEND: [(&str, Doing); 7] = [
     ("running", Doing::Span(SpanKind::Run)),
     ("waiting, needs no worker", Doing::Span(SpanKind::Wait)),
     ("switching task", Doing::Span(SpanKind::Switch)),
     ("holding a worker idle", Doing::Span(SpanKind::Blocked)),
     ("in the queue", Doing::Queued),
+    ("put aside, in the queue", Doing::Aside),
     ("too short to draw one by one", Doing::Many),
 ];
 
@@ -44,6 +45,10 @@ pub(super) fn bar(canvas: &mut Canvas<'_>, from: Point, to: Point, doing: Doing,
         }
         Doing::Queued => {
             canvas.line(vec![(from.0 + 1, middle), (to.0 - 1, middle)], FAINT, 2);
+        }
+        Doing::Aside => {
+            let line = vec![(from.0 + 2, middle), (to.0 - 1, middle)];
+            canvas.dashed(line, INK, 2, Dash::Long);
         }
         Doing::Many => {
             canvas.fill(from, to, FAINT);

@@ -235,6 +235,13 @@ fn warn(card: &mut Card, clash: Option<&Clash>) {
                  cells before you hand in, so that it is clear which answer counts."
             ),
         ),
+        Some(Clash::EmptyCopy { stands }) => card.say(
+            "",
+            &format!(
+                "Another cell answered this question with \"{stands}\", and that answer stands. \
+                 Delete this cell, or the other one."
+            ),
+        ),
         None => {}
     }
 }

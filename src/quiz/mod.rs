@@ -124,7 +124,7 @@ fn compared(id: &str, value: f64) -> Result<MimeBundle, QuizError> {
         _ => true,
     };
     let verdict = question.judge(&answer);
-    ledger::record(question.name(), mark(&verdict.outcome), answer.trim());
+    ledger::judge(question.name(), mark(&verdict.outcome));
     let far = Progress::of(&question.section).ok();
     Ok(card::measured(&verdict, value, likely, far.as_ref()))
 }

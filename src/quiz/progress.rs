@@ -58,9 +58,9 @@ impl Progress {
         let all = questions.len();
         if questions.iter().any(|question| question.key.is_none()) {
             let down = self.count(|mark| mark == Some(Mark::Recorded));
-            return format!("{down} of {all} taken down in this section");
+            return format!("{down} of {all} taken down so far");
         }
-        format!("{} of {all} right in this section", self.right())
+        format!("{} of {all} right so far", self.right())
     }
 
     /// Whether nothing is left that can be seen to be missing.

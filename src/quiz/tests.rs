@@ -539,7 +539,7 @@ fn progress_follows_the_answers() {
     ◐ So far (far)
     ✔ Question far-1: right
     ○ Question far-2: not answered
-    Questions: 1 of 2 right in this section.
+    Questions: 1 of 2 right so far.
     ");
     answered("far-2", "4").unwrap();
     assert_eq!(progress("far"), 2);
@@ -614,6 +614,27 @@ fn answers_of_two_cells_are_told_apart() {
         Some(Clash::SameRun {
             before: before("D")
         })
+    );
+    // What measures is no second answer.
+    run(Some("a"), &["5"]);
+    notebook::begin_cell(Some("measures".to_owned()));
+    ledger::judge("clash-1", Mark::Right);
+    assert_eq!(
+        run(Some("a"), &["6"]),
+        None,
+        "the same cell may still change its mind"
+    );
+    notebook::begin_cell(Some("copy".to_owned()));
+    assert_eq!(
+        record("clash-1", Mark::Untouched, "?"),
+        Some(Clash::EmptyCopy {
+            stands: before("6")
+        })
+    );
+    assert_eq!(
+        ledger::answer("clash-1").as_deref(),
+        Some("6"),
+        "no work is lost"
     );
     notebook::begin_cell(None);
     record("clash-1", Mark::Untouched, "?");

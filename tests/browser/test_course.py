@@ -84,7 +84,7 @@ def answers_wrong_then_right(notebook: Notebook, name: str) -> None:
         notebook.run(cell)
         card = notebook.output(cell).locator(".twoaxes-verdict")
         expect(card).to_contain_text(verdict, timeout=30_000)
-        expect(card).to_contain_text("in this section")
+        expect(card).to_contain_text("right so far")
         notebook.wait_idle()
         notebook.picture(f"course/{name}-answer-{'right' if given == right else 'wrong'}", notebook.output(cell))
 

@@ -18,7 +18,7 @@ ALLOWED = {
         "html": set(),
         "panics": set(),
         "ledger": {"notebook"},
-        "cell": {"notebook"},
+        "cell": {"notebook", "panics"},
         "machine": {"trace"},
         "record": {"trace", "machine"},
         "team": {"machine"},

@@ -34,6 +34,12 @@ def test_an_answer_in_two_cells_is_noticed(own_kernel: Kernel):
     assert "Another cell" not in shown(own_kernel.run('answer("barista-1", "C");')), "some front ends tell no cell"
 
 
+def test_a_cell_that_measures_is_no_second_answer(own_kernel: Kernel):
+    for answer in ("300", "200"):
+        assert "Another cell" not in shown(run_in(own_kernel, "a", f'answer("start-3", "{answer}");'))
+        assert "Well predicted" in shown(run_in(own_kernel, "b", 'quiz::measured("start-3", 104.0);'))
+
+
 @pytest.mark.parametrize("cell", ["", "x" * 10_000, "\u0000", 7, None, {"a": []}])
 def test_any_name_of_a_cell_is_fine(kernel: Kernel, cell):
     assert shown(run_in(kernel, cell, 'answer("start-1", "no");')).startswith("✔ Correct")

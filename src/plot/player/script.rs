@@ -8,7 +8,8 @@
 /// A row of a state holds, as [`super::sheet::Sheet`] writes it, at `p` the
 /// positions, from 0 to `n.length` the named values, at `o` the owners of
 /// locks, at `m` where each thread leads (or the reason why it cannot go,
-/// below 0), at `d` the steps to the nearest bug, at `e` the ending, and from
+/// below 0), at `d` the steps to the nearest bug (less than -1 where every way
+/// on leads to one), at `e` the ending, and from
 /// `c` on what is in the `q` channels, then who waits at each condition.
 pub(super) const CLICK: &str = "\
 var r=this,b=event.target.closest('button');\
@@ -35,6 +36,7 @@ r.querySelector('[data-why=\"'+k+'\"]').textContent=m<0?d.y[-1-m]:'can go'});\
 can(r.querySelector('[data-go=back]'),h.length>1);can(r.querySelector('[data-go=start]'),h.length>1);\
 var far=now[d.d],end=now[d.e];\
 r.querySelector('[role=status]').textContent=end>=0?d.z[end]:\
+far<-1?'You can only lose from here: no way on ends well.':\
 far>0?'You can still lose: the nearest bug is '+far+(far>1?' steps':' step')+' away.':d.safe;\
 var list=r.querySelector('[data-steps]');list.textContent='';\
 for(var i=1;i<h.length;i++){var p=d.s[h[i-1][0]],n=d.s[h[i][0]],k=h[i][1],x=[];\
@@ -42,5 +44,8 @@ d.n.forEach(function(f,j){if(f&&n[j]!==p[j])x.push(f+(j>=d.o?' is ':' = ')+say(n
 all('[data-channel]',function(e){var c=+e.dataset.channel,t=chan(n,c);\
 if(t!==chan(p,c))x.push(e.dataset.name+': '+t)});\
 var line=r.querySelector('[data-line=\"'+k+':'+p[d.p+k]+'\"] code'),li=document.createElement('li');\
+var set=/^(?:store )?(\\w+) =/.exec(line?line.textContent:'');\
+if(set)[set[1],d.t[k]+'.'+set[1]].forEach(function(f){var j=d.n.indexOf(f);\
+if(j>=0&&n[j]===p[j]&&(f===set[1])===/^store/.test(line.textContent))x.push(f+' = '+say(n,j))});\
 li.textContent=d.t[k]+': '+(line?line.textContent:'')+(x.length?'  \\u2192  '+x.join(', '):'');list.appendChild(li)}\
 ";

@@ -53,6 +53,8 @@ pub(super) struct Row {
     pub(super) next: Vec<Next>,
     /// Steps to the nearest bug.
     pub(super) distance: Option<usize>,
+    /// Whether a way on may still end well.
+    pub(super) hopeful: bool,
     pub(super) ending: Option<usize>,
 }
 
@@ -240,6 +242,9 @@ impl Sheet {
         let ending = row.ending.and_then(|ending| self.endings.get(ending));
         match (ending, row.distance) {
             (Some(ending), _) => ending.clone(),
+            (None, Some(_)) if !row.hopeful => {
+                "You can only lose from here: no way on ends well.".to_owned()
+            }
             (None, Some(1)) => "You can still lose: the nearest bug is 1 step away.".to_owned(),
             (None, Some(steps)) => {
                 format!("You can still lose: the nearest bug is {steps} steps away.")
@@ -327,7 +332,11 @@ fn cells(row: &Row) -> Vec<Value> {
         Next::Not(reason) => json!(-1 - i64::try_from(reason).unwrap_or(0)),
     }));
     let or_none = |number: Option<usize>| number.map_or(json!(-1), |number| json!(number));
-    cells.push(or_none(row.distance));
+    // Below -1 where every way on is a bad one.
+    cells.push(match row.distance.map(i64::try_from) {
+        Some(Ok(steps)) if !row.hopeful => json!(-2 - steps),
+        _ => or_none(row.distance),
+    });
     cells.push(or_none(row.ending));
     for channel in &row.channels {
         cells.push(json!(channel.len()));

@@ -29,6 +29,8 @@ pub(super) struct Walk<'a> {
     held: Vec<Option<BTreeSet<usize>>>,
     /// For each state, the steps to the nearest bug.
     distances: Vec<Option<usize>>,
+    /// For each state, whether a way on may still end well.
+    hopeful: Vec<bool>,
 }
 
 /// How many states fit into a player, by the numbers that each of them takes.
@@ -55,6 +57,7 @@ impl<'a> Walk<'a> {
             steps: Vec::new(),
             cut: BTreeSet::new(),
             distances: Vec::new(),
+            hopeful: Vec::new(),
         };
         let mut numbers = HashMap::from([(start, 0)]);
         let mut queued = 0;
@@ -80,7 +83,15 @@ impl<'a> Walk<'a> {
             }
             walk.steps.push(steps);
         }
-        walk.distances = walk.to_bugs();
+        let ends = |number: usize, good: bool| {
+            let ending = walk.states.get(number).and_then(State::ending);
+            ending.is_some_and(|ending| ending.is_good() == good)
+        };
+        walk.distances = walk.steps_to(|number| ends(number, false));
+        // What lies beyond the limit may end well.
+        let cut: BTreeSet<usize> = walk.cut.iter().map(|(from, _)| *from).collect();
+        let hopeful = walk.steps_to(|number| ends(number, true) || cut.contains(&number));
+        walk.hopeful = hopeful.iter().map(Option::is_some).collect();
         walk
     }
 
@@ -112,8 +123,9 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// Backwards from the bugs, breadth first.
-    fn to_bugs(&self) -> Vec<Option<usize>> {
+    /// For each state, the fewest steps to one of the `ends`: backwards from
+    /// these, breadth first.
+    fn steps_to(&self, ends: impl Fn(usize) -> bool) -> Vec<Option<usize>> {
         let mut back = vec![Vec::new(); self.states.len()];
         for (from, steps) in self.steps.iter().enumerate() {
             for &(_, to) in steps {
@@ -124,11 +136,7 @@ impl<'a> Walk<'a> {
         }
         let mut distances = vec![None; self.states.len()];
         let mut queue = VecDeque::new();
-        for (number, state) in self.states.iter().enumerate() {
-            if state.ending().is_some_and(|ending| !ending.is_good()) {
-                queue.push_back((number, 0));
-            }
-        }
+        queue.extend((0..self.states.len()).filter(|n| ends(*n)).map(|n| (n, 0)));
         while let Some((number, distance)) = queue.pop_front() {
             let Some(known @ None) = distances.get_mut(number) else {
                 continue;
@@ -203,10 +211,15 @@ impl<'a> Walk<'a> {
             owners: state.locks().into_iter().map(|(_, owner)| owner).collect(),
             channels: values.chain(queues).collect(),
             distance: self.distances.get(number).copied().flatten(),
+            hopeful: self.hopeful.get(number).copied().unwrap_or(true),
             ending: state.ending().map(|ending| {
                 endings.number(match ending.is_good() {
                     true => "Finished, and nothing went wrong on this way. Go back and look for another.".to_owned(),
-                    false => format!("You lost: {}.", quoted(&ending.to_string())),
+                    false => format!(
+                        "You lost: {}.{}",
+                        quoted(&ending.to_string()),
+                        now_holds(state)
+                    ),
                 })
             }),
         }
@@ -351,6 +364,19 @@ impl Names {
 
 fn names<T>(named: Vec<(&str, T)>) -> Vec<String> {
     named.into_iter().map(|(name, _)| name.to_owned()).collect()
+}
+
+/// What the shared variables hold, where there are few of them.
+fn now_holds(state: &State) -> String {
+    let shared = state.shared();
+    if shared.is_empty() || shared.len() > 4 {
+        return String::new();
+    }
+    let values: Vec<String> = shared
+        .iter()
+        .map(|(name, value)| format!("{name} is {value}"))
+        .collect();
+    format!(" Now {}.", values.join(", "))
 }
 
 /// Code in typographic quotes, where the page shows no code.

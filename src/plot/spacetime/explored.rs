@@ -49,12 +49,12 @@ if(far<best){best=far;b=e}});\
 event.preventDefault();event.stopPropagation();\
 if(b){g.setAttribute('tabindex',-1);b.setAttribute('tabindex',0);b.focus()}";
 
-pub(super) fn html(layout: &Layout<'_>, figure: &Figure) -> String {
+pub(super) fn html(layout: &Layout<'_>, figure: &Figure, with_clocks: bool) -> String {
     let attributes: Vec<String> = layout
         .dots
         .iter()
         .enumerate()
-        .map(|(index, dot)| attributes(layout, dot, index == 0))
+        .map(|(index, dot)| attributes(layout, dot, index == 0, with_clocks))
         .collect();
     let picture = svg::picture(layout, figure.description(), "group", &attributes);
     // Each event gets its ring and its sign, which the script turns on.
@@ -86,7 +86,7 @@ pub(super) fn html(layout: &Layout<'_>, figure: &Figure) -> String {
 /// text of the picture can hold it: there, `>` is written in another way.
 const MARKED: &str = " data-e=\"\">";
 
-fn attributes(layout: &Layout<'_>, dot: &Dot, first: bool) -> String {
+fn attributes(layout: &Layout<'_>, dot: &Dot, first: bool, with_clocks: bool) -> String {
     let clock = layout.run.vector_clock(dot.id);
     let drawn = layout.lines.len();
     let clock: Vec<String> = clock.components()[..drawn]
@@ -97,7 +97,7 @@ fn attributes(layout: &Layout<'_>, dot: &Dot, first: bool) -> String {
         " role=\"img\" tabindex=\"{}\" aria-label=\"{}\" data-p=\"{}\" data-n=\"{}\" \
          data-x=\"{}\" data-v=\"{}\" onfocus=\"this.closest('.twoaxes-spacetime').onmouseover({{target:this}})\" data-e=\"\"",
         if first { 0 } else { -1 },
-        escape(&sentence(layout.run, dot)),
+        escape(&sentence(layout.run, dot, with_clocks)),
         dot.process,
         dot.position,
         dot.x,
@@ -107,17 +107,23 @@ fn attributes(layout: &Layout<'_>, dot: &Dot, first: bool) -> String {
 
 /// `e3 on P, send, Lamport clock 3, vector clock [2, 1]: 4 events before, 2
 /// after, 5 concurrent`. The numbers are those of the whole execution.
-fn sentence(run: &Execution, dot: &Dot) -> String {
+fn sentence(run: &Execution, dot: &Dot, with_clocks: bool) -> String {
     let Some(event) = run.event(dot.id) else {
         return String::new();
     };
     let around = run.around(dot.id);
+    let clocks = match with_clocks {
+        true => format!(
+            ", Lamport clock {}, vector clock {}",
+            run.lamport_clock(dot.id),
+            super::one_line(&run.vector_clock(dot.id).to_string(), 80)
+        ),
+        false => String::new(),
+    };
     format!(
-        "{} on {}, {}, Lamport clock {}, vector clock {}: {around}",
+        "{} on {}, {}{clocks}: {around}",
         super::one_line(event.name, 40),
         super::one_line(&run.processes()[dot.process], 18),
         event.kind,
-        run.lamport_clock(dot.id),
-        super::one_line(&run.vector_clock(dot.id).to_string(), 80),
     )
 }

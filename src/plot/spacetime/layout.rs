@@ -67,7 +67,7 @@ pub(super) struct Arrow {
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn of(run: &'a Execution) -> Self {
+    pub(super) fn of(run: &'a Execution, with_clocks: bool) -> Self {
         let processes = run.processes().len();
         let rows = processes.min(MAX_PROCESSES);
         let by_lamport = by_lamport(run);
@@ -97,6 +97,10 @@ impl<'a> Layout<'a> {
         clocked.dedup();
         let columns = i32::try_from(clocked.len()).unwrap_or(i32::MAX);
         let (with_vectors, column) = column_width(run, &drawn, columns);
+        let shown = |event| match with_clocks {
+            true => clocks(run, event, with_vectors),
+            false => String::new(),
+        };
         let dots: Vec<Dot> = drawn
             .iter()
             .map(|event| {
@@ -111,7 +115,7 @@ impl<'a> Layout<'a> {
                     x: left + place * column + column / 2,
                     y: lines[event.process.0].y,
                     name: name(event.name, column),
-                    clocks: clocks(run, event.id, with_vectors),
+                    clocks: shown(event.id),
                 }
             })
             .collect();
@@ -128,7 +132,7 @@ impl<'a> Layout<'a> {
             bottom,
             dots,
         };
-        layout.notes = layout.notes(with_vectors);
+        layout.notes = layout.notes(with_vectors || !with_clocks);
         layout
     }
 

@@ -39,22 +39,35 @@ impl Execution {
     /// first 16 processes are drawn; the diagram says what it leaves out.
     #[must_use]
     pub fn diagram(&self) -> SpaceTime {
-        let layout = Layout::of(self);
-        let description = describe(self, &layout);
-        let text = table(self, &layout, &description);
+        SpaceTime::of(self, true)
+    }
+
+    /// The same without any clock, in the picture and in the table: for readers
+    /// who have not met clocks yet, or are about to compute them.
+    #[must_use]
+    pub fn diagram_without_clocks(&self) -> SpaceTime {
+        SpaceTime::of(self, false)
+    }
+
+    /// Shows the execution as the result of a cell: its space-time diagram.
+    pub fn evcxr_display(&self) {
+        notebook::display(self);
+    }
+}
+
+impl SpaceTime {
+    fn of(run: &Execution, with_clocks: bool) -> Self {
+        let layout = Layout::of(run, with_clocks);
+        let description = describe(run, &layout);
+        let text = table(run, &layout, &description, with_clocks);
         let figure = Figure {
             title: layout.title.clone(),
             svg: svg::plain(&layout, &description),
             description,
             text,
         };
-        let html = explored::html(&layout, &figure);
-        SpaceTime { figure, html }
-    }
-
-    /// Shows the execution as the result of a cell: its space-time diagram.
-    pub fn evcxr_display(&self) {
-        notebook::display(self);
+        let html = explored::html(&layout, &figure, with_clocks);
+        Self { figure, html }
     }
 }
 
@@ -134,13 +147,18 @@ fn processes(count: usize) -> String {
 }
 
 /// Every event with both clocks, in the order of the Lamport clocks.
-fn table(run: &Execution, layout: &Layout<'_>, description: &str) -> String {
+fn table(run: &Execution, layout: &Layout<'_>, description: &str, with_clocks: bool) -> String {
+    let columns = if with_clocks { 5 } else { 3 };
     let header = ["event", "process", "kind", "Lamport", "vector clock"];
-    let header = header.map(str::to_owned).to_vec();
+    let header: Vec<String> = header
+        .map(str::to_owned)
+        .into_iter()
+        .take(columns)
+        .collect();
     let shown = layout.by_lamport.iter().take(MAX_ROWS);
     let rows: Vec<Vec<String>> = shown
         .filter_map(|&event| run.event(event))
-        .map(|event| row(run, &event))
+        .map(|event| row(run, &event).into_iter().take(columns).collect())
         .collect();
     let mut out = format!("{}\n{description}\n", layout.title);
     out.push_str(&table::text(&header, &rows));

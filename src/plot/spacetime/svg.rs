@@ -54,8 +54,8 @@ pub(super) fn picture(
     for arrow in &layout.arrows {
         message(layout, arrow, &mut body, &mut heads);
     }
-    for (dot, attributes) in layout.dots.iter().zip(attributes) {
-        body.push_str(&event(dot, attributes));
+    for (place, (dot, attributes)) in layout.dots.iter().zip(attributes).enumerate() {
+        body.push_str(&event(dot, heads_at(layout, place), attributes));
     }
     body.push_str(&heads);
     let height = key(layout, &mut body);
@@ -95,7 +95,7 @@ fn message(layout: &Layout<'_>, arrow: &Arrow, body: &mut String, heads: &mut St
         "{ends}<path d=\"M{} {}L{tip}\" stroke=\"{INK}\"/>{}</g>",
         from.x,
         from.y,
-        label_of(from, to, &arrow.name, (ux, uy)),
+        label_of(layout, (from, to), &arrow.name, (ux, uy)),
     ));
     heads.push_str(&format!(
         "{ends}<path d=\"M{tip}L{}L{}Z\"/></g>",
@@ -122,27 +122,60 @@ fn lost(from: &Dot, arrow: &Arrow) -> String {
     )
 }
 
-/// The message's name beside the arrow, not quite half way.
-fn label_of(from: &Dot, to: &Dot, name: &str, (ux, uy): (f64, f64)) -> String {
-    let at = |a: i32, b: i32| f64::from(a) + 0.45 * f64::from(b - a);
-    let (x, y) = (at(from.x, to.x), at(from.y, to.y));
+/// The message's name beside the arrow, not quite half way if there is room.
+fn label_of(layout: &Layout<'_>, ends: (&Dot, &Dot), name: &str, (ux, uy): (f64, f64)) -> String {
     if name.is_empty() {
         return String::new();
     }
+    let (from, to) = ends;
     let side = if uy >= 0.0 { 1.0 } else { -1.0 };
+    let place = |share: f64| {
+        let at = |a: i32, b: i32| f64::from(a) + share * f64::from(b - a);
+        (
+            at(from.x, to.x) + uy.abs() * 5.0,
+            at(from.y, to.y) - side * ux * 5.0 + if uy >= 0.0 { 0.0 } else { 7.0 },
+        )
+    };
+    let width = f64::from(text_width(name, 10));
+    let free = |&(x, y): &(f64, f64)| {
+        let texts = layout.dots.iter().flat_map(|dot| {
+            let wide = |text: &str, size| f64::from(text_width(text, size)) / 2.0;
+            let (at, line) = (f64::from(dot.x), f64::from(dot.y));
+            [
+                (at, line - 18.0, wide(&dot.name, 11)),
+                (at, line + 22.0, wide(&dot.clocks, 10)),
+            ]
+        });
+        texts.into_iter().all(|(at, line, half)| {
+            (y - line).abs() > 11.0 || x > at + half || x + width < at - half
+        })
+    };
+    let mut shares = [0.45, 0.6, 0.35, 0.7, 0.28].into_iter().map(place);
+    let (x, y) = shares.find(free).unwrap_or_else(|| place(0.45));
     format!(
-        "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"10\" font-style=\"italic\" style=\"{OVER_LINES}\">{}</text>",
-        x + uy.abs() * 5.0,
-        y - side * ux * 5.0 + if uy >= 0.0 { 0.0 } else { 7.0 },
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"10\" font-style=\"italic\" style=\"{OVER_LINES}\">{}</text>",
         escape(name)
     )
 }
 
-fn event(dot: &Dot, attributes: &str) -> String {
+/// Whether an arrow ends at an event from above, and whether one does from below.
+fn heads_at(layout: &Layout<'_>, place: usize) -> (bool, bool) {
+    let arriving = layout.arrows.iter().filter(|arrow| arrow.to == Some(place));
+    let here = layout.dots[place].y;
+    arriving.fold((false, false), |(above, below), arrow| {
+        let from = layout.dots[arrow.from].y;
+        (above || from < here, below || from > here)
+    })
+}
+
+fn event(dot: &Dot, (above, below): (bool, bool), attributes: &str) -> String {
+    // Labels keep clear of the heads of arrows.
+    let name_y = if above { -20 } else { -14 };
+    let clock_y = if below { 29 } else { 23 };
     // A short label stands beside the arrows that come from below.
     let place = match dot.clocks.contains('[') {
-        true => "y=\"23\" text-anchor=\"middle\"",
-        false => "x=\"8\" y=\"19\"",
+        true => format!("y=\"{clock_y}\" text-anchor=\"middle\""),
+        false => "x=\"8\" y=\"19\"".to_owned(),
     };
     let clocks = format!(
         "<text {place} font-size=\"{CLOCK_SIZE}\" fill=\"{FAINT}\" style=\"{OVER_LINES}\">{}</text>",
@@ -150,7 +183,7 @@ fn event(dot: &Dot, attributes: &str) -> String {
     );
     format!(
         "<g transform=\"translate({} {})\"{attributes}>{}\
-         <text y=\"-14\" font-size=\"11\" text-anchor=\"middle\" style=\"{OVER_LINES}\">{}</text>{clocks}</g>",
+         <text y=\"{name_y}\" font-size=\"11\" text-anchor=\"middle\" style=\"{OVER_LINES}\">{}</text>{clocks}</g>",
         dot.x,
         dot.y,
         marker(dot.kind),
@@ -196,7 +229,8 @@ fn key(layout: &Layout<'_>, body: &mut String) -> i32 {
         true => "below each event: its Lamport clock and [vector clock]",
         false => "below each event: its Lamport clock",
     };
-    let lines = (!layout.dots.is_empty()).then_some(clocks).into_iter();
+    let has_clocks = layout.dots.iter().any(|dot| !dot.clocks.is_empty());
+    let lines = has_clocks.then_some(clocks).into_iter();
     for line in lines.chain(layout.notes.iter().map(String::as_str)) {
         y += 20;
         body.push_str(&format!(

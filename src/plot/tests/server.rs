@@ -16,7 +16,7 @@ fn four_runs_have_figures_a_table_and_words() {
     }
     let page = html(&question);
     assert_eq!(page.matches("<svg").count(), 4);
-    for part in ["<table>", "99th percentile", "<code>spawn_blocking</code>"] {
+    for part in ["<table>", "99th percentile", ">spawn_blocking</code>"] {
         assert!(page.contains(part), "{page}");
     }
     assert!(text(&question).contains("Within which time answers came"));
