@@ -4,104 +4,22 @@
 // clippy.toml allows these in tests, and does not see that helpers are part of them.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod desk;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use twoaxes::quiz::Bank;
 use twoaxes_grader::course::{self, Course};
 use twoaxes_grader::format;
 use twoaxes_grader::notebook::{parse, to_json};
 use twoaxes_grader::release;
 
-/// Two folders, `source` with one notebook in it and an `out` not yet made.
-struct Desk {
-    folder: TempDir,
-}
-
-impl Desk {
-    fn with(cells: Value) -> Self {
-        let desk = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        fs::create_dir(desk.source()).unwrap();
-        fs::write(desk.source().join("a.ipynb"), notebook(cells)).unwrap();
-        fs::write(desk.source().join("q.toml"), questions()).unwrap();
-        desk
-    }
-
-    fn source(&self) -> PathBuf {
-        self.folder.path().join("source")
-    }
-
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("out")
-    }
-
-    fn release(&self, more: &[&str]) -> Output {
-        release_command(&self.source(), &self.out(), more)
-    }
-
-    fn made(&self) -> Value {
-        serde_json::from_slice(&fs::read(self.out().join("a.ipynb")).unwrap()).unwrap()
-    }
-}
-
-/// A question file with `q-1` to `q-9` to practise and the exam's `exam-1`.
-fn questions() -> String {
-    let choice = |id: &str| {
-        format!(
-            "[[question]]\nid = \"{id}\"\nkind = \"choice\"\nprompt = \"Which one?\"\nanswer = \"B\"\n\
-             explanation = \"secret\"\nreference = \"secret\"\n\
-             options = {{ A = {{ text = \"one\", hint = \"secret\" }}, B = {{ text = \"two\" }}, C = {{ text = \"three\", hint = \"secret\" }} }}\n"
-        )
-    };
-    let practice: String = (1..=9)
-        .map(|number| choice(&format!("q-{number}")))
-        .collect();
-    format!(
-        "section = \"q\"\n{practice}{}feedback = \"later\"\n",
-        choice("exam-1")
-    )
-}
-
-fn notebook(cells: Value) -> String {
-    json!({
-        "nbformat": 4, "nbformat_minor": 5, "cells": cells,
-        "metadata": {"kernelspec": {"name": "twoaxes"}, "widgets": {"state": 1}, "mine": [1.5]},
-    })
-    .to_string()
-}
-
-fn code(id: &str, source: &str) -> Value {
-    json!({
-        "cell_type": "code", "id": id, "source": source, "execution_count": 3,
-        "metadata": {"execution": {"iopub.status.busy": "now"}, "tags": ["mine"]},
-        "outputs": [{"output_type": "stream", "name": "stdout", "text": "secret"}],
-    })
-}
-
-fn release_command(source: &Path, out: &Path, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_twoaxes-grader"))
-        .arg("release")
-        .arg(source)
-        .arg("--out")
-        .arg(out)
-        .args(more)
-        .output()
-        .unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
+use desk::{
+    Desk, code, markdown, notebook, questions, release_command, run, source_of, stderr, stdout,
+};
 
 #[test]
 fn students_get_no_answer_no_solution_and_no_output() {
@@ -156,84 +74,6 @@ fn a_second_release_changes_no_byte_and_check_agrees() {
     assert!(stdout(&check).contains("b.ipynb has no source"));
 }
 
-fn markdown(id: &str, source: &str) -> Value {
-    json!({"cell_type": "markdown", "id": id, "source": source, "metadata": {}})
-}
-
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_twoaxes-grader"));
-    command.args(arguments).output().unwrap()
-}
-
-fn source_of(notebook: &Value, index: usize) -> String {
-    let lines = notebook["cells"][index]["source"].as_array().unwrap();
-    lines.iter().map(|line| line.as_str().unwrap()).collect()
-}
-
-#[test]
-fn a_source_is_brought_into_form() {
-    let desk = Desk::with(json!([
-        markdown("t", "# Title  \n\nwords \n\n"),
-        markdown("x", "the question goes here"),
-        code("y", "answer(\"q-1\", \"B\");"),
-        code("z", "// BEGIN SOLUTION\nlet a = 1;\n// END SOLUTION"),
-        code("w", "exercise(\"start-ticks\").points()"),
-        code("v", "let points = progress(\"q\");\npoints"),
-    ]));
-    let folder = desk.source();
-    let folder = folder.to_str().unwrap();
-    let check = run(&["format", folder, "--check"]);
-    assert_eq!(check.status.code(), Some(1), "{}", stderr(&check));
-    assert!(stdout(&check).contains("a.ipynb differs"));
-
-    let formatted = run(&["format", folder]);
-    assert!(formatted.status.success(), "{}", stderr(&formatted));
-    assert_eq!(run(&["format", folder, "--check"]).status.code(), Some(0));
-    let made: Value =
-        serde_json::from_slice(&fs::read(desk.source().join("a.ipynb")).unwrap()).unwrap();
-    assert_eq!(source_of(&made, 0), "# Title\n\nwords");
-    assert!(source_of(&made, 1).starts_with("### Question q-1\n\nWhich one?"));
-    let cell = |index: usize| &made["cells"][index];
-    let role = |index: usize, key: &str| cell(index)["metadata"]["nbgrader"][key].clone();
-    assert_eq!(cell(1)["id"], "q-1-question");
-    assert_eq!(cell(2)["id"], "q-1-answer");
-    assert_eq!(role(1, "locked"), true);
-    assert_eq!(role(2, "solution"), true);
-    assert_eq!(role(2, "grade_id"), "q-1-answer");
-    assert_eq!(role(3, "solution"), true);
-    assert_eq!(role(4, "points"), 6);
-    assert_eq!(
-        role(5, "points"),
-        10,
-        "a point for each question of the section"
-    );
-    assert_eq!(cell(2)["outputs"], json!([]));
-    assert_eq!(made["metadata"].as_object().unwrap().len(), 2);
-
-    let check = |cells: Value, expected: &str| {
-        let desk = Desk::with(cells);
-        let output = run(&["format", desk.source().to_str().unwrap()]);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
-    };
-    check(
-        json!([code("a", "answer(\"q-1\", \"B\");")]),
-        "the cell above it is not Markdown",
-    );
-    check(
-        json!([code("a", "exercise(\"cups\").points()")]),
-        "no exercise \"cups\"",
-    );
-    check(
-        json!([code("a", "progress(\"cups\")")]),
-        "no section \"cups\"",
-    );
-    check(
-        json!([code("a", "answer(\"q-1\", \"B\"); answer(\"q-2\", \"B\");")]),
-        "answers 2 questions",
-    );
-}
-
 /// An exam: its questions come with the notebook, without any of their keys.
 #[test]
 fn an_exam_holds_no_answer_and_no_verdict() {
@@ -266,7 +106,7 @@ fn an_exam_holds_no_answer_and_no_verdict() {
     assert!(source_of(&made, 1).contains("You learn with your grade"));
     assert_eq!(source_of(&made, 2), "answer(\"exam-1\", \"?\");");
     let text = made.to_string();
-    for secret in ["secret", "explanation", "hint", "\"B\\\"\""] {
+    for secret in ["secret", "explanation", "hint", "\\\"B\\\""] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
 }
@@ -431,6 +271,25 @@ fn bad_input_is_one_sentence_with_file_and_cell() {
         "cell 1 (id \"a\"): the question file \"../q.toml\" cannot be used",
     );
     check(
+        json!([code("a", "quiz::questions_from(path);")]),
+        "cell 1 (id \"a\"): line 1: give `questions_from` one literal text",
+    );
+    check(
+        json!([code("a", &format!("quiz::questions({:?});", questions()))]),
+        "cell 1 (id \"a\"): its `questions(..)` holds the key to \"exam-1\"",
+    );
+    check(
+        json!([code("a", "\nuse twoaxes::quiz::answer as say;")]),
+        "cell 1 (id \"a\"): line 2: call `answer` by its name",
+    );
+    check(
+        json!([markdown(
+            "a",
+            "Remember, it is secret: two cups are more than one."
+        )]),
+        "cell 1 (id \"a\"): it says what only the key to \"exam-1\" may say",
+    );
+    check(
         json!([code("a", "// BEGIN SOLUTION")]),
         "cell 1 (id \"a\"): line 1: `BEGIN SOLUTION` has no end",
     );
@@ -444,12 +303,73 @@ fn bad_input_is_one_sentence_with_file_and_cell() {
 
 #[test]
 fn the_source_folder_is_never_overwritten() {
-    let desk = Desk::with(json!([code("q", "answer(\"q-1\", \"B\");")]));
+    let desk = Desk::with(json!([code("q", "1 + 1")]));
     let before = fs::read(desk.source().join("a.ipynb")).unwrap();
     let output = release_command(&desk.source(), &desk.source().join("."), &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("the source folder itself"));
     assert_eq!(fs::read(desk.source().join("a.ipynb")).unwrap(), before);
+
+    // Nor through a student whose folder it would be, by name or by a link.
+    let list = desk.folder.path().join("class.txt");
+    fs::write(&list, "ada\nsource\n").unwrap();
+    let for_students = |out: &Path| {
+        let output = release_command(&desk.source(), out, &["--students", list.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(fs::read(desk.source().join("a.ipynb")).unwrap(), before);
+        stderr(&output)
+    };
+    let message = for_students(desk.folder.path());
+    assert!(message.contains("the source folder itself"), "{message}");
+    assert!(
+        !desk.folder.path().join("ada").exists(),
+        "nothing is written"
+    );
+    fs::create_dir(desk.out()).unwrap();
+    std::os::unix::fs::symlink(desk.source(), desk.out().join("ada")).unwrap();
+    let message = for_students(&desk.out());
+    assert!(message.contains("is a link"), "{message}");
+}
+
+#[test]
+fn files_that_are_none_are_refused() {
+    let desk = Desk::with(json!([code("a", "")]));
+    let path = desk.source().join("r.toml");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let output = desk.release(&[]);
+    assert!(
+        stderr(&output).contains("r.toml: is not an ordinary file"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+/// Jupyter keeps a graded cell from being deleted, and the others' from being
+/// changed.
+#[test]
+fn students_cannot_delete_what_is_graded_by_mistake() {
+    let desk = Desk::with(json!([
+        markdown("q", ""),
+        code("a", "answer(\"q-1\", \"B\");"),
+        code("s", "// BEGIN SOLUTION\n1\n// END SOLUTION"),
+        code("c", "exercise(\"start-ticks\").points()"),
+        code("p", "1 + 1"),
+    ]));
+    let formatted = run(&["format", desk.source().to_str().unwrap()]);
+    assert!(formatted.status.success(), "{}", stderr(&formatted));
+    assert!(desk.release(&[]).status.success());
+    let made = desk.made();
+    let check = |index: usize, deletable: Value, editable: Value| {
+        let metadata = &made["cells"][index]["metadata"];
+        assert_eq!(metadata["deletable"], deletable, "{index}");
+        assert_eq!(metadata["editable"], editable, "{index}");
+    };
+    check(0, json!(false), json!(false));
+    check(1, json!(false), Value::Null);
+    check(2, json!(false), Value::Null);
+    check(3, json!(false), json!(false));
+    check(4, Value::Null, Value::Null);
 }
 
 #[test]
@@ -487,6 +407,7 @@ proptest! {
             folder: PathBuf::new(),
             notebooks: Vec::new(),
             bank: Bank::with_built_in(&[("q.toml", &questions())]).unwrap(),
+            question_files: vec![("q.toml".to_owned(), questions())],
         };
         if let Ok(once) = release::notebook(&source, &course, None) {
             let text = to_json(&once).unwrap();

@@ -1,8 +1,9 @@
 //! Notebooks that were made, and the folder that receives them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -42,17 +43,26 @@ impl fmt::Display for Difference {
 /// or changed. Files that are right already keep their time stamp.
 ///
 /// # Errors
-/// When `out` is the folder `not`, or cannot be written.
+/// When something would go into the folder `not`, or through a link out of
+/// `out`, or cannot be written. Nothing is written then.
 pub fn write(made: &[Made], out: &Path, not: Option<&Path>) -> anyhow::Result<usize> {
     let cannot = |path: &Path| format!("cannot write {}", path.display());
     fs::create_dir_all(out).with_context(|| cannot(out))?;
-    if let Some(source) = not
-        && fs::canonicalize(source)? == fs::canonicalize(out)?
-    {
-        bail!(
-            "{} is the source folder itself, and writing there would delete the solutions",
-            out.display()
-        );
+    let source = not.map(fs::canonicalize).transpose()?;
+    for folder in folders(made, out) {
+        let is_link = fs::symlink_metadata(&folder).is_ok_and(|found| found.is_symlink());
+        if is_link && folder != out {
+            bail!(
+                "{} is a link to another folder; remove it, or give another folder",
+                folder.display()
+            );
+        }
+        if source.is_some() && fs::canonicalize(&folder).ok() == source {
+            bail!(
+                "{} is the source folder itself, and writing there would delete the solutions",
+                folder.display()
+            );
+        }
     }
     let mut written = 0;
     for made in made {
@@ -76,10 +86,8 @@ pub fn write(made: &[Made], out: &Path, not: Option<&Path>) -> anyhow::Result<us
 /// When `out` or a notebook in it cannot be read.
 pub fn differences(made: &[Made], out: &Path) -> anyhow::Result<Vec<Difference>> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = Vec::new();
     for one in made {
         let path = out.join(&one.name);
-        folders.extend(path.parent().map(Path::to_owned));
         match fs::read(&path) {
             Ok(bytes) if bytes == one.text.as_bytes() => {}
             Ok(_) => found.push(Difference::Changed(path)),
@@ -91,9 +99,7 @@ pub fn differences(made: &[Made], out: &Path) -> anyhow::Result<Vec<Difference>>
             }
         }
     }
-    folders.sort();
-    folders.dedup();
-    for folder in folders {
+    for folder in folders(made, out) {
         let names = match files_in(&folder, "ipynb") {
             Ok(names) => names,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -108,9 +114,22 @@ pub fn differences(made: &[Made], out: &Path) -> anyhow::Result<Vec<Difference>>
     Ok(found)
 }
 
+/// The folders that something goes into, `out` among them.
+fn folders(made: &[Made], out: &Path) -> BTreeSet<PathBuf> {
+    let parents = made
+        .iter()
+        .filter_map(|one| out.join(&one.name).parent().map(Path::to_owned));
+    parents.chain([out.to_owned()]).collect()
+}
+
 /// Writes a file so that a reader sees the old text or the new, never a part.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let half = path.with_extension("ipynb.part");
-    fs::write(&half, text)?;
+    // What an interrupted writing left, or a link that leads elsewhere.
+    match fs::remove_file(&half) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::File::create_new(&half)?.write_all(text.as_bytes())?;
     fs::rename(&half, path)
 }

@@ -26,6 +26,8 @@ pub struct Course {
     pub notebooks: Vec<(PathBuf, Notebook)>,
     /// The questions of the crate and those of the files beside the notebooks.
     pub bank: Bank,
+    /// Each question file beside the notebooks: its name and its text.
+    pub question_files: Vec<(String, String)>,
 }
 
 impl Course {
@@ -46,14 +48,16 @@ impl Course {
             Ok((name, notebook))
         });
         let notebooks = notebooks.collect::<anyhow::Result<_>>()?;
-        let mut files = Vec::new();
+        let mut question_files = Vec::new();
         for name in files_in(folder, "toml").with_context(cannot)? {
             let path = folder.join(&name);
-            let content = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            files.push((name.to_string_lossy().into_owned(), content));
+            let bytes =
+                notebook::ordinary_file(&path).with_context(|| path.display().to_string())?;
+            let content = String::from_utf8(bytes)
+                .with_context(|| format!("{} is not text in UTF-8", path.display()))?;
+            question_files.push((name.to_string_lossy().into_owned(), content));
         }
-        let files: Vec<(&str, &str)> = files
+        let files: Vec<(&str, &str)> = question_files
             .iter()
             .map(|(name, content)| (name.as_str(), content.as_str()))
             .collect();
@@ -61,6 +65,7 @@ impl Course {
             folder: folder.to_owned(),
             notebooks,
             bank: Bank::with_built_in(&files)?,
+            question_files,
         })
     }
 

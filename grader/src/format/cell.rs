@@ -1,87 +1,156 @@
 //! One cell: its text, and its role as its code tells it.
 
-use twoaxes::quiz::Bank;
+use twoaxes::quiz::{Bank, Outcome, Question};
 
+use super::FormatError;
 use super::metadata::{self, Graded};
-use super::{FormatError, literal_answers};
-use crate::notebook::{Cell, CellKind, first_arguments};
+use crate::notebook::{
+    AnswerCall, Cell, CellKind, answer_calls, first_arguments, without_trailing_blanks,
+};
 
-/// Formats a cell, and the question above it if it answers one.
-pub(super) fn format(
+/// How the Markdown of a question begins, as `Question::markdown` makes it.
+const HEADING: &str = "### Question ";
+
+/// What an author may write above an answer until the question stands there.
+const PLACEHOLDER: &str = "(question)";
+
+/// Formats a cell. If it answers a question, that is what has to stand above.
+pub(super) fn format<'a>(
     cell: &mut Cell,
-    above: Option<&mut Cell>,
-    bank: &Bank,
-) -> Result<(), FormatError> {
-    cell.source = tidy(&cell.source);
+    bank: &'a Bank,
+) -> Result<Option<&'a Question>, FormatError> {
     metadata::of_cell(&mut cell.metadata);
-    if let CellKind::Code {
+    let CellKind::Code {
         execution_count,
         outputs,
     } = &mut cell.kind
-    {
-        *execution_count = None;
-        outputs.clear();
+    else {
+        // Two spaces at the end of a line are a line break in Markdown.
+        cell.source = cell.source.trim_matches('\n').to_owned();
+        return Ok(None);
+    };
+    *execution_count = None;
+    outputs.clear();
+    cell.source = without_trailing_blanks(&cell.source);
+    let roles = roles(&cell.source);
+    match &roles[..] {
+        [] => Ok(None),
+        [Found::Answer { question, choice }] => {
+            let question = answered(question, choice, bank)?;
+            cell.id = Some(format!("{}-answer", question.id));
+            metadata::set_role(cell, Graded::Answer);
+            Ok(Some(question))
+        }
+        [one] => {
+            metadata::set_role(cell, one.graded(bank)?);
+            Ok(None)
+        }
+        several => Err(FormatError::SeveralRoles(
+            several
+                .iter()
+                .map(Found::name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        )),
     }
-    if !cell.is_code() {
-        return Ok(());
-    }
-    match &literal_answers(cell)[..] {
-        [] => {}
-        [answer] => return question(cell, above, &answer.question, bank),
-        several => return Err(FormatError::SeveralAnswers(several.len())),
-    }
-    if let Some(graded) = graded(&cell.source, bank)? {
-        metadata::set_role(cell, graded);
-    }
-    Ok(())
 }
 
-fn question(
-    cell: &mut Cell,
-    above: Option<&mut Cell>,
-    id: &str,
-    bank: &Bank,
-) -> Result<(), FormatError> {
+/// Puts the question into the cell above its answer, if that is one for it.
+pub(super) fn hold(above: &mut Cell, question: &Question) -> bool {
+    let id = format!("{}-question", question.id);
+    let text = above.source.trim();
+    let is_for_it = text.is_empty()
+        || text == PLACEHOLDER
+        || text.starts_with(HEADING)
+        || above.id.as_ref() == Some(&id);
+    let holds = above.kind == CellKind::Markdown && is_for_it;
+    if holds {
+        above.source = question.markdown();
+        above.id = Some(id);
+        metadata::set_role(above, Graded::ReadOnly);
+    }
+    holds
+}
+
+/// Something in a cell's code that says what the cell is for.
+enum Found {
+    Answer { question: String, choice: String },
+    Exercise(String),
+    Progress(String),
+    QuestionsFrom,
+    Solution,
+}
+
+fn roles(source: &str) -> Vec<Found> {
+    let mut roles = Vec::new();
+    for call in answer_calls(source) {
+        // Of one that is no literal, a release says what is wrong.
+        if let AnswerCall::Literal(answer) = call {
+            roles.push(Found::Answer {
+                question: answer.question,
+                choice: answer.choice,
+            });
+        }
+    }
+    let calls = |name| {
+        first_arguments(source, name)
+            .into_iter()
+            .map(|call| call.text)
+    };
+    roles.extend(calls("exercise").map(Found::Exercise));
+    roles.extend(calls("progress").map(Found::Progress));
+    roles.extend(calls("questions_from").map(|_| Found::QuestionsFrom));
+    if source.contains("// BEGIN SOLUTION") {
+        roles.push(Found::Solution);
+    }
+    roles
+}
+
+impl Found {
+    fn name(&self) -> String {
+        match self {
+            Self::Answer { question, .. } => format!("the answer to {question:?}"),
+            Self::Exercise(id) => format!("the check of {id:?}"),
+            Self::Progress(section) => format!("the score of {section:?}"),
+            Self::QuestionsFrom => "a question file".to_owned(),
+            Self::Solution => "a solution".to_owned(),
+        }
+    }
+
+    fn graded(&self, bank: &Bank) -> Result<Graded, FormatError> {
+        match self {
+            Self::Exercise(id) => match bank.exercise(id) {
+                Some(known) => Ok(Graded::Tests(known.points)),
+                None => Err(FormatError::UnknownExercise(id.clone())),
+            },
+            Self::Progress(section) => {
+                let questions = bank.questions().iter();
+                let points = questions.filter(|q| q.section == *section).count();
+                let known = points > 0 || bank.exercises().iter().any(|e| e.section == *section);
+                if !known {
+                    return Err(FormatError::UnknownSection(section.clone()));
+                }
+                Ok(Graded::Tests(u32::try_from(points).unwrap_or(u32::MAX)))
+            }
+            Self::QuestionsFrom => Ok(Graded::ReadOnly),
+            Self::Answer { .. } | Self::Solution => Ok(Graded::Answer),
+        }
+    }
+}
+
+/// The question of that id, if `choice` is the right answer to it or none yet.
+fn answered<'a>(id: &str, choice: &str, bank: &'a Bank) -> Result<&'a Question, FormatError> {
     let question = bank
         .question(id)
         .ok_or_else(|| FormatError::UnknownQuestion {
             id: id.to_owned(),
             near: bank.near(id),
         })?;
-    let markdown = above.filter(|above| above.kind == CellKind::Markdown);
-    let above = markdown.ok_or_else(|| FormatError::NoQuestionAbove(id.to_owned()))?;
-    above.source = question.markdown();
-    above.id = Some(format!("{id}-question"));
-    cell.id = Some(format!("{id}-answer"));
-    metadata::set_role(above, Graded::ReadOnly);
-    metadata::set_role(cell, Graded::Answer);
-    Ok(())
-}
-
-/// What an exercise's cell is, as its code tells it.
-fn graded(source: &str, bank: &Bank) -> Result<Option<Graded>, FormatError> {
-    if let Some(named) = first_arguments(source, "exercise").into_iter().next() {
-        let Some(known) = bank.exercise(&named.text) else {
-            return Err(FormatError::UnknownExercise(named.text));
-        };
-        return Ok(Some(Graded::Tests(known.points)));
+    match question.judge(choice).outcome {
+        Outcome::Wrong { .. } | Outcome::Unreadable { .. } => Err(FormatError::WrongAnswer {
+            id: id.to_owned(),
+            choice: choice.to_owned(),
+        }),
+        _ => Ok(question),
     }
-    if let Some(named) = first_arguments(source, "progress").into_iter().next() {
-        let questions = bank.questions().iter();
-        let points = questions.filter(|q| q.section == named.text).count();
-        let known = points > 0 || bank.exercises().iter().any(|e| e.section == named.text);
-        if !known {
-            return Err(FormatError::UnknownSection(named.text));
-        }
-        return Ok(Some(Graded::Tests(u32::try_from(points).unwrap_or(0))));
-    }
-    Ok(source
-        .contains("// BEGIN SOLUTION")
-        .then_some(Graded::Answer))
-}
-
-/// The text without white space at the ends of its lines and of itself.
-fn tidy(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    lines.join("\n").trim_matches('\n').to_owned()
 }

@@ -11,8 +11,13 @@ pub enum FormatError {
     UnknownExercise(String),
     #[error("there is no section {0:?}; a question file says `section = ..`")]
     UnknownSection(String),
-    #[error("it answers {0:?}, and the cell above it is not Markdown that can hold the question")]
-    NoQuestionAbove(String),
-    #[error("it answers {0} questions; give each a cell of its own")]
-    SeveralAnswers(usize),
+    #[error(
+        "{choice:?} is not the right answer to {id:?}; the instructor's notebook holds the right \
+         ones, or \"?\""
+    )]
+    WrongAnswer { id: String, choice: String },
+    #[error("it holds {0}; give each a cell of its own")]
+    SeveralRoles(String),
+    #[error("another cell has the same id; answer a question once, and delete the id of a copy")]
+    RepeatedId,
 }

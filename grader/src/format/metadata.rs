@@ -1,6 +1,6 @@
 //! The metadata that a source notebook keeps, and the roles of its cells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -63,19 +63,25 @@ pub(super) fn set_role(cell: &mut Cell, graded: Graded) {
 /// Cells without an id get one: the same for the same text at every call.
 pub(super) fn give_ids(cells: &mut [Cell]) {
     let mut taken: HashSet<String> = cells.iter().filter_map(|cell| cell.id.clone()).collect();
+    // How many cells without an id have begun with the same words.
+    let mut alike: HashMap<String, u32> = HashMap::new();
     for cell in cells.iter_mut().filter(|cell| cell.id.is_none()) {
         let base = slug(&cell.source);
-        let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
-        let free = std::iter::once(base.clone())
-            .chain(numbered)
-            .find(|id| !taken.contains(id));
-        if let Some(id) = free {
-            taken.insert(id.clone());
-            if let Some(Value::Object(nbgrader)) = cell.metadata.get_mut("nbgrader") {
-                nbgrader.insert("grade_id".to_owned(), id.as_str().into());
+        let number = alike.entry(base.clone()).or_insert(0);
+        let id = loop {
+            *number += 1;
+            let id = match *number {
+                1 => base.clone(),
+                more => format!("{base}-{more}"),
+            };
+            if taken.insert(id.clone()) {
+                break id;
             }
-            cell.id = Some(id);
+        };
+        if let Some(Value::Object(nbgrader)) = cell.metadata.get_mut("nbgrader") {
+            nbgrader.insert("grade_id".to_owned(), id.as_str().into());
         }
+        cell.id = Some(id);
     }
 }
 

@@ -7,10 +7,11 @@
 //!
 //! | a code cell with | is |
 //! |---|---|
-//! | `answer("..")` | a quiz answer; the Markdown above it becomes the question |
+//! | `answer("..")` | a quiz answer; the question stands above it |
 //! | `// BEGIN SOLUTION` | the answer to an exercise |
 //! | `exercise("..")` | the check of that exercise, worth its points |
 //! | `progress("..")` | the score of a section's questions, a point each |
+//! | `questions_from("..")` | not for students to change |
 //!
 //! Uses `notebook` and the question bank, and runs nothing.
 
@@ -18,44 +19,62 @@ mod cell;
 mod error;
 mod metadata;
 
+use std::collections::HashSet;
+
 pub use error::FormatError;
 
+use serde_json::Map;
 use twoaxes::quiz::Bank;
 
-use crate::notebook::{Answer, AnswerCall, Cell, Notebook, Place, answer_calls};
+use crate::notebook::{Cell, CellKind, Notebook, Place};
 
 /// Gives one notebook its form.
 ///
 /// # Errors
-/// When a cell names a question, an exercise or a section that no bank has, or
-/// answers a question without a Markdown cell above it; the error names the
-/// cell.
+/// When a cell names a question, an exercise or a section that no bank has,
+/// answers a question wrongly, or is for several things at once, and when two
+/// cells have the same id; the error names the cell.
 pub fn notebook(source: &Notebook, bank: &Bank) -> Result<Notebook, (Place, FormatError)> {
-    let mut made = source.clone();
+    let mut made = Notebook {
+        cells: Vec::with_capacity(source.cells.len()),
+        ..source.clone()
+    };
     made.minor = made.minor.max(5);
     metadata::of_notebook(&mut made.metadata);
-    for index in 0..made.cells.len() {
-        let (above, rest) = made.cells.split_at_mut(index);
-        let Some(current) = rest.first_mut() else {
-            continue;
+    let mut ids = HashSet::new();
+    for (index, cell) in source.cells.iter().enumerate() {
+        let mut cell = cell.clone();
+        let place = Place::of(index, cell.id.as_deref());
+        let question = match cell::format(&mut cell, bank) {
+            Ok(question) => question,
+            Err(error) => return Err((place, error)),
         };
-        let place = Place::of(index, current.id.as_deref());
-        cell::format(current, above.last_mut(), bank).map_err(|error| (place, error))?;
+        if cell.id.is_some() && !ids.insert(cell.id.clone()) {
+            return Err((place, FormatError::RepeatedId));
+        }
+        if let Some(question) = question
+            && !made
+                .cells
+                .last_mut()
+                .is_some_and(|above| cell::hold(above, question))
+        {
+            let mut above = empty();
+            cell::hold(&mut above, question);
+            made.cells.push(above);
+        }
+        made.cells.push(cell);
     }
     metadata::give_ids(&mut made.cells);
     Ok(made)
 }
 
-/// The answers that stand in a cell as literals.
-fn literal_answers(cell: &Cell) -> Vec<Answer> {
-    if !cell.is_code() {
-        return Vec::new();
+/// An empty Markdown cell.
+fn empty() -> Cell {
+    Cell {
+        kind: CellKind::Markdown,
+        id: None,
+        source: String::new(),
+        metadata: Map::new(),
+        extra: Map::new(),
     }
-    let calls = answer_calls(&cell.source).into_iter();
-    calls
-        .filter_map(|call| match call {
-            AnswerCall::Literal(answer) => Some(answer),
-            AnswerCall::Unclear { .. } => None,
-        })
-        .collect()
 }

@@ -62,7 +62,9 @@ pub fn answers_in_comments(source: &str) -> Option<usize> {
         .filter(|token| token.kind == TokenKind::Comment)
         .find(|token| {
             let text = source.get(token.span.clone()).unwrap_or_default();
-            text.contains("answer(\"")
+            let mut code = text.split_whitespace().collect::<String>();
+            code.retain(|c| c != '#');
+            code.contains("answer(\"") || code.contains("answer(r\"")
         })
         .map(|token| line_of(source, token.span.start))
 }
@@ -151,14 +153,37 @@ fn unescape(text: &str) -> Option<String> {
     Some(value)
 }
 
-/// A number as it is written: digits, with a sign, a point or an exponent.
+/// A number as it is written: digits, with a sign, a point or an exponent, and
+/// no type behind it.
 fn number(written: &str) -> Option<String> {
-    let value = written.strip_prefix('-').unwrap_or(written);
-    let is_number = value.starts_with(|c: char| c.is_ascii_digit())
-        && value
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    let digits = written.strip_prefix('-').unwrap_or(written);
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.replace('_', "").parse::<f64>().is_ok();
     is_number.then(|| written.to_owned())
+}
+
+/// The line of the first place where the function `answer` is used in another
+/// way than called: under another name, it would not be seen.
+#[must_use]
+pub fn renamed_answer(source: &str) -> Option<usize> {
+    let tokens: Vec<Token> = tokens(source)
+        .into_iter()
+        .filter(|token| token.kind != TokenKind::Comment)
+        .collect();
+    let text = |at: usize| {
+        let token = tokens.get(at)?;
+        source.get(token.span.clone())
+    };
+    let is_renamed = |at: &usize| {
+        let names_it = text(*at) == Some("answer")
+            && tokens
+                .get(*at)
+                .is_some_and(|token| token.kind == TokenKind::Word);
+        let is_value = at.checked_sub(1).and_then(text) == Some("=") && text(at + 1) == Some(";");
+        names_it && (text(at + 1) == Some("as") || is_value)
+    };
+    let at = (0..tokens.len()).find(is_renamed)?;
+    Some(line_of(source, tokens.get(at)?.span.start))
 }
 
 /// The line in which byte `at` of a text stands, the first being 1.
@@ -207,6 +232,8 @@ mod tests {
         check(r#"answer("a", f(2))"#, &[("", "unclear")]);
         check(r#"answer("a", )"#, &[("", "unclear")]);
         check(r#"answer("a""#, &[("", "unclear")]);
+        check(r#"answer("a", 40u8)"#, &[("", "unclear")]);
+        check(r#"answer("a", 0x28)"#, &[("", "unclear")]);
     }
 
     #[test]
@@ -223,6 +250,8 @@ mod tests {
         check("'B'", "B");
         check("-2.5", "-2.5");
         check("1e3", "1e3");
+        check("1e-3", "1e-3");
+        check("1_000", "1_000");
         check(r#""1\n2""#, "1\n2");
         check(r#""a \"b\" \\""#, r#"a "b" \"#);
         check("\"1\\\n   2\"", "12");
@@ -249,6 +278,21 @@ mod tests {
     #[test]
     fn an_answer_in_a_comment_is_noticed() {
         assert_eq!(answers_in_comments("x\n// answer(\"a\", \"B\")"), Some(2));
+        assert_eq!(
+            answers_in_comments("/* answer (\n r#\"a\"#, \"B\") */"),
+            Some(1)
+        );
         assert_eq!(answers_in_comments("answer(\"a\", \"B\") // sure?"), None);
+    }
+
+    #[test]
+    fn answer_under_another_name_is_noticed() {
+        let check = |source, expected| assert_eq!(renamed_answer(source), expected, "{source}");
+        check("\nuse quiz::answer as say;", Some(2));
+        check("let say = answer;", Some(1));
+        check("let answer = 42; answer + 1", None);
+        check("use quiz::answer;", None);
+        check("// let say = answer;", None);
+        check("let x = \"answer\" as y;", None);
     }
 }

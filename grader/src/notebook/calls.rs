@@ -17,11 +17,21 @@ pub struct Argument {
     pub span: Range<usize>,
 }
 
-/// The first argument of every call of the function `name` in the code of a
-/// cell, from top to bottom; calls whose first argument is no literal text are
-/// left out.
+/// A call of a function of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// With a literal text as its first argument.
+    Literal(Argument),
+    /// With something that is known only when the cell runs.
+    Unclear {
+        /// Where the call begins; see [`super::line_of`].
+        at: usize,
+    },
+}
+
+/// Every call of the function `name` in the code of a cell, from top to bottom.
 #[must_use]
-pub fn first_arguments(source: &str, name: &str) -> Vec<Argument> {
+pub fn calls(source: &str, name: &str) -> Vec<Call> {
     let tokens: Vec<Token> = tokens(source)
         .into_iter()
         .filter(|token| token.kind != TokenKind::Comment)
@@ -35,19 +45,34 @@ pub fn first_arguments(source: &str, name: &str) -> Vec<Argument> {
         let before = index.checked_sub(1).and_then(|before| tokens.get(before));
         // A definition or a method of that name is somebody else's.
         let is_ours = !matches!(before.map(text), Some("fn" | "."));
-        let is_call = text(function) == name && text(bracket) == "(" && is_ours;
-        if !is_call || argument.kind != TokenKind::Str {
+        if text(function) != name || text(bracket) != "(" || !is_ours {
             continue;
         }
-        if let Some(value) = string_value(text(argument)) {
-            found.push(Argument {
+        let value = (argument.kind == TokenKind::Str).then(|| string_value(text(argument)));
+        found.push(match value.flatten() {
+            Some(value) => Call::Literal(Argument {
                 text: value,
                 name: function.span.clone(),
                 span: argument.span.clone(),
-            });
-        }
+            }),
+            None => Call::Unclear {
+                at: function.span.start,
+            },
+        });
     }
     found
+}
+
+/// As [`calls`], without those whose first argument is no literal text.
+#[must_use]
+pub fn first_arguments(source: &str, name: &str) -> Vec<Argument> {
+    let calls = calls(source, name).into_iter();
+    calls
+        .filter_map(|call| match call {
+            Call::Literal(argument) => Some(argument),
+            Call::Unclear { .. } => None,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -76,5 +101,9 @@ mod tests {
         check(r#"exercise(id); x.exercise("a"); fn exercise("b")"#, &[]);
         check(r#"// exercise("a")"#, &[]);
         check("exercise(", &[]);
+        assert_eq!(
+            calls("a; exercise(format!(\"x\"))", "exercise"),
+            [Call::Unclear { at: 3 }]
+        );
     }
 }

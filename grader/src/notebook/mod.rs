@@ -4,6 +4,7 @@
 //! nothing, and it never decides what an answer is worth.
 
 mod answer;
+mod blanks;
 mod calls;
 mod file;
 mod lexer;
@@ -11,9 +12,10 @@ mod read;
 mod role;
 mod write;
 
-pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments, line_of};
-pub use calls::{Argument, first_arguments};
+pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments, line_of, renamed_answer};
+pub use blanks::without_trailing_blanks;
+pub use calls::{Argument, Call, calls, first_arguments};
 pub use file::{Cell, CellKind, Notebook, Place};
-pub use read::{MAX_BYTES, NotebookError, parse, read};
+pub use read::{MAX_BYTES, NotebookError, ordinary_file, parse, read};
 pub use role::{Grading, Role, RoleError};
 pub use write::to_json;

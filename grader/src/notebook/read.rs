@@ -47,6 +47,14 @@ type Object = Map<String, Value>;
 /// # Errors
 /// When the file is missing, too large, or not a notebook of format 4.
 pub fn read(path: &Path) -> Result<Notebook, NotebookError> {
+    parse(&ordinary_file(path)?)
+}
+
+/// The bytes of an ordinary file of a bearable size.
+///
+/// # Errors
+/// When the file is missing, too large, or no ordinary file.
+pub fn ordinary_file(path: &Path) -> Result<Vec<u8>, NotebookError> {
     // A named pipe would block for ever and a device never ends.
     if !std::fs::metadata(path)?.is_file() {
         return Err(NotebookError::NotAFile);
@@ -58,7 +66,7 @@ pub fn read(path: &Path) -> Result<Notebook, NotebookError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(NotebookError::TooLarge);
     }
-    parse(&bytes)
+    Ok(bytes)
 }
 
 /// Reads a notebook from the bytes of its file.
@@ -66,6 +74,8 @@ pub fn read(path: &Path) -> Result<Notebook, NotebookError> {
 /// # Errors
 /// When the bytes are not a notebook of format 4.
 pub fn parse(bytes: &[u8]) -> Result<Notebook, NotebookError> {
+    // Some editors begin a file with a mark of its byte order.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let Value::Object(mut file) = serde_json::from_slice(bytes)? else {
         return Err(NotebookError::Shape("the file is not a JSON object"));
     };

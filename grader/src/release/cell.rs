@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{ReleaseError, markers};
 use crate::notebook::{
-    AnswerCall, Cell, CellKind, Grading, answer_calls, answers_in_comments, line_of,
+    AnswerCall, Cell, CellKind, Grading, Role, answer_calls, answers_in_comments, line_of,
+    renamed_answer,
 };
 
 /// What stands for an answer that nobody has given.
@@ -34,7 +35,19 @@ pub(super) fn release(cell: &mut Cell, seen: &mut Seen) -> Result<(), ReleaseErr
         cell.source = without_answers(&cell.source, seen)?;
     }
     forget_runs(cell);
+    lock(&mut cell.metadata, grading.role);
     Ok(())
+}
+
+/// What Jupyter shall not let a student do by mistake: delete a cell that is
+/// graded, or change one that is not theirs.
+fn lock(metadata: &mut Map<String, Value>, role: Role) {
+    if role != Role::Plain {
+        metadata.insert("deletable".to_owned(), false.into());
+    }
+    if matches!(role, Role::ReadOnly | Role::Tests) {
+        metadata.insert("editable".to_owned(), false.into());
+    }
 }
 
 fn check_id(cell: &Cell, seen: &mut Seen) -> Result<(), ReleaseError> {
@@ -56,6 +69,9 @@ fn check_id(cell: &Cell, seen: &mut Seen) -> Result<(), ReleaseError> {
 fn without_answers(source: &str, seen: &mut Seen) -> Result<String, ReleaseError> {
     if let Some(line) = answers_in_comments(source) {
         return Err(ReleaseError::AnswerInComment(line));
+    }
+    if let Some(line) = renamed_answer(source) {
+        return Err(ReleaseError::RenamedAnswer(line));
     }
     let mut made = source.to_owned();
     // From the last to the first, so that the earlier spans stay right.

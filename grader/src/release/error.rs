@@ -33,6 +33,19 @@ pub enum ReleaseError {
          so the answer cannot be taken out"
     )]
     UnclearAnswer(usize),
+    #[error("line {0}: call `answer` by its name, so that the answer can be taken out")]
+    RenamedAnswer(usize),
+    #[error(
+        "line {line}: give `{function}` one literal text, so that it is known what students get"
+    )]
+    UnclearQuestions { line: usize, function: &'static str },
+    #[error(
+        "its `questions(..)` holds the key to {0:?}, which students are to learn later; put the \
+         questions into a file and call `questions_from(..)`"
+    )]
+    QuestionsWithKeys(String),
+    #[error("it says what only the key to {0:?} may say: {1:?}; students are to learn that later")]
+    KeyInText(String, String),
     #[error("line {0}: a comment holds an answer; delete it or put it into a solution")]
     AnswerInComment(usize),
     #[error("line {line}: write `// {marker}` alone on its line, or reword it")]

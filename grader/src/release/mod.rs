@@ -71,7 +71,8 @@ pub fn notebook(
         let place = Place::of(index, current.id.as_deref());
         let result = cell::release(current, &mut seen)
             .and_then(|()| questions::shuffle(current, above.last_mut(), course, student))
-            .and_then(|()| questions::embed(current, course));
+            .and_then(|()| questions::embed(current, course))
+            .and_then(|()| questions::check_secrets(current, course));
         result.map_err(|error| (place, error))?;
     }
     Ok(made)

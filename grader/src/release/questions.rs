@@ -1,11 +1,11 @@
 //! The questions of a students' edition: in the student's order, and without
 //! the keys of those whose feedback comes later.
 
-use twoaxes::quiz::Bank;
+use twoaxes::quiz::{Bank, Feedback, Question};
 
 use super::{ReleaseError, Student};
 use crate::course::Course;
-use crate::notebook::{AnswerCall, Cell, CellKind, answer_calls, first_arguments};
+use crate::notebook::{AnswerCall, Argument, Call, Cell, CellKind, answer_calls, calls, line_of};
 
 /// Puts the options of the question that `cell` answers into the student's
 /// order: in the Markdown above it, and in the name that it answers.
@@ -53,9 +53,14 @@ pub(super) fn embed(cell: &mut Cell, course: &Course) -> Result<(), ReleaseError
     if !cell.is_code() {
         return Ok(());
     }
-    let calls = first_arguments(&cell.source, "questions_from");
+    for call in literal(&cell.source, "questions")? {
+        let bank = read("questions", &call.text)?;
+        if let Some(question) = secret(&bank).next() {
+            return Err(ReleaseError::QuestionsWithKeys(question.id.clone()));
+        }
+    }
     // From the last to the first, so that the earlier spans stay right.
-    for call in calls.into_iter().rev() {
+    for call in literal(&cell.source, "questions_from")?.into_iter().rev() {
         let file = students_file(&call.text, course)?;
         cell.source.replace_range(call.span, &raw_string(&file));
         cell.source.replace_range(call.name, "questions");
@@ -63,19 +68,64 @@ pub(super) fn embed(cell: &mut Cell, course: &Course) -> Result<(), ReleaseError
     Ok(())
 }
 
-fn students_file(name: &str, course: &Course) -> Result<String, ReleaseError> {
-    let unreadable = |why: String| ReleaseError::QuestionFile {
-        name: name.to_owned(),
-        why,
-    };
-    if name.contains('/') {
-        return Err(unreadable("it has to lie beside the notebook".to_owned()));
+/// Refuses a cell that says in plain words what a key says that students do not
+/// have yet, wherever it comes from.
+pub(super) fn check_secrets(cell: &Cell, course: &Course) -> Result<(), ReleaseError> {
+    for question in secret(&course.bank) {
+        let Some(key) = &question.key else {
+            continue;
+        };
+        let texts = [&key.explanation, &key.hint];
+        let hints = key.mistakes.iter().map(|mistake| &mistake.hint);
+        let texts = texts.into_iter().chain(&key.option_hints).chain(hints);
+        for text in texts.filter(|text| text.len() >= TELLING) {
+            if cell.source.contains(text.as_str()) {
+                return Err(ReleaseError::KeyInText(question.id.clone(), text.clone()));
+            }
+        }
     }
-    let content = std::fs::read_to_string(course.folder.join(name))
-        .map_err(|error| unreadable(error.to_string()))?;
-    let bank =
-        Bank::from_files(&[(name, &content)]).map_err(|error| unreadable(error.to_string()))?;
-    Ok(bank.students_file())
+    Ok(())
+}
+
+/// A text of fewer bytes may stand anywhere.
+const TELLING: usize = 20;
+
+/// The questions of a bank whose keys are here and are not for students yet.
+fn secret(bank: &Bank) -> impl Iterator<Item = &Question> {
+    let questions = bank.questions().iter();
+    questions.filter(|question| question.feedback == Feedback::Later && question.key.is_some())
+}
+
+/// The calls of `function` in a cell, each with one literal text.
+fn literal(source: &str, function: &'static str) -> Result<Vec<Argument>, ReleaseError> {
+    let calls = calls(source, function).into_iter();
+    calls
+        .map(|call| match call {
+            Call::Literal(argument) => Ok(argument),
+            Call::Unclear { at } => Err(ReleaseError::UnclearQuestions {
+                line: line_of(source, at),
+                function,
+            }),
+        })
+        .collect()
+}
+
+fn students_file(name: &str, course: &Course) -> Result<String, ReleaseError> {
+    let mut files = course.question_files.iter();
+    match files.find(|(known, _)| known == name) {
+        Some((_, content)) => Ok(read(name, content)?.students_file()),
+        None => Err(ReleaseError::QuestionFile {
+            name: name.to_owned(),
+            why: "it has to lie beside the notebook and end in .toml".to_owned(),
+        }),
+    }
+}
+
+fn read(name: &str, content: &str) -> Result<Bank, ReleaseError> {
+    Bank::from_files(&[(name, content)]).map_err(|error| ReleaseError::QuestionFile {
+        name: name.to_owned(),
+        why: error.to_string(),
+    })
 }
 
 /// A raw string literal that no text can end early.

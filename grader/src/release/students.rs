@@ -1,5 +1,6 @@
 //! The students that a release is made for, one by one.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -17,7 +18,10 @@ pub enum StudentsError {
         name: String,
         why: &'static str,
     },
-    #[error("line {line}: {name:?} stands there a second time")]
+    #[error(
+        "line {line}: {name:?} stands there a second time (some systems take capital letters for \
+         small ones)"
+    )]
     Twice { line: usize, name: String },
     #[error("nobody stands in it; write one name on each line")]
     Nobody,
@@ -28,15 +32,18 @@ const LONGEST: usize = 120;
 
 impl Student {
     /// Reads a list with one name on each line. Empty lines, and those that
-    /// begin with `#`, are passed over.
+    /// begin with `# `, are passed over.
     ///
     /// # Errors
     /// When a name cannot be a folder's, or stands there twice.
     pub fn list(text: &str) -> Result<Vec<Self>, StudentsError> {
         let mut students: Vec<Self> = Vec::new();
+        let mut taken = HashSet::new();
+        // Some editors begin a file with a mark of its byte order.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (index, text) in text.lines().enumerate() {
             let name = text.trim();
-            if name.is_empty() || name.starts_with('#') {
+            if name.is_empty() || name == "#" || name.starts_with("# ") {
                 continue;
             }
             let line = index + 1;
@@ -47,7 +54,7 @@ impl Student {
                     why,
                 });
             }
-            if students.iter().any(|student| student.0 == name) {
+            if !taken.insert(name.to_lowercase()) {
                 return Err(StudentsError::Twice {
                     line,
                     name: name.to_owned(),
@@ -76,13 +83,25 @@ impl Student {
 fn unfit(name: &str) -> Option<&'static str> {
     if name.starts_with('.') {
         Some("begin it with another character than a dot")
-    } else if name.contains(['/', '\\']) || name.chars().any(char::is_control) {
-        Some("leave out slashes and control characters")
+    } else if name.ends_with('.') {
+        Some("end it with another character than a dot")
+    } else if name.contains(['/', '\\', '<', '>', ':', '"', '|', '?', '*']) {
+        Some("leave out slashes and any of < > : \" | ? *")
+    } else if name.chars().any(|c| c.is_control() || is_unseen(c)) {
+        Some("leave out characters that nobody sees")
     } else if name.len() > LONGEST {
         Some("make it shorter than 120 bytes")
     } else {
         None
     }
+}
+
+/// Characters that have no width, or turn the direction of writing.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 #[cfg(test)]
@@ -96,9 +115,10 @@ mod tests {
             students.iter().map(|s| s.name().to_owned()).collect()
         };
         assert_eq!(
-            names("# class\nada\n\n Grace Hopper \r\n"),
-            ["ada", "Grace Hopper"]
+            names("# class\nada\n\n Grace Hopper \r\n#\n#7\n"),
+            ["ada", "Grace Hopper", "#7"]
         );
+        assert_eq!(names("\u{feff}ada"), ["ada"]);
     }
 
     #[test]
@@ -112,6 +132,10 @@ mod tests {
         check("a/b", "slashes");
         check("a\\b", "slashes");
         check(".ssh", "a dot");
+        check("a.", "a dot");
+        check("a:b", "any of");
+        check("a\u{200b}b", "nobody sees");
+        check("Ada\nada", "line 2: \"ada\" stands there a second time");
         check("a\nb\na", "line 3: \"a\" stands there a second time");
         check(&"a".repeat(200), "shorter");
     }
