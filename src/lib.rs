@@ -43,6 +43,7 @@
 #![deny(missing_docs)]
 
 pub mod barista;
+mod cards;
 #[doc(hidden)]
 pub mod cell;
 pub mod exercise;

@@ -2,11 +2,12 @@
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::model::check::{FailureKind, Reason, Verdict};
+use crate::model::check::{Check, FailureKind, Reason, Search, Verdict};
 use crate::panics;
 
 /// How a case failed.
@@ -91,8 +92,37 @@ pub(super) fn attempt(run: Run, Patience(time): Patience) -> Result<(), Fault> {
     }
 }
 
-/// What a checker found, as the outcome of a case.
-pub(super) fn explored(verdict: &Verdict) -> Result<(), Fault> {
+/// How many schedules are drawn by lot after a search that came to no end.
+const BY_LOT: u64 = 2_000;
+
+/// Looks at the executions of a closure; gives what a passing checker says.
+pub(super) fn explored(
+    check: &Check,
+    closure: Arc<dyn Fn() + Send + Sync>,
+) -> Result<String, Fault> {
+    let run = |check: &Check| {
+        let closure = Arc::clone(&closure);
+        check.run(move || closure())
+    };
+    let first = run(check);
+    judged(&first)?;
+    if first.is_complete() || first.search() != Search::Dfs {
+        return Ok(sentence(&first.summary()));
+    }
+    let second = run(&check.by_lot(1, BY_LOT));
+    judged(&second)?;
+    Ok(format!(
+        "{} schedules in turn and {} by lot were tried, none of them failed, and there are more.",
+        first.executions(),
+        second.executions()
+    ))
+}
+
+fn sentence(summary: &str) -> String {
+    format!("{summary}.")
+}
+
+fn judged(verdict: &Verdict) -> Result<(), Fault> {
     if verdict.passed() {
         return Ok(());
     }

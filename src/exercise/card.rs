@@ -1,17 +1,11 @@
 //! How an exercise went, as a card: a line for each case.
 
+use crate::cards::{BLUE, GREEN, GREY, RED, badge, cut, framed};
 use crate::html::{escape, prose};
 use crate::notebook::{self, MimeBundle, Rich};
 
 use super::attempt::Fault;
 use super::{Case, Exercise, Untried};
-
-const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
-const GREY: &str = "color:#555";
-/// Okabe and Ito's green, vermilion and blue, dark enough for white text.
-const GREEN: &str = "#007A5A";
-const RED: &str = "#B84D00";
-const BLUE: &str = "#0072B2";
 
 impl Exercise {
     /// Shows the card as the result of a cell.
@@ -72,7 +66,8 @@ impl Rich for Exercise {
         };
         let mut text = format!("{sign} {words} ({about})");
         let mut html = format!(
-            "<div><span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{sign}</span><strong>{}</strong> <span style=\"{GREY}\">{}</span></div>",
+            "<div>{}<strong>{}</strong> <span style=\"{GREY}\">{}</span></div>",
+            badge(sign, color),
             escape(&words),
             escape(&about)
         );
@@ -90,9 +85,7 @@ impl Rich for Exercise {
                 prose(&remark)
             ));
         }
-        MimeBundle::text(text).with_html(format!(
-            "<div role=\"status\" class=\"twoaxes-exercise\" style=\"{CARD};border-left:6px solid {color}\">{html}</div>"
-        ))
+        framed("twoaxes-exercise", color, text, &html)
     }
 }
 
@@ -106,11 +99,19 @@ fn add_case(case: &Case, text: &mut String, html: &mut String) {
         1 => "1 point".to_owned(),
         more => format!("{more} points"),
     };
-    text.push_str(&format!("\n{sign} {} ({points})", case.what));
+    let what = cut(&case.what);
+    text.push_str(&format!("\n{sign} {what} ({points})"));
     html.push_str(&format!(
         "<li style=\"margin:2px 0\"><b aria-hidden=\"true\" style=\"color:{color};display:inline-block;min-width:1.4em\">{sign}</b>{} <span style=\"{GREY}\">({points})</span>",
-        prose(&case.what)
+        prose(&what)
     ));
+    if let Some(found) = &case.found {
+        text.push_str(&format!("\n  {found}"));
+        html.push_str(&format!(
+            "<div style=\"margin:0 0 4px 1.4em;{GREY}\">{}</div>",
+            prose(found)
+        ));
+    }
     if let Err(fault) = &case.outcome {
         let (why, order) = fault.words();
         text.push_str(&format!("\n  {why}"));
@@ -134,19 +135,20 @@ impl Fault {
     fn words(&self) -> (String, Option<String>) {
         let words = match self {
             Self::NotWritten => "Not attempted: the code says `todo!()`.".to_owned(),
-            Self::Wrong(why) | Self::Unknown(why) | Self::Stuck(why) => why.clone(),
-            Self::Panicked(message) => format!("It panicked: {message}"),
+            Self::Wrong(why) | Self::Unknown(why) | Self::Stuck(why) => cut(why),
+            Self::Panicked(message) => format!("It panicked: {}", cut(message)),
             Self::Endless(time) => format!(
                 "It was still running after {} s: does a loop never end? It goes on in the \
-                 background until you restart the kernel.",
+                 background, takes a CPU, and spoils what you measure: restart the kernel before \
+                 you go on.",
                 time.as_secs_f64()
             ),
             Self::Skipped => "Not tried, because an earlier one did not end.".to_owned(),
             Self::Schedule { why, order } => {
                 let order = order.as_ref();
                 return (
-                    format!("One order of the threads fails. {why}"),
-                    order.map(|order| format!("threads in order: {order}")),
+                    format!("One order of the threads fails: {}", cut(why)),
+                    order.map(|order| format!("threads in order: {}", cut(order))),
                 );
             }
         };

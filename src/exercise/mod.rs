@@ -33,6 +33,7 @@ mod card;
 mod tests;
 
 use std::fmt::{Debug, Display};
+use std::sync::Arc;
 
 use attempt::{Fault, Patience};
 
@@ -88,6 +89,8 @@ struct Case {
     what: String,
     points: u32,
     outcome: Result<(), Fault>,
+    /// What a checker says of a case that has passed.
+    found: Option<String>,
 }
 
 /// What a case can come to: `bool`, or a `Result` whose error says what is
@@ -175,7 +178,9 @@ impl Exercise {
     }
 
     /// A case worth `points`: no execution of `closure` that `check` looks at
-    /// fails. One that does is shown with its schedule.
+    /// fails. One that does is shown with its schedule. A search of every
+    /// schedule that came to no end is followed by one of schedules by lot: the
+    /// first ones, depth first, are all alike.
     pub fn checked(
         mut self,
         points: u32,
@@ -184,8 +189,15 @@ impl Exercise {
         closure: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         if let Some(outcome) = self.unless_skipped() {
-            let outcome = outcome.and_then(|()| attempt::explored(&check.run(closure)));
+            let explored = outcome.and_then(|()| attempt::explored(check, Arc::new(closure)));
+            let (outcome, found) = match explored {
+                Ok(found) => (Ok(()), Some(found)),
+                Err(fault) => (Err(fault), None),
+            };
             self.note(points, what, outcome);
+            if let Some(case) = self.cases.last_mut() {
+                case.found = found;
+            }
         }
         self
     }
@@ -216,6 +228,7 @@ impl Exercise {
             what: what.to_owned(),
             points,
             outcome,
+            found: None,
         });
     }
 
@@ -246,11 +259,12 @@ impl Exercise {
 
     fn got(&self) -> u32 {
         let passed = self.cases.iter().filter(|case| case.outcome.is_ok());
-        passed.map(|case| case.points).sum()
+        passed.fold(0, |sum, case| sum.saturating_add(case.points))
     }
 
     /// The points of the cases that are here.
     fn visible(&self) -> u32 {
-        self.cases.iter().map(|case| case.points).sum()
+        let points = self.cases.iter().map(|case| case.points);
+        points.fold(0, u32::saturating_add)
     }
 }

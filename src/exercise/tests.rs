@@ -111,12 +111,53 @@ fn a_failing_schedule_is_shown() {
         .checked(1, "not there", &Check::dfs(), || todo!("lock in order"));
     let said = text(&checked);
     assert!(
-        said.contains("One order of the threads fails. deadlock"),
+        said.contains("✔ nothing at all (1 point)\n  1 execution without a failure"),
+        "{said}"
+    );
+    assert!(
+        said.contains("One order of the threads fails: deadlock"),
         "{said}"
     );
     assert!(said.contains("threads in order: "), "{said}");
     assert!(
         said.contains("Not attempted: the code says `todo!()`"),
+        "{said}"
+    );
+    assert_eq!(checked.points(), 1);
+}
+
+/// The first schedules of a search depth first differ in their last steps only.
+#[test]
+fn a_search_that_comes_to_no_end_is_no_proof() {
+    use shuttle::sync::{Arc, atomic::AtomicUsize, atomic::Ordering};
+
+    let steps = |fails: bool| {
+        move || {
+            let count = Arc::new(AtomicUsize::new(0));
+            let other = Arc::clone(&count);
+            let thread = shuttle::thread::spawn(move || {
+                for _ in 0..8 {
+                    other.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+            // Whoever goes on first here is settled last.
+            let early = count.load(Ordering::SeqCst);
+            assert!(!(fails && early > 0), "the other one was first");
+            for _ in 0..8 {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+            thread.join().unwrap();
+        }
+    };
+    let few = Check::dfs().executions(50);
+    assert!(few.run(steps(true)).passed(), "or this test shows nothing");
+    let checked = exercise("start-ticks")
+        .checked(1, "fails early", &few, steps(true))
+        .checked(1, "holds", &few, steps(false));
+    let said = text(&checked);
+    assert!(said.contains("the other one was first"), "{said}");
+    assert!(
+        said.contains("50 schedules in turn and 2000 by lot were tried"),
         "{said}"
     );
     assert_eq!(checked.points(), 1);

@@ -42,7 +42,6 @@ impl Figure {
         notebook::display(self);
     }
 
-    /// The picture as HTML, on a card of its own colours.
     /// How wide it is where there is room, in pixels.
     pub(super) fn width(&self) -> u32 {
         let after = self.svg.split("width=\"").nth(1);
@@ -50,6 +49,7 @@ impl Figure {
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(720)
     }
 
+    /// The picture as HTML, on a card of its own colours.
     pub(super) fn html(&self) -> String {
         format!(
             "<figure style=\"margin:0.3em 0;overflow-x:auto\" aria-label=\"{}\">{}</figure>",

@@ -8,6 +8,12 @@ pub trait Answers {
     /// Every number that the run knows: name, value, unit (empty for a ratio
     /// or a count). Counts have whole values and no unit.
     fn answers(&self) -> Vec<(&'static str, f64, &str)>;
+
+    /// What made the run unlike one on an idle machine, a sentence for each;
+    /// nothing for a simulation.
+    fn disturbances(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The metrics under the names of their methods. `milliseconds` is the
@@ -35,6 +41,11 @@ impl Answers for Trace {
             all.push(("preemptions", real(conditions.preemptions), ""));
         }
         all
+    }
+
+    fn disturbances(&self) -> Vec<String> {
+        let conditions = self.conditions();
+        conditions.map_or_else(Vec::new, |conditions| conditions.disturbances())
     }
 }
 

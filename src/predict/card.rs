@@ -1,17 +1,11 @@
 //! The verdict as a card: both numbers as bars of one scale, told apart by
-//! pattern as well as by colour, and in words.
+//! pattern as well as by colour, and in words; and what disturbed the run.
 
+use crate::cards::{BLUE, GREEN, GREY, RED, badge, framed};
 use crate::html::escape;
 use crate::notebook::{self, MimeBundle, Rich};
 
 use super::prediction::{Outcome, Prediction, Verdict, shown};
-
-const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;\
-                    padding:8px 12px;margin:4px 0;max-width:760px";
-/// Okabe and Ito's green, vermilion and blue, dark enough for text.
-const GREEN: &str = "#00614A";
-const RED: &str = "#A34700";
-const BLUE: &str = "#005A8C";
 
 impl Verdict {
     /// Shows the verdict as the result of a cell.
@@ -27,16 +21,23 @@ impl Rich for Verdict {
             (_, true) => ("✔", GREEN),
             (_, false) => ("✘", RED),
         };
+        let mut text = format!("{sign} {self}");
         let mut html = format!(
-            "<p style=\"margin:0\"><b style=\"color:{color}\"><span aria-hidden=\"true\">{sign}</span></b> {}</p>",
+            "<p style=\"margin:0\">{}{}</p>",
+            badge(sign, color),
             escape(&self.to_string())
         );
         if let Outcome::Answered { answer, .. } = self.outcome() {
             html.push_str(&bars(self.prediction().value(), *answer));
         }
-        MimeBundle::text(format!("{sign} {self}")).with_html(format!(
-            "<div role=\"status\" class=\"twoaxes-verdict\" style=\"{CARD};border-left:6px solid {color}\">{html}</div>"
-        ))
+        for disturbance in self.disturbances() {
+            text.push_str(&format!("\n{disturbance}"));
+            html.push_str(&format!(
+                "<p style=\"margin:4px 0 0;{GREY}\">{}</p>",
+                escape(disturbance)
+            ));
+        }
+        framed("twoaxes-verdict", color, text, &html)
     }
 }
 
@@ -74,9 +75,8 @@ impl Prediction {
 
 impl Rich for Prediction {
     fn mime_bundle(&self) -> MimeBundle {
-        MimeBundle::text(self.to_string()).with_html(format!(
-            "<div role=\"status\" style=\"{CARD};border-left:6px solid {BLUE}\">{}</div>",
-            escape(&self.to_string())
-        ))
+        let text = self.to_string();
+        let html = escape(&text);
+        framed("twoaxes-prediction", BLUE, text, &html)
     }
 }

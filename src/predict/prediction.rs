@@ -20,6 +20,7 @@ pub struct Prediction {
 pub struct Verdict {
     prediction: Prediction,
     outcome: Outcome,
+    disturbances: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +100,7 @@ impl Prediction {
         Verdict {
             prediction: self.clone(),
             outcome,
+            disturbances: run.disturbances(),
         }
     }
 }
@@ -127,6 +129,12 @@ impl Verdict {
             // Sums of floats may miss the bound by a hair.
             off <= self.prediction.tolerance * answer.abs() + 1e-9 * answer.abs()
         })
+    }
+
+    /// What made the run unlike one on an idle machine, a sentence for each.
+    #[must_use]
+    pub fn disturbances(&self) -> &[String] {
+        &self.disturbances
     }
 
     pub(super) const fn outcome(&self) -> &Outcome {
@@ -164,18 +172,18 @@ impl fmt::Display for Verdict {
         match &self.outcome {
             Outcome::Answered { answer, unit } => write!(
                 f,
-                "{} You predicted {metric} {}; the run says {}{} ({}).",
+                "{} You predicted {}; the run says {} ({}).",
                 if self.is_right() {
                     "As predicted."
                 } else {
                     "Not as predicted."
                 },
-                shown(*value),
-                shown(*answer),
-                match unit.as_str() {
-                    "" => String::new(),
-                    unit => format!(" {unit}"),
+                // "200 ms" says what is meant.
+                match metric.as_str() {
+                    "milliseconds" => with_unit(*value, unit),
+                    metric => format!("{metric} {}", with_unit(*value, unit)),
                 },
+                with_unit(*answer, unit),
                 self.how_far(),
             ),
             Outcome::Unanswered { why } => f.write_str(why),
@@ -191,6 +199,13 @@ impl fmt::Display for Prediction {
             self.metric,
             shown(self.value)
         )
+    }
+}
+
+fn with_unit(number: f64, unit: &str) -> String {
+    match unit {
+        "" => shown(number),
+        unit => format!("{} {unit}", shown(number)),
     }
 }
 

@@ -29,7 +29,7 @@ fn a_run_answers() {
     );
     check(
         predict!(makespan, 80),
-        "Not as predicted. You predicted makespan 80; the run says 40 ticks (100 % above).",
+        "Not as predicted. You predicted makespan 80 ticks; the run says 40 ticks (100 % above).",
     );
     check(
         predict!(speedup, 2_000_000),
@@ -64,6 +64,33 @@ fn a_run_answers() {
         predict!(cpus_used, 2),
         "This run says nothing about `cpus_used`",
     );
+}
+
+#[test]
+fn a_disturbed_run_says_so_on_the_card() {
+    let mut run = crate::trace::Trace::measured("disturbed", "ns");
+    let (task, worker) = (run.task("task"), run.worker("worker"));
+    run.run(task, worker, 0, 200_000_000);
+    run.conditions(crate::trace::Conditions {
+        cpus: 2,
+        wall: 200_000_000,
+        cpu_time: 200_000_000,
+        elsewhere: Some(150_000_000),
+        ..Default::default()
+    });
+    let run = run.build().unwrap();
+    let card = predict!(milliseconds, 250).check(&run).mime_bundle();
+    let text = card.get("text/plain").unwrap();
+    assert!(
+        text.starts_with("✘ Not as predicted. You predicted 250 ms; the run says 200 ms"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\nOther programs or threads kept 0.75 CPUs busy"),
+        "{text}"
+    );
+    let quiet = predict!(makespan, 40).check(&workers::simulate(8, 10, 2));
+    assert_eq!(quiet.disturbances(), &[] as &[String]);
 }
 
 /// The numbers that a run answers, and that one of them can be predicted.

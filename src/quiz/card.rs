@@ -1,6 +1,7 @@
 //! Questions, verdicts and progress as cards: HTML that reads in light and dark
 //! themes, and plain text that says the same.
 
+use crate::cards::{BLUE, CARD, GREEN, GREY, RED, badge, cut, framed};
 use crate::html::{escape, prose};
 use crate::ledger::{Clash, Mark};
 use crate::notebook::{self, MimeBundle, Rich};
@@ -9,15 +10,6 @@ use super::bank::{Feedback, Form, Given, Question};
 use super::judge::{Outcome, QuizError, Verdict};
 use super::progress::Progress;
 use super::variant::letter;
-
-const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
-const GREY: &str = "color:#555";
-
-/// Okabe and Ito's green, vermilion and blue, dark enough for white text; the
-/// words say the same.
-const GREEN: &str = "#007A5A";
-const RED: &str = "#B84D00";
-const BLUE: &str = "#0072B2";
 
 impl Verdict {
     /// Shows the verdict as the result of a cell.
@@ -40,19 +32,22 @@ struct Card {
 }
 
 impl Card {
-    /// Begins with a sign, a word and what the card is about; at the right
-    /// stands how far the student is.
+    /// Begins with a sign, a word and what the card is about, if that is one
+    /// thing; at the right stands how far the student is.
     fn new(
         (sign, word, color): (&str, &str, &'static str),
         about: &str,
         far: Option<&Progress>,
     ) -> Self {
-        let mut text = format!("{sign} {word} ({about})");
+        let mut text = match about {
+            "" => format!("{sign} {word}"),
+            about => format!("{sign} {word} ({about})"),
+        };
         let mut right = String::new();
         if let Some(far) = far {
             text.push_str(&format!(" - {}", far.sentence()));
             right = format!(
-                "<span style=\"{GREY};white-space:nowrap\">{} {}</span>",
+                "<span class=\"twoaxes-far\" style=\"{GREY};white-space:nowrap\">{} {}</span>",
                 dots(far),
                 escape(&far.sentence())
             );
@@ -76,16 +71,8 @@ impl Card {
 
     fn finish(self) -> MimeBundle {
         let Self { text, html, color } = self;
-        MimeBundle::text(text).with_html(format!(
-            "<div role=\"status\" class=\"twoaxes-verdict\" style=\"{CARD};border-left:6px solid {color}\">{html}</div>"
-        ))
+        framed("twoaxes-verdict", color, text, &html)
     }
-}
-
-fn badge(sign: &str, color: &str) -> String {
-    format!(
-        "<span aria-hidden=\"true\" style=\"display:inline-block;min-width:1.4em;text-align:center;font-weight:bold;color:#fff;background:{color};border-radius:3px;margin-right:6px\">{sign}</span>"
-    )
 }
 
 /// One sign for each question of the section; the words stand beside it.
@@ -149,7 +136,7 @@ pub(super) fn answered(
         Outcome::Wrong { hint } => card.say("", hint),
         Outcome::Recorded => card.say("", "You learn with your grade whether it is right."),
         Outcome::Unanswered { how } => card.say("", how),
-        Outcome::Unreadable { why } => card.say("", why),
+        Outcome::Unreadable { why } => card.say("", &cut(why)),
     }
     warn(&mut card, clash);
     card.finish()
@@ -182,7 +169,10 @@ pub(super) fn measured(
     let said = format!("The run says {}", with_unit(&shown(value), unit));
     let (head, word) = match &verdict.outcome {
         Outcome::Correct { .. } if likely => (("✔", "Well predicted", GREEN), "You predicted"),
-        Outcome::Correct { .. } => (("✔", "Right, and not here", GREEN), "You predicted"),
+        Outcome::Correct { .. } => (
+            ("✔", "Right in general; this run was unlike it", GREEN),
+            "You predicted",
+        ),
         Outcome::Wrong { .. } => (("✘", "Not as predicted", RED), "You predicted"),
         Outcome::Recorded => (("◆", "Measured", BLUE), "You predicted"),
         _ => (("?", "No prediction", BLUE), ""),
@@ -224,22 +214,25 @@ fn warn(card: &mut Card, clash: Option<&Clash>) {
         Some(Clash::SameRun { before }) => card.say(
             "",
             &format!(
-                "This cell answers the question twice: first with \"{before}\". Keep one line, \
-                 and run the cell again."
+                "This cell answers the question twice: first with \"{}\". Keep one line, and run \
+                 the cell again.",
+                cut(before)
             ),
         ),
         Some(Clash::OtherCell { before }) => card.say(
             "",
             &format!(
-                "Another cell answered this question with \"{before}\". Delete one of the two \
-                 cells before you hand in, so that it is clear which answer counts."
+                "Another cell answered this question with \"{}\". Delete one of the two cells \
+                 before you hand in, so that it is clear which answer counts.",
+                cut(before)
             ),
         ),
         Some(Clash::EmptyCopy { stands }) => card.say(
             "",
             &format!(
-                "Another cell answered this question with \"{stands}\", and that answer stands. \
-                 Delete this cell, or the other one."
+                "Another cell answered this question with \"{}\", and that answer stands. Delete \
+                 this cell, or the other one.",
+                cut(stands)
             ),
         ),
         None => {}
@@ -270,7 +263,7 @@ fn chosen(verdict: &Verdict) -> Option<String> {
             format!("Your answer: {}", options.join("\n"))
         }
         Given::Number(_) => format!("Your answer: {}", number(verdict)),
-        Given::Text(text) => format!("Your answer: {text}"),
+        Given::Text(text) => format!("Your answer: {}", cut(&text)),
     })
 }
 
@@ -278,7 +271,7 @@ fn number(verdict: &Verdict) -> String {
     let unit = verdict.question.form.unit();
     match verdict.question.understand(verdict.answer.trim()) {
         Ok(Given::Number(number)) => with_unit(&shown(number), unit),
-        _ => verdict.answer.trim().to_owned(),
+        _ => cut(verdict.answer.trim()),
     }
 }
 
@@ -286,10 +279,10 @@ fn with_unit(number: &str, unit: Option<&str>) -> String {
     unit.map_or_else(|| number.to_owned(), |unit| format!("{number} {unit}"))
 }
 
-/// Four digits that matter, and no zeros at the end.
+/// Four digits that matter or one behind the point, and no zeros at the end.
 fn shown(number: f64) -> String {
     let decimals = match number.abs() {
-        n if n >= 1_000.0 => 0,
+        n if n >= 1_000.0 => 1,
         n if n >= 100.0 => 1,
         n if n >= 10.0 => 2,
         _ => 3,
@@ -313,8 +306,8 @@ pub(super) fn problem(error: &QuizError) -> MimeBundle {
         QuizError::UnknownSection { .. } => "No such section",
         _ => "This does not work",
     };
-    let mut card = Card::new(("!", word, BLUE), "quiz", None);
-    card.say("", &sentence);
+    let mut card = Card::new(("!", word, BLUE), "", None);
+    card.say("", &cut(&sentence));
     card.finish()
 }
 
@@ -370,7 +363,7 @@ pub(super) fn question(question: &Question) -> MimeBundle {
 pub(super) fn progress(far: &Progress) -> MimeBundle {
     let done = far.is_complete();
     let head = if done {
-        ("✔", "All done", GREEN)
+        ("✔", "All done here", GREEN)
     } else {
         ("◐", "So far", BLUE)
     };

@@ -277,16 +277,33 @@ impl Key {
         }
     }
 
-    /// The hint of the first option that is wrongly in or out, if any.
+    /// The hint of the first option that is wrongly in, else of the first that
+    /// is wrongly out, if any.
     fn differing(&self, given: &[usize], right: &[usize]) -> Option<String> {
-        let mut places = 0..self.option_hints.len();
-        let first = places.find(|place| given.contains(place) != right.contains(place))?;
-        let hint = self.option_hint(Some(&first));
-        Some(match given.contains(&first) {
-            true => format!("{} does not hold. {hint}", letter(first)),
+        let places = 0..self.option_hints.len();
+        let too_many = places
+            .clone()
+            .find(|place| given.contains(place) && !right.contains(place));
+        let missing = places
+            .clone()
+            .find(|place| !given.contains(place) && right.contains(place));
+        match (too_many, missing) {
+            (Some(place), missing) => Some(format!(
+                "{} does not hold. {}{}",
+                letter(place),
+                self.option_hint(Some(&place)),
+                match missing {
+                    Some(_) => " And something is missing.",
+                    None => "",
+                }
+            )),
             // Naming a missing option would give it away; its hint points there.
-            false => format!("Something is missing. {hint}"),
-        })
+            (None, Some(place)) => Some(format!(
+                "Something is missing. {}",
+                self.option_hint(Some(&place))
+            )),
+            (None, None) => None,
+        }
     }
 
     fn option_hint(&self, place: Option<&usize>) -> String {

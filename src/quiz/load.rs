@@ -53,6 +53,10 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("final.toml", include_str!("bank/final.toml")),
 ];
 
+/// Cells are named after the question they answer, and a cell's name has 64
+/// letters at most.
+const LONGEST_ID: usize = 48;
+
 /// What is wrong with a question file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("question bank, {file} line {line}{}: {what}", .id.as_ref().map(|id| format!(", question {id:?}")).unwrap_or_default())]
@@ -218,6 +222,10 @@ fn read(
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let what = if id.is_empty() || !id.chars().all(plain) {
             Err("an id has lowercase letters, digits and hyphens only".to_owned())
+        } else if id.len() > LONGEST_ID {
+            Err(format!(
+                "an id has at most {LONGEST_ID} letters: it names cells and files"
+            ))
         } else if !ids.insert(id.to_owned()) {
             Err("the id is taken: give it another".to_owned())
         } else {

@@ -29,6 +29,7 @@ mod tests;
 mod variant;
 
 use std::fmt::Display;
+use std::io;
 use std::path::Path;
 
 pub use bank::{Bank, Exercise, Feedback, Form, Given, Key, Mistake, Question, Right, Tolerance};
@@ -179,12 +180,28 @@ pub fn questions_from(path: impl AsRef<Path>) {
 
 fn read_questions(path: &Path) -> Result<MimeBundle, QuizError> {
     let file = path.display().to_string();
-    let content = std::fs::read_to_string(path).map_err(|error| QuizError::Unreadable {
+    let content = ordinary_text(path).map_err(|error| QuizError::Unreadable {
         file: file.clone(),
         why: error.to_string(),
     })?;
     Ok(card::loaded(&session::add(&file, &content)?))
 }
+
+/// The text of an ordinary file; a pipe would never end, and a disk image not
+/// soon.
+fn ordinary_text(path: &Path) -> io::Result<String> {
+    let found = std::fs::metadata(path)?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is not an ordinary file"));
+    }
+    if found.len() > LARGEST_FILE {
+        return Err(io::Error::other("it has more than a million bytes"));
+    }
+    std::fs::read_to_string(path)
+}
+
+/// The largest question file, in bytes.
+const LARGEST_FILE: u64 = 1_000_000;
 
 /// The exercise of that id, as its file describes it.
 pub(crate) fn find_exercise(id: &str) -> Result<Exercise, QuizError> {

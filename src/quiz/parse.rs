@@ -38,13 +38,36 @@ pub(super) fn number(text: &str, unit: Option<&str>) -> Option<f64> {
 }
 
 fn plain(text: &str) -> Option<f64> {
-    let text = text.trim();
+    let text = without_separators(text.trim());
     // "inf" and "nan" are numbers to Rust and none to us.
     let last = text.chars().last()?;
     if !(last.is_ascii_digit() || last == '.') {
         return None;
     }
-    text.replace('_', "").parse().ok()
+    text.parse().ok()
+}
+
+/// A number without what stands between its thousands: `10,999`, `10 999`,
+/// `10_999`. What does not come in threes is left, and is no number then: `3,5`
+/// may be meant as 3.5, or as two numbers.
+fn without_separators(text: &str) -> String {
+    let (whole, rest) = match text.find(['.', 'e', 'E']) {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    for separator in [',', ' ', '\u{a0}', '\u{202f}', '\''] {
+        let mut groups = whole.trim_start_matches(['-', '+']).split(separator);
+        let first = groups.next().unwrap_or_default();
+        let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+        let in_threes = (1..=3).contains(&first.len())
+            && digits(first)
+            && groups.clone().count() > 0
+            && groups.all(|group| group.len() == 3 && digits(group));
+        if in_threes {
+            return format!("{}{rest}", whole.replace(separator, ""));
+        }
+    }
+    text.replace('_', "")
 }
 
 /// What a program prints, without what nobody sees: space at the end of lines
@@ -59,12 +82,36 @@ pub(super) fn printed(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Whether two texts say that code prints the same: `no` and error codes in
-/// any case, other texts exactly.
+/// Whether two texts say that code prints the same: that it does not compile in
+/// any words, error codes in any case, other texts exactly.
 pub(super) fn is_same_output(given: &str, text: &str) -> bool {
     let (given, text) = (printed(given), printed(text));
-    let word = |t: &str| t.eq_ignore_ascii_case("no") || is_error_code(t);
-    given == text || (word(&text) && given.eq_ignore_ascii_case(&text))
+    given == text
+        || (is_no(&text) && is_no(&given))
+        || (is_error_code(&text) && given.eq_ignore_ascii_case(&text))
+}
+
+/// Whether `text` says that the code does not compile.
+fn is_no(text: &str) -> bool {
+    let plain: String = text
+        .to_lowercase()
+        .replace('\u{2019}', "'")
+        .trim_start_matches("it ")
+        .trim_end_matches(['.', '!'])
+        .to_owned();
+    matches!(
+        plain.as_str(),
+        "no" | "does not compile"
+            | "doesn't compile"
+            | "will not compile"
+            | "won't compile"
+            | "not compile"
+            | "no compile"
+            | "compile error"
+            | "compiler error"
+            | "compilation error"
+            | "error"
+    )
 }
 
 /// Whether `text` is like `E0382`.
@@ -112,9 +159,31 @@ mod tests {
         check("1/0", None);
         check("inf", None);
         check("NaN", None);
+        check("10,999", Some(10_999.0));
+        check("-1 234 567.5 ticks", Some(-1_234_567.5));
+        check("10\u{202f}999", Some(10_999.0));
         check("3,5", None);
+        check("1,2,3", None);
+        check("1,0000", None);
+        check("1,000,", None);
         check("forty", None);
         check("ticks", None);
         check("é", None);
+    }
+
+    #[test]
+    fn that_code_does_not_compile_can_be_said_in_any_words() {
+        for words in [
+            "no",
+            "No.",
+            "It doesn\u{2019}t compile",
+            "compile error",
+            "Does not compile!",
+        ] {
+            assert!(is_same_output(words, "no"), "{words}");
+        }
+        assert!(!is_same_output("error: 3", "no"));
+        assert!(!is_same_output("no", "0"));
+        assert!(is_same_output("e0382", "E0382"));
     }
 }

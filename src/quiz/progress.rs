@@ -63,6 +63,16 @@ impl Progress {
         format!("{} of {all} right so far", self.right())
     }
 
+    /// How many points are left to tests that run when a student has handed in,
+    /// of the exercises that were attempted.
+    fn hidden(&self) -> u32 {
+        let hidden = self.exercises().map(|(exercise, mark)| match mark {
+            Some(Mark::Points { of, .. }) => exercise.points.saturating_sub(of),
+            _ => 0,
+        });
+        hidden.fold(0, u32::saturating_add)
+    }
+
     /// Whether nothing is left that can be seen to be missing.
     pub(super) fn is_complete(&self) -> bool {
         self.marks.iter().all(|mark| match mark {
@@ -78,38 +88,31 @@ impl Progress {
         if !self.bank.questions.is_empty() {
             sentences.push(format!("Questions: {}.", self.sentence()));
         }
-        let (mut got, mut of, mut all, mut has_run) = (0, 0, 0, false);
-        for (exercise, mark) in self.exercises() {
-            all += exercise.points;
-            if let Some(Mark::Points {
-                got: more,
-                of: visible,
-            }) = mark
-            {
-                got += more;
-                of += visible;
-                has_run = true;
-            }
-        }
+        let exercises = self.exercises();
+        let (got, all) = exercises.fold((0_u32, 0_u32), |(got, all), (exercise, mark)| {
+            let more = match mark {
+                Some(Mark::Points { got, .. }) => got,
+                _ => 0,
+            };
+            (
+                got.saturating_add(more),
+                all.saturating_add(exercise.points),
+            )
+        });
         if all > 0 {
             let mut sentence = format!("Exercises: {got} of {all} points so far.");
-            let exercises = self.exercises();
-            let attempted: u32 = exercises
-                .filter(|(_, mark)| matches!(mark, Some(Mark::Points { .. })))
-                .map(|(exercise, _)| exercise.points)
-                .sum();
-            if has_run && attempted > of {
+            if self.hidden() > 0 {
                 sentence.push_str(&format!(
                     " {} more come from tests that run when you have handed in.",
-                    attempted - of
+                    self.hidden()
                 ));
             }
             sentences.push(sentence);
         }
         if self.marks.contains(&None) {
             sentences.push(
-                "What has not run since the kernel started is not counted: choose Run → Run All \
-                 Cells. If a cell is gone, write its line again, such as \
+                "What has not run since the kernel started or was interrupted is not counted: choose \
+                 Run → Run All Cells. If a cell is gone, write its line again, such as \
                  `answer(\"name\", \"?\");` with the question's name."
                     .to_owned(),
             );

@@ -42,6 +42,7 @@ fn verdicts_on_every_form_of_answer() {
 
     check("barista-2", "40", "correct", "");
     check("barista-2", "40.0 ticks", "correct", "");
+    check("barista-2", "4,0", "unreadable", "");
     check("barista-2", "80/2", "correct", "");
     check("barista-2", "20", "wrong", "How many hands");
     check("barista-2", "80", "wrong", "twice");
@@ -54,6 +55,9 @@ fn verdicts_on_every_form_of_answer() {
     check("barista-4", "bd", "correct", "");
     check("barista-4", "B", "wrong", "Something is missing");
     check("barista-4", "A,B,D", "wrong", "A does not hold");
+    // What is wrongly in comes before what is wrongly out.
+    check("barista-4", "B,C", "wrong", "C does not hold");
+    check("barista-4", "B,C", "wrong", "And something is missing.");
     check("barista-4", "B,E", "unreadable", "every letter from A to D");
 
     check("barista-3", "no", "correct", "E0373");
@@ -281,6 +285,13 @@ fn a_broken_bank_names_the_place() {
     let of = |kind: &str, rest: &str| format!("{COMMON}kind = \"{kind}\"\n{rest}");
     let two = "options = { A = { text = \"a\" }, B = { text = \"b\", hint = \"h\" } }\n";
     check("id = ", "s.toml line 4");
+    check(
+        &format!(
+            "id = \"{}\"\nkind = \"number\"\nprompt = \"a\"",
+            "s".repeat(49)
+        ),
+        "at most 48",
+    );
     check("id = \"s-1\"\nkind = \"riddle\"", "riddle");
     check(&of("choice", "colour = 1"), "colour");
     check(&of("choice", "answer = \"A\""), "two options or more");

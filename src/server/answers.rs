@@ -20,4 +20,8 @@ impl Answers for Run {
         all.extend(self.trace.answers());
         all
     }
+
+    fn disturbances(&self) -> Vec<String> {
+        self.trace.disturbances()
+    }
 }

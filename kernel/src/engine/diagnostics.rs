@@ -88,7 +88,11 @@ fn relevant(errors: &[CompilationError]) -> Vec<&CompilationError> {
         .iter()
         .filter(|error| error.level() == "error")
         .filter(|error| {
-            let text = error.rendered() + &error.message();
+            // A name that is missing is missing everywhere.
+            let text = match error.code() {
+                Some("E0423" | "E0425" | "E0432" | "E0433") => error.message(),
+                _ => error.rendered() + &error.message(),
+            };
             let new = !seen.contains(&text);
             seen.push(text);
             new
@@ -300,13 +304,16 @@ fn remarks(error: &CompilationError, source: &str) -> Vec<(Level<'static>, Strin
 fn advice(error: &CompilationError, source: &str) -> Option<&'static str> {
     let message = error.message();
     match error.code()? {
-        "E0425" if message.contains("find value") && source.contains("answer(") => {
+        "E0425" if name_in(&message).is_some_and(|name| is_answer(name, source)) => {
             Some("an answer stands in quotes: `answer(\"name\", \"B\");`")
+        }
+        "E0061" if has_grouped_digits(source) => {
+            Some("a comma ends a number: write `10_000` or `10000`, not `10,000`")
         }
         "E0432" | "E0433" if message.contains("unresolved") || message.contains("crate") => Some(
             "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used",
         ),
-        "E0405" | "E0412" | "E0422" | "E0425" | "E0433" => Some(
+        "E0405" | "E0412" | "E0422" | "E0423" | "E0425" | "E0433" => Some(
             "if a cell above defines it, run that cell first (Run -> Run All Above Selected Cell)",
         ),
         "E0658" if message.contains("`!` type") => {
@@ -314,6 +321,33 @@ fn advice(error: &CompilationError, source: &str) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// What the compiler's message puts into its first pair of backticks.
+fn name_in(message: &str) -> Option<&str> {
+    message.split('`').nth(1)
+}
+
+/// Whether the cell answers a question with that name, without quotes.
+fn is_answer(name: &str, source: &str) -> bool {
+    let calls = source.split("answer(").skip(1);
+    calls
+        .filter_map(|call| call.split(')').next()?.split_once(','))
+        .any(|(_, answer)| answer.trim().trim_end_matches(',').trim_end() == name)
+}
+
+/// Whether a number stands there with commas between its thousands.
+fn has_grouped_digits(source: &str) -> bool {
+    let mut parts = source.split(',').peekable();
+    while let Some(before) = parts.next() {
+        let digits = |c: char| c.is_ascii_digit();
+        let after = parts.peek().map_or("", |after| after);
+        let group = after.chars().take_while(|c| digits(*c)).count();
+        if before.ends_with(digits) && group == 3 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Lints have names and no explanation; errors have codes.
@@ -391,6 +425,29 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(plain(message), expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_without_quotes_is_known_by_its_place() {
+        let check = |name, source, expected| assert_eq!(is_answer(name, source), expected);
+        check("B", "answer(\"barista-1\", B);", true);
+        check("B", "answer(\n  \"barista-1\",\n  B,\n);", true);
+        check(
+            "sum",
+            "let total = sum;\nanswer(\"barista-1\", \"B\");",
+            false,
+        );
+        check("B", "answer(", false);
+    }
+
+    #[test]
+    fn commas_between_thousands_are_seen() {
+        for source in ["answer(\"a\", 10,999)", "f(1,234)"] {
+            assert!(has_grouped_digits(source), "{source}");
+        }
+        for source in ["f(1, 234)", "f(10, 99)", "f(a,100)", "f(1,1000)", ""] {
+            assert!(!has_grouped_digits(source), "{source}");
         }
     }
 

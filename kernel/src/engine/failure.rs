@@ -162,7 +162,14 @@ pub fn process_ended(status: &str, had_variables: bool) -> Failure {
         ),
         None => ("Crash", format!("the cell's process was ended by {status}")),
     };
-    failure(name, &value, Some(lost(had_variables)))
+    let mut ended = failure(name, &value, Some(lost(had_variables)));
+    if status.contains("SIGSEGV") {
+        ended.traceback.push(
+            "  most often the stack has overflowed: does a function call itself without an end?"
+                .to_owned(),
+        );
+    }
+    ended
 }
 
 /// The error of a cell that was interrupted.
@@ -265,6 +272,17 @@ mod tests {
         assert_eq!(
             crash.value,
             "the cell's process was ended by signal: 6 (SIGABRT)"
+        );
+        let overflow = process_ended(
+            "Subprocess terminated with status: signal: 11 (SIGSEGV) (core dumped)",
+            true,
+        );
+        assert!(
+            overflow
+                .traceback
+                .concat()
+                .contains("does a function call itself"),
+            "{overflow:?}"
         );
         let exit = process_ended("Subprocess terminated with status: exit status: 3", false);
         assert_eq!(exit.value, "the cell ended its process with exit code 3");

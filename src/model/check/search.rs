@@ -160,6 +160,16 @@ impl Check {
         self
     }
 
+    /// Random schedules within the same limits, but so many executions at most.
+    pub(crate) fn by_lot(&self, seed: u64, executions: u64) -> Self {
+        let search = Search::Random { seed };
+        Self {
+            search,
+            ..self.clone()
+        }
+        .executions(executions)
+    }
+
     /// Runs `closure` again and again, each time in another way, until it
     /// fails, all ways have been seen, or a limit is reached.
     ///
