@@ -294,12 +294,12 @@ fn comparisons_read_as_tables() {
     ");
     insta::assert_snapshot!(deadlock::simulate(3), @r"
     3 philosophers
-                    left first  lower first                  give back
-    deadlocks                1         none                       none
-    interleavings          168          142             no end of them
-    that deadlock            6            0                          0
-    every run ends         yes          yes  no, they may try for ever
-    states                  87           72                        154
+                          left first  lower first                   give back
+    deadlocks                      1         none                        none
+    interleavings                168          142              no end of them
+    that deadlock                  6            0                           0
+    a run can be endless          no           no  yes, they may try for ever
+    states                        87           72                         154
     With the left fork first there is a circle: p1 waits for p2, p2 waits for p3, p3 waits for p1. One order for all locks has no circle. Giving back has none either, but nothing says that somebody ever eats.
     ");
     insta::assert_snapshot!(blocked_executor::simulate(20, Hog::Computes(100)), @r"

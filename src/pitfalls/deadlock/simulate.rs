@@ -164,10 +164,10 @@ fn explored(program: Program, most: usize) -> Table {
 }
 
 impl Table {
-    fn ends(&self) -> String {
+    fn endless(&self) -> String {
         match (self.interleavings.is_infinite(), self.is_complete) {
-            (true, _) => "no, they may try for ever",
-            (false, true) => "yes",
+            (true, _) => "yes, they may try for ever",
+            (false, true) => "no",
             (false, false) => "unknown",
         }
         .to_owned()
@@ -232,7 +232,7 @@ impl Deadlock {
             all.map(|table| table.interleavings.to_string()),
         )
         .row("that deadlock", all.map(Table::deadlocking))
-        .row("every run ends", all.map(Table::ends))
+        .row("a run can be endless", all.map(Table::endless))
         .row("states", all.map(|table| table.states.to_string()))
         .notice(notice, &notes)
     }

@@ -94,6 +94,7 @@ pub struct IoBound {
 /// assert_eq!(run.one_by_one.makespan(), 320);
 /// assert_eq!(run.more_workers.makespan(), 80);
 /// assert_eq!(run.overlapped.makespan(), 46);
+/// assert_eq!(run.overlapped.speedup(), 320.0 / 46.0);
 /// ```
 #[must_use]
 pub fn simulate(requests: usize, workers: usize, service: Service) -> IoBound {
@@ -157,6 +158,13 @@ fn run(requests: usize, workers: usize, service: Service, notes: Vec<String>) ->
         counted(wide(workers), "worker"),
         if workers == 1 { "sits" } else { "sit" }
     );
+    // What each is compared with. Of the overlapped waits, only a part is the
+    // backend's; the others are times in its queue.
+    let serial = service
+        .compute
+        .saturating_add(service.latency)
+        .saturating_mul(wide(requests));
+    let trace = |title: &str, jobs| trace(title, jobs, serial);
     IoBound {
         one_by_one: trace("One worker that sits through the waits", jobs(1, true)),
         more_workers: trace(&many, jobs(workers, true)),
@@ -167,8 +175,9 @@ fn run(requests: usize, workers: usize, service: Service, notes: Vec<String>) ->
     }
 }
 
-fn trace(title: &str, jobs: Jobs) -> Trace {
+fn trace(title: &str, jobs: Jobs, serial: u64) -> Trace {
     let mut trace = Trace::simulated(title);
+    trace.baseline(serial);
     let workers: Vec<_> = (1..=jobs.workers)
         .map(|n| trace.worker(format!("worker {n}")))
         .collect();
