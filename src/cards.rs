@@ -18,8 +18,10 @@ pub(crate) const GREY: &str = "color:#555";
 /// The frame: light in any theme, since figures and code in it are.
 pub(crate) const CARD: &str = "background:#fff;color:#1a1a1a;border:1px solid #bbb;border-radius:4px;padding:8px 12px;margin:4px 0;max-width:760px";
 
-/// The most characters of a text that somebody else wrote.
-const LONGEST: usize = 300;
+/// The most characters of a text that somebody else wrote: of an answer or a
+/// panic, and of what a check says, which may list what it tried.
+pub(crate) const SHORT: usize = 300;
+pub(crate) const LONG: usize = 2_000;
 
 /// The sign of a card, white on its colour. Words say the same beside it.
 pub(crate) fn badge(sign: &str, color: &str) -> String {
@@ -35,9 +37,9 @@ pub(crate) fn framed(class: &str, color: &str, text: String, html: &str) -> Mime
     ))
 }
 
-/// A text from outside, cut to what a card can hold.
-pub(crate) fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+/// A text from outside, cut after `most` characters.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{} ..", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }

@@ -1,6 +1,6 @@
 //! How an exercise went, as a card: a line for each case.
 
-use crate::cards::{BLUE, GREEN, GREY, RED, badge, cut, framed};
+use crate::cards::{BLUE, GREEN, GREY, LONG, RED, SHORT, badge, cut, framed};
 use crate::html::{escape, prose};
 use crate::notebook::{self, MimeBundle, Rich};
 
@@ -99,7 +99,7 @@ fn add_case(case: &Case, text: &mut String, html: &mut String) {
         1 => "1 point".to_owned(),
         more => format!("{more} points"),
     };
-    let what = cut(&case.what);
+    let what = cut(&case.what, SHORT);
     text.push_str(&format!("\n{sign} {what} ({points})"));
     html.push_str(&format!(
         "<li style=\"margin:2px 0\"><b aria-hidden=\"true\" style=\"color:{color};display:inline-block;min-width:1.4em\">{sign}</b>{} <span style=\"{GREY}\">({points})</span>",
@@ -135,8 +135,8 @@ impl Fault {
     fn words(&self) -> (String, Option<String>) {
         let words = match self {
             Self::NotWritten => "Not attempted: the code says `todo!()`.".to_owned(),
-            Self::Wrong(why) | Self::Unknown(why) | Self::Stuck(why) => cut(why),
-            Self::Panicked(message) => format!("It panicked: {}", cut(message)),
+            Self::Wrong(why) | Self::Unknown(why) | Self::Stuck(why) => cut(why, LONG),
+            Self::Panicked(message) => format!("It panicked: {}", cut(message, LONG)),
             Self::Endless(time) => format!(
                 "It was still running after {} s: does a loop never end? It goes on in the \
                  background, takes a CPU, and spoils what you measure: restart the kernel before \
@@ -147,8 +147,8 @@ impl Fault {
             Self::Schedule { why, order } => {
                 let order = order.as_ref();
                 return (
-                    format!("One order of the threads fails: {}", cut(why)),
-                    order.map(|order| format!("threads in order: {}", cut(order))),
+                    format!("One order of the threads fails: {}", cut(why, LONG)),
+                    order.map(|order| format!("threads in order: {}", cut(order, LONG))),
                 );
             }
         };

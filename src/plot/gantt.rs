@@ -52,6 +52,7 @@ pub struct Gantt<'a> {
     rows: usize,
     /// Room for the names of rows, at least.
     gutter: i32,
+    title: Option<String>,
 }
 
 impl Trace {
@@ -74,6 +75,7 @@ impl<'a> Gantt<'a> {
             width: WIDTH,
             rows: MAX_LANES,
             gutter: 50,
+            title: None,
         }
     }
 
@@ -96,6 +98,14 @@ impl<'a> Gantt<'a> {
     #[must_use]
     pub fn width(mut self, pixels: u32) -> Self {
         self.width = pixels.clamp(NARROWEST, WIDTH);
+        self
+    }
+
+    /// Another title than the trace's own, to tell two runs of one program
+    /// apart.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
         self
     }
 
@@ -124,16 +134,17 @@ impl<'a> Gantt<'a> {
         let chart = Chart::of(self);
         let description = text::describe(self.trace);
         Figure {
-            title: self.trace.title().to_owned(),
+            title: chart.title.clone(),
             svg: canvas::draw(
                 (self.width, chart.height()),
-                self.trace.title(),
+                &chart.title,
                 &description,
                 |canvas| chart.paint(canvas),
             ),
             description,
             text: text::gantt(
                 self.trace,
+                &chart.title,
                 &chart.parts,
                 chart.scale.from,
                 chart.scale.length,
@@ -156,6 +167,7 @@ fn axis_start(trace: &Trace) -> u64 {
 
 struct Chart<'a> {
     trace: &'a Trace,
+    title: String,
     parts: Vec<Part>,
     scale: Scale,
     width: i32,
@@ -189,8 +201,10 @@ impl<'a> Chart<'a> {
             left,
             width: u32::try_from(width - left - MARGIN - 10).unwrap_or(1),
         };
+        let title = gantt.title.as_deref().unwrap_or(trace.title());
         Self {
             trace,
+            title: title.to_owned(),
             scale,
             width,
             legend: legend(&parts, scale),
@@ -216,7 +230,7 @@ impl<'a> Chart<'a> {
         canvas.bold(
             (MARGIN, 18),
             &shorten(
-                self.trace.title(),
+                &self.title,
                 // Bold letters are wide, and the origin stands at the right end.
                 usize::try_from((self.width - 90) / 10).unwrap_or(0),
             ),

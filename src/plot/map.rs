@@ -251,11 +251,15 @@ fn marker(canvas: &mut Canvas<'_>, (x, y): (i32, i32), source: Source) {
 
 /// Joins a point and its name where they are not beside each other.
 fn leader(canvas: &mut Canvas<'_>, (x, y): (i32, i32), (left, middle): (i32, i32), name: &str) {
-    if (middle - y).abs() <= 16 {
+    let foot = x.clamp(left, left + text_width(name, 12));
+    if (middle - y).abs() <= 16 && (foot - x).abs() <= 16 {
         return;
     }
-    let foot = x.clamp(left, left + text_width(name, 12));
-    let edge = if middle < y { middle + 8 } else { middle - 8 };
+    let edge = match middle - y {
+        -8..=8 => middle,
+        ..-8 => middle + 8,
+        _ => middle - 8,
+    };
     canvas.line(vec![(x, y), (foot, edge)], FAINT, 1);
 }
 

@@ -12,7 +12,7 @@ const MAX_ROWS: usize = 20;
 
 /// The chart: a row per lane, a column per stretch of time, in which the
 /// activity with the largest share shows.
-pub(super) fn gantt(trace: &Trace, parts: &[Part], from: u64, length: u64) -> String {
+pub(super) fn gantt(trace: &Trace, title: &str, parts: &[Part], from: u64, length: u64) -> String {
     let columns = match COLUMNS / length {
         0 => COLUMNS,
         per_tick => per_tick * length,
@@ -22,7 +22,7 @@ pub(super) fn gantt(trace: &Trace, parts: &[Part], from: u64, length: u64) -> St
     let names = lanes().map(|lane| lane.name.chars().count()).max();
     let names = names.unwrap_or(0).clamp(4, NAME);
 
-    let mut out = format!("{} ({})\n", trace.title(), trace.origin());
+    let mut out = format!("{title} ({})\n", trace.origin());
     for part in parts {
         for lane in &part.lanes {
             let name = super::canvas::shorten(&lane.name, NAME);

@@ -1,7 +1,7 @@
 //! Questions, verdicts and progress as cards: HTML that reads in light and dark
 //! themes, and plain text that says the same.
 
-use crate::cards::{BLUE, CARD, GREEN, GREY, RED, badge, cut, framed};
+use crate::cards::{BLUE, CARD, GREEN, GREY, RED, SHORT, badge, cut, framed};
 use crate::html::{escape, prose};
 use crate::ledger::{Clash, Mark};
 use crate::notebook::{self, MimeBundle, Rich};
@@ -136,7 +136,7 @@ pub(super) fn answered(
         Outcome::Wrong { hint } => card.say("", hint),
         Outcome::Recorded => card.say("", "You learn with your grade whether it is right."),
         Outcome::Unanswered { how } => card.say("", how),
-        Outcome::Unreadable { why } => card.say("", &cut(why)),
+        Outcome::Unreadable { why } => card.say("", &cut(why, SHORT)),
     }
     warn(&mut card, clash);
     card.finish()
@@ -216,7 +216,7 @@ fn warn(card: &mut Card, clash: Option<&Clash>) {
             &format!(
                 "This cell answers the question twice: first with \"{}\". Keep one line, and run \
                  the cell again.",
-                cut(before)
+                cut(before, SHORT)
             ),
         ),
         Some(Clash::OtherCell { before }) => card.say(
@@ -224,7 +224,7 @@ fn warn(card: &mut Card, clash: Option<&Clash>) {
             &format!(
                 "Another cell answered this question with \"{}\". Delete one of the two cells \
                  before you hand in, so that it is clear which answer counts.",
-                cut(before)
+                cut(before, SHORT)
             ),
         ),
         Some(Clash::EmptyCopy { stands }) => card.say(
@@ -232,7 +232,7 @@ fn warn(card: &mut Card, clash: Option<&Clash>) {
             &format!(
                 "Another cell answered this question with \"{}\", and that answer stands. Delete \
                  this cell, or the other one.",
-                cut(stands)
+                cut(stands, SHORT)
             ),
         ),
         None => {}
@@ -263,7 +263,7 @@ fn chosen(verdict: &Verdict) -> Option<String> {
             format!("Your answer: {}", options.join("\n"))
         }
         Given::Number(_) => format!("Your answer: {}", number(verdict)),
-        Given::Text(text) => format!("Your answer: {}", cut(&text)),
+        Given::Text(text) => format!("Your answer: {}", cut(&text, SHORT)),
     })
 }
 
@@ -271,7 +271,7 @@ fn number(verdict: &Verdict) -> String {
     let unit = verdict.question.form.unit();
     match verdict.question.understand(verdict.answer.trim()) {
         Ok(Given::Number(number)) => with_unit(&shown(number), unit),
-        _ => cut(verdict.answer.trim()),
+        _ => cut(verdict.answer.trim(), SHORT),
     }
 }
 
@@ -307,7 +307,7 @@ pub(super) fn problem(error: &QuizError) -> MimeBundle {
         _ => "This does not work",
     };
     let mut card = Card::new(("!", word, BLUE), "", None);
-    card.say("", &cut(&sentence));
+    card.say("", &cut(&sentence, SHORT));
     card.finish()
 }
 
