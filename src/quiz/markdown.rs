@@ -9,7 +9,8 @@ impl Question {
     pub fn markdown(&self) -> String {
         let mut text = format!("### Question {}\n\n{}\n", self.name(), self.prompt);
         if let Some(code) = &self.code {
-            text.push_str(&format!("\n```rust\n{code}\n```\n"));
+            let fence = fence(code);
+            text.push_str(&format!("\n{fence}rust\n{code}\n{fence}\n"));
         }
         let options: String = self
             .lettered()
@@ -29,6 +30,13 @@ impl Question {
     }
 }
 
+/// A fence that is longer than any in the code.
+fn fence(code: &str) -> String {
+    let ticks = |line: &str| line.chars().take_while(|c| *c == '`').count();
+    let longest = code.lines().map(|line| ticks(line.trim_start())).max();
+    "`".repeat(longest.map_or(3, |ticks| ticks + 1).max(3))
+}
+
 /// What stands between quotes, quotes and all, as code.
 fn as_code(text: &str) -> String {
     let mut made = String::new();
@@ -39,4 +47,16 @@ fn as_code(text: &str) -> String {
         }
     }
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fence;
+
+    #[test]
+    fn code_cannot_end_its_fence() {
+        assert_eq!(fence("let a = 1;"), "```");
+        assert_eq!(fence("/// ```\n/// a\n/// ```"), "```");
+        assert_eq!(fence("  ````\n"), "`````");
+    }
 }

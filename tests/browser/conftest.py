@@ -51,6 +51,7 @@ def pages(tmp_path_factory) -> Path:
         [ROOT / ".venv/bin/python", ROOT / "notebooks/source/build/pages.py", out, "--executed", executed],
         env=os.environ | {"JUPYTER_PATH": str(ROOT / ".venv/share/jupyter")},
         check=True,
+        timeout=400,
     )
     return out
 

@@ -33,6 +33,8 @@ def test_a_student_goes_through_the_chapter(page: Page, server: Server, name: st
     assert questions >= 4, "each section asks four questions or more"
     assert exercises >= 1, "and has an exercise"
     answers_wrong_then_right(notebook, name)
+    if name == "02-formal-model":
+        predicts_again(notebook)
     moves_the_slider(notebook)
     figures = notebook.panel.locator(".jp-OutputArea-output").filter(has=page.locator(SHOWN))
     assert figures.count() > questions
@@ -89,6 +91,22 @@ def answers_wrong_then_right(notebook: Notebook, name: str) -> None:
         notebook.picture(f"course/{name}-answer-{'right' if given == right else 'wrong'}", notebook.output(cell))
 
 
+def predicts_again(notebook: Notebook) -> None:
+    """A prediction is judged by the next cell, and may be another one then."""
+    prediction, measured = notebook.cell('answer("model-7"'), notebook.cell('quiz::measured("model-7"')
+    for given, verdict in (("1", "Not as predicted"), ("8", "Well predicted")):
+        notebook.write(prediction, f'answer("model-7", "{given}");')
+        notebook.run(prediction)
+        stands = notebook.output(prediction).locator(".twoaxes-verdict")
+        expect(stands).to_contain_text("Your prediction stands", timeout=30_000)
+        expect(stands).to_contain_text(f"You predict {given} guests")
+        notebook.wait_idle()
+        notebook.run(measured)
+        card = notebook.output(measured).locator(".twoaxes-verdict")
+        expect(card).to_contain_text(verdict, timeout=30_000)
+        notebook.wait_idle()
+
+
 def moves_the_slider(notebook: Notebook) -> None:
     figure = notebook.panel.locator(".twoaxes-explore").first
     figure.scroll_into_view_if_needed()
@@ -135,4 +153,12 @@ def test_pages_without_jupyter_work_in_a_browser(page: Page, pages: Path):
     answer.locator("summary").click()
     expect(answer.locator(".twoaxes-verdict")).to_be_visible()
     page.screenshot(path=Notebook.shots() / "course/page-without-jupyter.png")
+    for name in CHAPTERS:
+        page.get_by_role("link", name=name).first.click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.url.endswith(f"/{name}.html")
+        assert page.locator("svg").count() >= 2, name
+        # No verdict and no score before somebody asks.
+        expect(page.locator(".twoaxes-verdict:visible, .twoaxes-far:visible, .twoaxes-exercise:visible")).to_have_count(0)
+        assert page.locator("details.course-answer").count() >= 4, name
     assert (foreign, errors) == ([], [])

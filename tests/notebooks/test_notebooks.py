@@ -2,6 +2,8 @@
 `Run all` does, and says of each answer what it is worth."""
 
 import re
+import shutil
+import subprocess
 import time
 import tomllib
 from pathlib import Path
@@ -12,8 +14,10 @@ import pytest
 from notebooks.running import EXECUTED, ROOT, Running, errors, opened, role, text, value
 
 STUDENTS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SOURCES = sorted((ROOT / "notebooks/source").glob("*.ipynb"))
+EXAM = ROOT / "examples/exam"
+SOURCES = [*sorted((ROOT / "notebooks/source").glob("*.ipynb")), EXAM / "exam.ipynb"]
 EXERCISES = ROOT / "tests/exercises"
+GRADER = ROOT / "target/release/twoaxes-grader"
 # The bar is 60 s on two quiet cores; a test must not fail because they are busy.
 SLOW = 120
 
@@ -23,8 +27,8 @@ def run_through(running: Running, path: Path) -> float:
     started = time.monotonic()
     running.run_all()
     took = time.monotonic() - started
-    print(f"{path.relative_to(ROOT)}: {took:.1f} s")
-    kept = EXECUTED / path.relative_to(ROOT)
+    print(f"{path}: {took:.1f} s")
+    kept = EXECUTED / (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name)
     kept.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(running.notebook, kept)
     assert errors(running.notebook) == []
@@ -46,16 +50,39 @@ def test_the_students_edition_runs_and_scores_nothing(path: Path, tmp_path: Path
             continue
         if role(cell).get("grade"):
             assert value(cell) == "0", f"{cell.id}: {text(cell)}"
-            says = "not answered" if "progress(" in cell.source else "Not attempted|as given"
+            says = "not answered" if "progress(" in cell.source else "Not attempted|✘ 0 of"
             assert re.search(says, text(cell)), f"{cell.id}: {text(cell)}"
         if cell.source.startswith("answer("):
             assert "Not answered" in text(cell), f"{cell.id}: {text(cell)}"
     assert took < SLOW
 
 
+def with_its_questions(path: Path, folder: Path) -> None:
+    """A kernel reads question files from where its notebook is."""
+    for file in path.parent.glob("*.toml"):
+        shutil.copy(file, folder)
+
+
+@pytest.mark.timeout(420)
+def test_students_sit_the_exam_without_a_verdict(tmp_path: Path):
+    subprocess.run([GRADER, "release", EXAM, "--out", tmp_path], check=True, timeout=60, capture_output=True)
+    with opened(tmp_path / "exam.ipynb", tmp_path) as running:
+        run_through(running, tmp_path / "exam.ipynb")
+        sources = [cell.source for cell in running.notebook.cells]
+        answers = [source for source in sources if source.startswith("answer(")]
+        assert len(answers) >= 5
+        for right in ("A", "B", "C", "18", "A,B,D"):
+            given = running.run(answers[0].replace('"?"', f'"{right}"'))
+            assert "Correct" not in text(given) and "Not yet" not in text(given), text(given)
+        assert "Taken down" in text(running.run(answers[0].replace('"?"', '"A"')))
+        score = running.run('progress("exam")')
+        assert (value(score), "1 of 5 taken down so far" in text(score)) == ("0", True), text(score)
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)
 def test_the_source_scores_all_points_and_wrong_solutions_what_they_deserve(path: Path, tmp_path: Path):
+    with_its_questions(path, tmp_path)
     with opened(path, tmp_path) as running:
         run_through(running, path)
         for cell in running.notebook.cells:
@@ -95,7 +122,7 @@ def tried(running: Running, exercise: str, check: str) -> list[str]:
 
 
 def test_every_exercise_has_wrong_solutions_and_nothing_else_has():
-    banks = (ROOT / "src/quiz/bank").glob("*.toml")
+    banks = [*(ROOT / "src/quiz/bank").glob("*.toml"), *EXAM.glob("*.toml")]
     exercises = [e["id"] for bank in banks for e in tomllib.loads(bank.read_text(encoding="utf-8")).get("exercise", [])]
     assert sorted(path.stem for path in EXERCISES.glob("*.toml")) == sorted(exercises)
 

@@ -1,4 +1,4 @@
-"""Checks the notebooks of both editions and the question bank.
+"""Checks the notebooks of both editions, the example of an exam and the question bank.
 
 Prints a line for each thing that is wrong, with its place, and exits with 1 if
 there is one. It writes nothing.
@@ -16,6 +16,11 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTEBOOKS = ROOT / "notebooks"
+SOURCES = (NOTEBOOKS / "source", ROOT / "examples/exam")
+# What a notebook that nobody has run may say of a cell; in the students'
+# edition also what Jupyter shall not let them do.
+METADATA = {"nbgrader", "tags", "jupyter"}
+LOCKS = {"deletable", "editable"}
 WORDS = Path(__file__).with_name("words.txt")
 
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -28,6 +33,7 @@ def main() -> int:
     problems = []
     for path in notebooks():
         problems += [f"{path.relative_to(ROOT)}: {problem}" for problem in of_notebook(path)]
+    problems += references()
     problems += spelling()
     for problem in problems:
         print(problem)
@@ -36,7 +42,7 @@ def main() -> int:
 
 
 def notebooks() -> Iterator[Path]:
-    for folder in (NOTEBOOKS, NOTEBOOKS / "source"):
+    for folder in (NOTEBOOKS, *SOURCES):
         yield from sorted(folder.glob("*.ipynb"))
 
 
@@ -58,7 +64,7 @@ def of_notebook(path: Path) -> Iterator[str]:
 
 
 def of_cell(cell: nbformat.NotebookNode, path: Path) -> Iterator[str]:
-    stray = set(cell.metadata) - {"nbgrader", "tags", "jupyter"}
+    stray = set(cell.metadata) - METADATA - (set() if path.parent in SOURCES else LOCKS)
     if stray:
         yield f"stray metadata: {', '.join(sorted(stray))}"
     if cell.cell_type == "code":
@@ -98,6 +104,20 @@ def anchors(path: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in headings}
 
 
+def references() -> Iterator[str]:
+    """What a card names for further reading has to stand in its notebook's list."""
+    named = {entry["id"]: entry.get("reference", "") for _, entry in entries()}
+    for path in sorted((NOTEBOOKS / "source").glob("*.ipynb")):
+        sources = [cell.source for cell in nbformat.read(path, as_version=nbformat.NO_CONVERT).cells]
+        listed = next((source for source in sources if source.startswith("## References")), "").split("\n- ")
+        answers = [match[1] for source in sources if (match := re.match(r'answer\("([^"]+)"', source))]
+        for question, reference in ((q, r) for q in answers for r in named[q].split("; ")):
+            year = re.search(r"\((\d{4})\)", reference)
+            surname = re.split(r", | and ", reference)[0].split()[-1]
+            if year is None or not any(surname in entry and year[1] in entry for entry in listed):
+                yield f"{path.name}: the reference of {question} is not in its list: {reference}"
+
+
 def spelling() -> list[str]:
     if shutil.which("hunspell") is None:
         return ["spelling: hunspell is missing (Debian: apt-get install hunspell hunspell-en-gb)"]
@@ -121,17 +141,22 @@ def misspelt(text: str) -> set[str]:
 
 def prose() -> Iterator[tuple[str, str]]:
     """Everything that students read, without code, each with its place."""
-    for path in sorted((NOTEBOOKS / "source").glob("*.ipynb")):
+    for path in sorted(path for folder in SOURCES for path in folder.glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=nbformat.NO_CONVERT).cells:
             text = cell.source
             if cell.cell_type == "code":
                 text = "\n".join(re.findall(r"//+ (?!STUB|BEGIN|END)(.*)", text))
             yield f"{path.name}, cell {cell.get('id')}", plain(text)
-    banks = sorted((ROOT / "src/quiz/bank").glob("*.toml")) + sorted((NOTEBOOKS / "source").glob("*.toml"))
-    for path in banks:
+    for path, entry in entries():
+        yield f"{path.name}, {entry['id']}", plain("\n".join(sentences(entry)))
+
+
+def entries() -> Iterator[tuple[Path, dict]]:
+    """Every question and exercise, with its file."""
+    for path in sorted(path for folder in (ROOT / "src/quiz/bank", *SOURCES) for path in folder.glob("*.toml")):
         bank = tomllib.loads(path.read_text(encoding="utf-8"))
         for entry in bank.get("question", []) + bank.get("exercise", []):
-            yield f"{path.name}, {entry['id']}", plain("\n".join(sentences(entry)))
+            yield path, entry
 
 
 def plain(markdown: str) -> str:
