@@ -88,7 +88,7 @@ def as_students_have_it(run: NotebookNode, name: str) -> NotebookNode:
         if cell.cell_type != "code":
             cell.source = cell.source.replace(".ipynb)", ".html)").replace(".ipynb#", ".html#")
             continue
-        cell.outputs = outputs.get(cell.id, [])
+        cell.outputs = [output for output in outputs.get(cell.id, []) if not is_reminder(output)]
         if cell.source.startswith("answer("):
             cell.outputs = [folded(output) for output in cell.outputs]
         elif "quiz::measured(" in cell.source:
@@ -96,6 +96,11 @@ def as_students_have_it(run: NotebookNode, name: str) -> NotebookNode:
         elif cell.metadata.get("nbgrader", {}).get("grade"):
             cell.outputs = []
     return made
+
+
+def is_reminder(output: NotebookNode) -> bool:
+    """The card of a prediction that nobody has written down."""
+    return "No prediction yet" in output.get("data", {}).get("text/plain", "")
 
 
 def is_figure(output: NotebookNode) -> bool:
