@@ -232,7 +232,7 @@ impl<'a> Chart<'a> {
             &shorten(
                 &self.title,
                 // Bold letters are wide, and the origin stands at the right end.
-                usize::try_from((self.width - 90) / 10).unwrap_or(0),
+                usize::try_from((self.width - 90) * 10 / 95).unwrap_or(0),
             ),
             16,
             Align::Left,

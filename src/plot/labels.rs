@@ -69,7 +69,8 @@ impl Labels {
         let (right, left) = (x + MARKER + 4, x - MARKER - 4 - width);
         for shift in SHIFTS {
             // Straight above or below, a name can only belong to this marker.
-            let beside = [x - width / 2, right, left];
+            let (rather_right, rather_left) = (x - width / 4, x - width * 3 / 4);
+            let beside = [x - width / 2, right, left, rather_right, rather_left];
             for left in beside {
                 for middle in [y - shift, y + shift] {
                     let area = Area::of_text(left, middle, name, size);

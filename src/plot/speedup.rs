@@ -210,7 +210,7 @@ impl Speedup {
         let mut curves = Curves::new(&self.title)
             .x("workers")
             .y("speedup (times one worker)")
-            .add("ideal: n times with n", &ideal, Look::Ideal);
+            .add("ideal: N times with N", &ideal, Look::Ideal);
         for (name, points) in &laws {
             curves = curves.law(*name, points);
         }

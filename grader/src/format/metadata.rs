@@ -54,8 +54,8 @@ pub(super) fn set_role(cell: &mut Cell, graded: Graded) {
         "cell_type": cell.kind.name(), "grade": grade, "grade_id": cell.id, "locked": locked,
         "schema_version": 3, "solution": solution, "task": false,
     });
-    if let Some(points) = points {
-        role["points"] = points.into();
+    if let (Some(points), Some(role)) = (points, role.as_object_mut()) {
+        role.insert("points".to_owned(), points.into());
     }
     cell.metadata.insert("nbgrader".to_owned(), role);
 }

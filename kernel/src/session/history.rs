@@ -280,8 +280,13 @@ fn open_database(path: &Path) -> Result<Store, HistoryError> {
     private(path);
     database.busy_timeout(BUSY)?;
     // Readers and a writer of several kernels get along in WAL; where the file
-    // system cannot do it, SQLite stays with its default.
-    database.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // system cannot do it, SQLite stays with its default. The change needs the
+    // file alone and does not wait for that: it is busy when another kernel
+    // makes the same change, and then there is nothing left to do.
+    match database.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+        result => result?,
+    }
     database.execute_batch("PRAGMA synchronous = NORMAL")?;
     begin(database)
 }
