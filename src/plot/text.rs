@@ -80,9 +80,14 @@ pub(super) fn caption(trace: &Trace) -> String {
             trace.mean_turnaround() / per as f64
         ));
     }
-    // On one worker it would only say how much of the waiting overlaps.
+    // On one worker it would only say how much of the waiting overlaps; on
+    // several it says that, too, so readers are told what is compared.
     if trace.workers().len() > 1 {
-        line.push_str(&format!(", speedup {:.2}", trace.speedup()));
+        let speedup = trace.speedup();
+        line.push_str(&match trace.serial_time() > trace.work() {
+            false => format!(", speedup {speedup:.2}"),
+            true => format!(", {speedup:.2} times as fast as one after the other"),
+        });
     }
     line
 }

@@ -43,7 +43,7 @@ impl Prediction {
     }
 
     /// How far from the answer the prediction may be, as a fraction of the
-    /// answer: 0.1 for 10 %. Below 0 and NaN count as 0.
+    /// answer: 0.1 for 10%. Below 0 and NaN count as 0.
     #[must_use]
     pub fn within(mut self, tolerance: impl Into<f64>) -> Self {
         // `max` gives the other number for NaN.
@@ -155,7 +155,7 @@ impl Verdict {
         } else {
             let percent = (off / answer).abs() * 100.0;
             match percent {
-                p if p < 1.0 => "within 1 %".to_owned(),
+                p if p < 1.0 => "within 1%".to_owned(),
                 p if p < 1_000.0 => format!("{p:.0} % {direction}"),
                 _ => match self.prediction.value / answer {
                     ratio if ratio > 0.0 => format!("{} times as much", shown(ratio)),

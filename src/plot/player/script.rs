@@ -36,7 +36,7 @@ r.querySelector('[data-why=\"'+k+'\"]').textContent=m<0?d.y[-1-m]:'can go'});\
 can(r.querySelector('[data-go=back]'),h.length>1);can(r.querySelector('[data-go=start]'),h.length>1);\
 var far=now[d.d],end=now[d.e];\
 r.querySelector('[role=status]').textContent=end>=0?d.z[end]:\
-far<-1?'You can only lose from here: no way on ends well.':\
+far<-1?'You can only lose from here: no continuation ends well.':\
 far>0?'You can still lose: the nearest bug is '+far+(far>1?' steps':' step')+' away.':d.safe;\
 var list=r.querySelector('[data-steps]');list.textContent='';\
 for(var i=1;i<h.length;i++){var p=d.s[h[i-1][0]],n=d.s[h[i][0]],k=h[i][1],x=[];\

@@ -243,7 +243,7 @@ impl Sheet {
         match (ending, row.distance) {
             (Some(ending), _) => ending.clone(),
             (None, Some(_)) if !row.hopeful => {
-                "You can only lose from here: no way on ends well.".to_owned()
+                "You can only lose from here: no continuation ends well.".to_owned()
             }
             (None, Some(1)) => "You can still lose: the nearest bug is 1 step away.".to_owned(),
             (None, Some(steps)) => {
