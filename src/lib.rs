@@ -60,6 +60,7 @@ pub mod quadrants;
 pub mod quiz;
 pub mod record;
 pub mod server;
+mod stderr;
 mod team;
 pub mod trace;
 pub mod workers;

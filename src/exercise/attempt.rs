@@ -7,8 +7,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::model::check::{Check, FailureKind, Reason, Search, Verdict};
+use crate::model::check::{Check, FailureKind, Reason, Search, Stopped, Verdict};
 use crate::panics;
+use crate::stderr;
 
 /// How a case failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,7 @@ pub(super) fn attempt(run: Run, Patience(time): Patience) -> Result<(), Fault> {
         ));
     };
     let _hush = panics::Hush::new();
+    let _stdout = stderr::ToStdout::new();
     let (done, result) = mpsc::channel();
     let thread = thread::Builder::new().name("exercise".to_owned());
     let started = thread.spawn(move || {
@@ -95,11 +97,16 @@ pub(super) fn attempt(run: Run, Patience(time): Patience) -> Result<(), Fault> {
 /// How many schedules are drawn by lot after a search that came to no end.
 const BY_LOT: u64 = 2_000;
 
+/// Fewer executions than this, when the time was up, say nothing: it would
+/// depend on the machine whether a mistake is found.
+const ENOUGH: u64 = 100;
+
 /// Looks at the executions of a closure; gives what a passing checker says.
 pub(super) fn explored(
     check: &Check,
     closure: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<String, Fault> {
+    let _stdout = stderr::ToStdout::new();
     let run = |check: &Check| {
         let closure = Arc::clone(&closure);
         check.run(move || closure())
@@ -107,15 +114,38 @@ pub(super) fn explored(
     let first = run(check);
     judged(&first)?;
     if first.is_complete() || first.search() != Search::Dfs {
+        enough(&first, first.executions())?;
         return Ok(sentence(&first.summary()));
     }
     let second = run(&check.by_lot(1, BY_LOT));
     judged(&second)?;
+    enough(
+        &second,
+        first.executions().saturating_add(second.executions()),
+    )?;
     Ok(format!(
         "{} schedules in turn and {} by lot were tried, none of them failed, and there are more.",
         first.executions(),
         second.executions()
     ))
+}
+
+/// Whether so many executions, when `last` was stopped, are worth something.
+fn enough(last: &Verdict, executions: u64) -> Result<(), Fault> {
+    let time_was_up = matches!(
+        last,
+        Verdict::Passed {
+            stopped: Stopped::Time,
+            ..
+        }
+    );
+    match time_was_up && executions < ENOUGH {
+        false => Ok(()),
+        true => Err(Fault::Unknown(format!(
+            "Only {executions} orders of the threads could be tried in time, which says nothing: \
+             does the code sleep, or compute for long? Take that out, and run this cell again."
+        ))),
+    }
 }
 
 fn sentence(summary: &str) -> String {

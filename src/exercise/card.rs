@@ -19,11 +19,13 @@ impl Exercise {
         if self.is_untouched() {
             return ("○", "Not attempted yet: 0 points".to_owned(), BLUE);
         }
-        let words = format!("{got} of {} points", self.most.unwrap_or(visible));
+        let words = format!("{got} of {} points", self.most());
         if let Some(Untried::Uncheckable(_)) = self.untried {
             return ("!", "Could not be checked: 0 points".to_owned(), RED);
         }
+        let repair = self.known.as_ref().is_some_and(|known| known.repair);
         match got {
+            0 if repair => ("○", format!("Not repaired yet: {words}"), BLUE),
             0 => ("✘", words, RED),
             got if got == visible => ("✔", words, GREEN),
             _ => ("◐", words, BLUE),
@@ -47,10 +49,11 @@ impl Exercise {
             ),
             None => {}
         }
-        let hidden = self.most.unwrap_or(0).saturating_sub(self.visible());
+        let hidden = self.most().saturating_sub(self.visible());
         if hidden > 0 && self.untried.is_none() && !self.is_untouched() {
+            let come = if hidden == 1 { "comes" } else { "come" };
             remarks.push(format!(
-                "{hidden} more come from tests that run when you have handed in."
+                "{hidden} more {come} from tests that run when you have handed in."
             ));
         }
         remarks
@@ -60,9 +63,9 @@ impl Exercise {
 impl Rich for Exercise {
     fn mime_bundle(&self) -> MimeBundle {
         let (sign, words, color) = self.headline();
-        let about = match self.title.as_str() {
-            "" => self.id.clone(),
-            title => format!("{}: {title}", self.id),
+        let about = match &self.known {
+            None => self.id.clone(),
+            Some(known) => format!("{}: {}", self.id, known.title),
         };
         let mut text = format!("{sign} {words} ({about})");
         let mut html = format!(

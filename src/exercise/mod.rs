@@ -44,14 +44,13 @@ use crate::quiz;
 
 /// Begins to check the exercise `id`.
 pub fn exercise(id: &str) -> Exercise {
-    let (title, most, problem) = match quiz::find_exercise(id) {
-        Ok(known) => (known.title, Some(known.points), None),
-        Err(error) => (String::new(), None, Some(error.to_string())),
+    let (known, problem) = match quiz::find_exercise(id) {
+        Ok(known) => (Some(known), None),
+        Err(error) => (None, Some(error.to_string())),
     };
     Exercise {
         id: id.to_owned(),
-        title,
-        most,
+        known,
         problem,
         untried: None,
         cases: Vec::new(),
@@ -63,9 +62,8 @@ pub fn exercise(id: &str) -> Exercise {
 #[must_use = "end with `.points()`, which shows the card"]
 pub struct Exercise {
     id: String,
-    title: String,
-    /// The points of all cases, hidden ones among them; `None` if unknown.
-    most: Option<u32>,
+    /// What the bank says of it.
+    known: Option<quiz::Exercise>,
     /// Why the exercise is not known.
     problem: Option<String>,
     /// Why nothing is tried, if so.
@@ -254,6 +252,12 @@ impl Exercise {
             Some(Untried::Uncheckable(_)) => false,
             None => self.cases.iter().all(unwritten),
         }
+    }
+
+    /// The points of all cases, hidden ones among them.
+    fn most(&self) -> u32 {
+        let known = self.known.as_ref().map(|known| known.points);
+        known.unwrap_or_else(|| self.visible())
     }
 
     fn got(&self) -> u32 {

@@ -167,6 +167,35 @@ fn a_search_that_comes_to_no_end_is_no_proof() {
 }
 
 #[test]
+fn a_search_that_time_ended_early_is_no_proof() {
+    let slow = || {
+        let other = shuttle::thread::spawn(shuttle::thread::yield_now);
+        std::thread::sleep(Duration::from_millis(20));
+        shuttle::thread::yield_now();
+        other.join().unwrap();
+    };
+    let little_time = Check::dfs().time(Duration::from_millis(30));
+    let checked = exercise("start-ticks").checked(1, "slow", &little_time, slow);
+    let said = text(&checked);
+    assert!(
+        said.contains("orders of the threads could be tried in time"),
+        "{said}"
+    );
+    assert_eq!(checked.points(), 0);
+}
+
+#[test]
+fn code_that_is_handed_out_wrong_is_not_repaired_yet() {
+    let checked = exercise("pitfalls-update").case(2, "counts right", || false);
+    let said = text(&checked);
+    assert!(
+        said.starts_with("○ Not repaired yet: 0 of 5 points"),
+        "{said}"
+    );
+    assert_eq!(checked.points(), 0);
+}
+
+#[test]
 fn long_values_are_cut_and_nothing_is_markup() {
     let checked =
         exercise("start-ticks").equal(1, "<b>long</b>", || "<i>".repeat(500), String::new());

@@ -155,6 +155,9 @@ pub struct Exercise {
     pub title: String,
     /// The most points that it can give, hidden tests among them.
     pub points: u32,
+    /// Whether students get code that runs and is wrong, and repair it. Such
+    /// code cannot say that nobody has touched it.
+    pub repair: bool,
 }
 
 impl Tolerance {

@@ -209,6 +209,17 @@ pub(super) fn measured(
     card.finish()
 }
 
+/// What to do about a run that has given no number.
+pub(super) fn unmeasured(question: &Question, far: Option<&Progress>) -> MimeBundle {
+    let mut card = Card::new(("?", "Not measured", BLUE), question.name(), far);
+    card.say(
+        "",
+        "The run has no number to compare your prediction with. Run the cells above once more, \
+         then this one.",
+    );
+    card.finish()
+}
+
 fn warn(card: &mut Card, clash: Option<&Clash>) {
     match clash {
         Some(Clash::SameRun { before }) => card.say(
@@ -377,9 +388,15 @@ pub(super) fn progress(far: &Progress) -> MimeBundle {
     }))
     .chain(far.exercises().map(|(exercise, mark)| {
         let state = match mark {
+            Some(Mark::Points { got: 0, .. }) if exercise.repair => "not repaired yet".to_owned(),
             Some(Mark::Points { got, .. }) => format!("{got} of {} points", exercise.points),
             Some(Mark::Untouched) => "not attempted".to_owned(),
             other => sign(other).1.to_owned(),
+        };
+        let mark = match mark {
+            // As far as anybody can see, it is as it was handed out.
+            Some(Mark::Points { got: 0, .. }) if exercise.repair => Some(Mark::Untouched),
+            mark => mark,
         };
         (
             mark,

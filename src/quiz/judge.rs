@@ -160,16 +160,11 @@ impl Question {
                 "every letter from {} that holds, for example \"A,B\"",
                 letters()
             ),
-            Form::Order(options) => {
-                let example: Vec<String> = (0..options.len())
-                    .map(|place| letter(place).to_string())
-                    .collect();
-                format!(
-                    "the letters {} in order, such as \"{}\"",
-                    letters(),
-                    example.join(",")
-                )
-            }
+            // An example would be the right answer in somebody's edition.
+            Form::Order(_) => format!(
+                "all the letters {} in order, with commas between them",
+                letters()
+            ),
             Form::Number { unit } => number(unit),
             Form::Prints => "what the program prints, or \"no\" if it does not compile".to_owned(),
             Form::Predict { unit } => format!("your prediction, {}", number(unit)),

@@ -170,7 +170,7 @@ fn mistakes(entry: &mut Entry, form: &Form, right: &Right) -> Result<Vec<Mistake
                 if [text]
                     .into_iter()
                     .chain(accept)
-                    .any(|t| parse::is_same_output(t, wrong)) =>
+                    .any(|t| parse::is_same_output(wrong, t)) =>
             {
                 return Err(format!("the mistake {wrong:?} is a right answer"));
             }

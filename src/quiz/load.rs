@@ -25,6 +25,7 @@
 //! id = "barista-robin"
 //! title = "Write round robin"
 //! points = 6
+//! repair = true              # students get code that is wrong; default false
 //! ```
 //!
 //! A question whose feedback comes later may lack its key (`answer`,
@@ -160,6 +161,8 @@ struct ExerciseEntry {
     id: String,
     title: String,
     points: u32,
+    #[serde(default)]
+    repair: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq)]
@@ -249,7 +252,12 @@ fn read(
     }
     for entry in parsed.exercise {
         let span = entry.span();
-        let ExerciseEntry { id, title, points } = entry.into_inner();
+        let ExerciseEntry {
+            id,
+            title,
+            points,
+            repair,
+        } = entry.into_inner();
         let problem = match points {
             0 => Err("an exercise gives at least 1 point".to_owned()),
             _ if title.trim().is_empty() => Err("title must not be empty".to_owned()),
@@ -261,6 +269,7 @@ fn read(
             section: parsed.section.clone(),
             title: title.trim().to_owned(),
             points,
+            repair,
         });
     }
     Ok(())

@@ -49,7 +49,8 @@ fn plain(text: &str) -> Option<f64> {
 
 /// A number without what stands between its thousands: `10,999`, `10 999`,
 /// `10_999`. What does not come in threes is left, and is no number then: `3,5`
-/// may be meant as 3.5, or as two numbers.
+/// may be meant as 3.5, or as two numbers. So may `0,143`: no thousands begin
+/// with a zero.
 fn without_separators(text: &str) -> String {
     let (whole, rest) = match text.find(['.', 'e', 'E']) {
         Some(at) => text.split_at(at),
@@ -61,6 +62,7 @@ fn without_separators(text: &str) -> String {
         let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
         let in_threes = (1..=3).contains(&first.len())
             && digits(first)
+            && !first.starts_with('0')
             && groups.clone().count() > 0
             && groups.all(|group| group.len() == 3 && digits(group));
         if in_threes {
@@ -82,36 +84,46 @@ pub(super) fn printed(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// How the bank says that code does not compile.
+const NO: &str = "no";
+
 /// Whether two texts say that code prints the same: that it does not compile in
 /// any words, error codes in any case, other texts exactly.
 pub(super) fn is_same_output(given: &str, text: &str) -> bool {
     let (given, text) = (printed(given), printed(text));
-    given == text
-        || (is_no(&text) && is_no(&given))
-        || (is_error_code(&text) && given.eq_ignore_ascii_case(&text))
+    given == text || (text == NO && is_no(&given)) || (is_error_code(&text) && names(&given, &text))
 }
 
 /// Whether `text` says that the code does not compile.
 fn is_no(text: &str) -> bool {
-    let plain: String = text
-        .to_lowercase()
-        .replace('\u{2019}', "'")
-        .trim_start_matches("it ")
-        .trim_end_matches(['.', '!'])
-        .to_owned();
-    matches!(
-        plain.as_str(),
-        "no" | "does not compile"
-            | "doesn't compile"
-            | "will not compile"
-            | "won't compile"
-            | "not compile"
-            | "no compile"
-            | "compile error"
-            | "compiler error"
-            | "compilation error"
-            | "error"
-    )
+    let plain = text.to_lowercase().replace('\u{2019}', "'");
+    let plain = plain.trim_matches(|c: char| !c.is_alphanumeric());
+    let first = plain.split(|c: char| !c.is_alphanumeric()).next();
+    // "No, because ..": but "no output" is something else.
+    let begins_with_no = first == Some("no") && !plain.starts_with("no ");
+    let denied = [
+        "not compile",
+        "n't compile",
+        "nt compile",
+        "cannot compile",
+        "no compile",
+        "fails to compile",
+        "compilation fails",
+        "compilation failed",
+        "compile error",
+        "compiler error",
+        "compilation error",
+    ];
+    begins_with_no
+        || matches!(plain, "nope" | "error")
+        || denied.iter().any(|words| plain.contains(words))
+}
+
+/// Whether the error code `code` stands somewhere in `text`, as it does in the
+/// first line of the compiler's message.
+fn names(text: &str, code: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| word.eq_ignore_ascii_case(code))
 }
 
 /// Whether `text` is like `E0382`.
@@ -163,6 +175,8 @@ mod tests {
         check("-1 234 567.5 ticks", Some(-1_234_567.5));
         check("10\u{202f}999", Some(10_999.0));
         check("3,5", None);
+        check("0,143", None);
+        check("000,143", None);
         check("1,2,3", None);
         check("1,0000", None);
         check("1,000,", None);
@@ -179,11 +193,25 @@ mod tests {
             "It doesn\u{2019}t compile",
             "compile error",
             "Does not compile!",
+            "No, it does not compile",
+            "no: the value has moved",
+            "It doesnt compile",
+            "compilation fails",
+            "Does not compile: E0382",
+            "`no`",
+            "nope",
         ] {
             assert!(is_same_output(words, "no"), "{words}");
         }
         assert!(!is_same_output("error: 3", "no"));
         assert!(!is_same_output("no", "0"));
+        assert!(!is_same_output("no output", "no"));
+        assert!(!is_same_output("it compiles", "no"));
+        assert!(!is_same_output("north", "no"));
+        for words in ["E0382.", "error[E0382]", "error e0382: use of moved value"] {
+            assert!(is_same_output(words, "E0382"), "{words}");
+        }
+        assert!(!is_same_output("E0277", "E0382"));
         assert!(is_same_output("e0382", "E0382"));
     }
 }

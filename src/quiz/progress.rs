@@ -102,8 +102,9 @@ impl Progress {
         if all > 0 {
             let mut sentence = format!("Exercises: {got} of {all} points so far.");
             if self.hidden() > 0 {
+                let come = if self.hidden() == 1 { "comes" } else { "come" };
                 sentence.push_str(&format!(
-                    " {} more come from tests that run when you have handed in.",
+                    " {} more {come} from tests that run when you have handed in.",
                     self.hidden()
                 ));
             }

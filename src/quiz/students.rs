@@ -38,6 +38,9 @@ fn exercise(exercise: &Exercise) -> Table {
     entry.insert("id".to_owned(), exercise.id.as_str().into());
     entry.insert("title".to_owned(), exercise.title.as_str().into());
     entry.insert("points".to_owned(), i64::from(exercise.points).into());
+    if exercise.repair {
+        entry.insert("repair".to_owned(), true.into());
+    }
     entry
 }
 

@@ -205,7 +205,10 @@ fn no_built_in_question_keeps_its_verdict_back() {
 fn code_prints_what_the_bank_says() {
     let dir = std::env::temp_dir().join(format!("twoaxes-quiz-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
-    for question in bank().unwrap().questions() {
+    let exam = [("exam.toml", include_str!("../../examples/exam/exam.toml"))];
+    let exam = super::bank::Bank::from_files(&exam).unwrap();
+    let practice = bank().unwrap();
+    for question in practice.questions().iter().chain(exam.questions()) {
         let (Some(Right::Text { text, accept }), Some(code)) =
             (question.key.as_ref().map(|key| &key.right), &question.code)
         else {
@@ -589,6 +592,19 @@ fn a_prediction_is_judged_when_it_is_measured() {
     answered("seer-1", "1.75").unwrap();
     check(text(compared("seer-1", 1.9)), "Well predicted");
     assert_eq!(progress("seer"), 1);
+    answered("seer-1", "1.75").unwrap();
+    assert_eq!(
+        progress("seer"),
+        1,
+        "the same answer once more takes nothing away"
+    );
+    answered("seer-1", "1.8").unwrap();
+    assert_eq!(progress("seer"), 0, "another answer has to be measured");
+    answered("seer-1", "1.75").unwrap();
+    let unmeasured = text(compared("seer-1", f64::NAN));
+    check(unmeasured.clone(), "The run has no number to compare");
+    assert!(!unmeasured.contains("Well predicted"), "{unmeasured}");
+    assert_eq!(progress("seer"), 0, "what was not measured is not judged");
     check(text(compared("seer-1", 1.0)), "outside of what is usual");
     let error = compared("barista-1", 1.0).unwrap_err().to_string();
     check(error, "asks for no prediction");
@@ -689,4 +705,17 @@ proptest! {
             prop_assert!(error.to_string().contains("the nearest are"));
         }
     }
+}
+
+#[test]
+fn an_exercise_that_nobody_can_have_touched_is_not_called_wrong() {
+    use crate::ledger::{Mark, record};
+    record("pitfalls-update", Mark::Points { got: 0, of: 5 }, "");
+    let far = progress::Progress::of("pitfalls").unwrap();
+    let card = card::progress(&far);
+    let said = card.get("text/plain").unwrap();
+    assert!(
+        said.contains("○ Exercise pitfalls-update: repair a lost update: not repaired yet"),
+        "{said}"
+    );
 }

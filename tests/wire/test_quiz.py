@@ -78,6 +78,16 @@ def test_an_endless_exercise_ends_in_a_number(own_kernel: Kernel):
     assert own_kernel.run("1 + 1").result == "2"
 
 
+def test_what_code_under_test_prints_is_not_on_stderr(kernel: Kernel):
+    """nbgrader takes all points from a cell that writes there."""
+    code = 'eprintln!("seen once"); dbg!(2) == 2'
+    check = f'.checked(1, "quiet", &model::check::Check::dfs(), || {{ {code}; }})'
+    checked = kernel.run(f'exercise("start-ticks").case(1, "loud", || {{ {code} }}){check}.points()')
+    assert (checked.result, checked.stream("stderr")) == ("2", "")
+    assert checked.stream("stdout").count("seen once") == 2
+    assert kernel.run('eprintln!("as ever");').stream("stderr") == "as ever\n"
+
+
 def test_a_panic_in_an_exercise_is_not_on_stderr(kernel: Kernel):
     """nbgrader takes all points from a cell that writes there."""
     checked = kernel.run('exercise("start-ticks").case(1, "panics", || -> bool { panic!("no beans") }).case(1, "ok", || true).points()')

@@ -9,6 +9,7 @@ away behind its question, and exercises show what is to be written.
 
 import argparse
 import html
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from nbformat.v4 import new_output
 
 NOTEBOOKS = Path(__file__).resolve().parents[2]
 PAGE = Path(__file__).with_name("page")
+# What the chapters' cells say of predictions that nobody has written down: a
+# reader of a page cannot.
+NO_PREDICTION = re.compile(r"(?: You wrote down no number: try to, next time\.|you said \? +|  +no guess(?=\n|$))")
 
 
 def main() -> int:
@@ -88,7 +92,7 @@ def as_students_have_it(run: NotebookNode, name: str) -> NotebookNode:
         if cell.cell_type != "code":
             cell.source = cell.source.replace(".ipynb)", ".html)").replace(".ipynb#", ".html#")
             continue
-        cell.outputs = [output for output in outputs.get(cell.id, []) if not is_reminder(output)]
+        cell.outputs = [unreproached(output) for output in outputs.get(cell.id, []) if not is_reminder(output)]
         if cell.source.startswith("answer("):
             cell.outputs = [folded(output) for output in cell.outputs]
         elif "quiz::measured(" in cell.source:
@@ -101,6 +105,13 @@ def as_students_have_it(run: NotebookNode, name: str) -> NotebookNode:
 def is_reminder(output: NotebookNode) -> bool:
     """The card of a prediction that nobody has written down."""
     return "No prediction yet" in output.get("data", {}).get("text/plain", "")
+
+
+def unreproached(output: NotebookNode) -> NotebookNode:
+    """Printed text without a word on what the reader did not predict."""
+    if output.output_type == "stream":
+        output.text = NO_PREDICTION.sub("", output.text)
+    return output
 
 
 def is_figure(output: NotebookNode) -> bool:

@@ -9,11 +9,13 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use crate::stderr::{self, Before};
 
 /// How long the last check waits for what was printed to be passed on. It takes
 /// longer only when a process that was started meanwhile holds the pipe.
@@ -59,16 +61,15 @@ impl Drop for Guard {
 
 struct Pipe {
     writer: PipeWriter,
-    /// Standard error as it was.
-    before: File,
+    before: Before,
     /// Hears of the end of the pipe.
     end: Receiver<()>,
 }
 
 impl Pipe {
     fn open() -> io::Result<Self> {
-        let before = File::from(io::stderr().as_fd().try_clone_to_owned()?);
-        let to = before.try_clone()?;
+        let before = Before::keep()?;
+        let to = before.file().try_clone()?;
         let (reader, writer) = io::pipe()?;
         let (ended, end) = channel();
         thread::Builder::new()
@@ -78,7 +79,7 @@ impl Pipe {
                 // Nobody waits any more when it took too long.
                 let _ = ended.send(());
             })?;
-        make_stderr(writer.as_raw_fd())?;
+        stderr::lead_to(writer.as_fd())?;
         Ok(Self {
             writer,
             before,
@@ -88,19 +89,10 @@ impl Pipe {
 
     fn close(self) {
         // If this fails, the thread goes on passing on.
-        if make_stderr(self.before.as_raw_fd()).is_ok() {
+        if self.before.restore().is_ok() {
             drop(self.writer);
             let _ = self.end.recv_timeout(PASSING_ON);
         }
-    }
-}
-
-fn make_stderr(fd: RawFd) -> io::Result<()> {
-    // SAFETY: `fd` is open, and standard error belongs to nobody: whoever prints
-    // there prints to what it is at that time.
-    match unsafe { libc::dup2(fd, libc::STDERR_FILENO) } {
-        -1 => Err(io::Error::last_os_error()),
-        _ => Ok(()),
     }
 }
 
