@@ -92,7 +92,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Format { source, check } => {
             let course = Course::read(source)?;
-            let made = course.make(|notebook| format::notebook(notebook, &course.bank))?;
+            let made = format::course(&course)?;
             if *check {
                 return Ok(report(&course::differences(&made, source)?));
             }

@@ -47,7 +47,7 @@ fn students_get_no_answer_no_solution_and_no_output() {
         assert_eq!(cell["execution_count"], Value::Null);
         assert_eq!(cell["metadata"], json!({"tags": ["mine"]}));
     }
-    let metadata = json!({"kernelspec": {"name": "twoaxes"}, "mine": [1.5]});
+    let metadata = json!({"kernelspec": {"name": "twoaxes"}});
     assert_eq!(made["metadata"], metadata);
 }
 
@@ -260,7 +260,7 @@ fn bad_input_is_one_sentence_with_file_and_cell() {
     );
     check(
         json!([code("a", "answer(\"q-1\", \"A\"); answer(\"q-1\", \"B\")")]),
-        "cell 1 (id \"a\"): the question \"q-1\"",
+        "cell 1 (id \"a\"): it holds the answer to \"q-1\", the answer to \"q-1\"; give each a cell",
     );
     check(
         json!([code("a", "answer(\"q-0\", \"A\");")]),
@@ -299,6 +299,232 @@ fn bad_input_is_one_sentence_with_file_and_cell() {
         json!([graded]),
         "cell 1 (id \"a\"): its nbgrader metadata does not fit",
     );
+}
+
+/// Cells that would hand out a key are refused, whatever they look like.
+#[test]
+fn the_key_to_an_exam_comes_through_nowhere() {
+    let check = |cells: Value, expected: &str| {
+        let desk = exam(cells);
+        let output = desk.release(&[]);
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(expected), "{message:?} lacks {expected:?}");
+        assert!(!desk.out().exists(), "nothing is written");
+    };
+    for cell in [
+        "answer(\"exam-1\", \"C\"); // C because two cooks",
+        "// two cooks\nanswer(\"exam-1\", \"C\");",
+        "answer(\"exam-1\", \"C\"); let why = \"two cooks\";",
+    ] {
+        check(
+            json!([code("a", cell)]),
+            "cell 1 (id \"a\"): it holds more than the answer to \"exam-1\"",
+        );
+    }
+    let named = "line 2: it names the question \"exam-1\"";
+    for cell in [
+        "quiz::check(\"exam-1\", \"C\").unwrap();",
+        "(answer)(\"exam-1\", \"C\");",
+        "let id = \"exam-1\"; quiz::check(id, \"C\");",
+        "let keys = [(\"exam-1\", 'C')];",
+        "quiz::check(\"exam-1:CABD\", \"C\");",
+        "// quiz::check(\"exam-1\", \"C\");",
+        "let code = \"answer(\\\"exam-1\\\", \\\"C\\\");\";",
+        "quiz::measured(\"exam-1\", 2.5);",
+    ] {
+        check(json!([code("a", &format!("\n{cell}"))]), named);
+    }
+    let prose = "A line.\n`answer(\"exam-1\", \"C\");`";
+    check(json!([markdown("a", prose)]), named);
+    let raw = json!({"cell_type": "raw", "id": "a", "source": prose, "metadata": {}});
+    check(json!([raw]), named);
+    let mut tagged = markdown("a", "A line.");
+    tagged["metadata"]["tags"] = json!(["answer(\"exam-1\", \"C\")"]);
+    check(json!([tagged]), "it says what only the key to \"exam-1\"");
+
+    // A sentence of a key, broken, commented, marked up or in metadata.
+    let said = "it says what only the key to \"exam-1\" may say: \"Both cooks";
+    for text in [
+        "Both cooks work at\nthe same time.",
+        "So: both cooks work at the `same` time, you know.",
+        "> Both cooks work\n> at the same time.",
+        "// Both cooks work\n// at the same time",
+        "let s = \"Both cooks work\\nat the same time\";",
+    ] {
+        check(json!([markdown("a", text)]), said);
+        check(json!([code("a", text)]), said);
+    }
+    let mut tagged = markdown("a", "A line.");
+    tagged["metadata"]["tags"] = json!(["Both cooks work at the same time."]);
+    check(json!([tagged]), said);
+    let mut shown = markdown("a", "![](attachment:a.txt)");
+    shown["attachments"] = json!({"a.txt": {"text/plain": "Both cooks work at the same time."}});
+    check(json!([shown]), said);
+    check(
+        json!([markdown("a", "Which one waits for another\none here?")]),
+        "exam-1",
+    );
+
+    // In what a notebook says about itself.
+    let desk = exam(json!([markdown("a", "A line.")]));
+    let path = desk.source().join("a.ipynb");
+    let text = fs::read_to_string(&path).unwrap();
+    let spec = "\"twoaxes\",\"display_name\":\"Both cooks work at the same time\"";
+    fs::write(&path, text.replace("\"twoaxes\"", spec)).unwrap();
+    let message = stderr(&desk.release(&[]));
+    assert!(message.contains(&format!("a.ipynb: {said}")), "{message}");
+}
+
+/// An exam with one question, of which the students learn later.
+fn exam(cells: Value) -> Desk {
+    let desk = Desk::with(cells);
+    let file = "section = \"exam\"\nfeedback = \"later\"\n\
+        [[question]]\nid = \"exam-1\"\nkind = \"choice\"\nprompt = \"What do two cooks do at once?\"\n\
+        answer = \"C\"\nexplanation = \"Look. Both cooks work at the same time. Done.\"\n\
+        reference = \"none\"\n\
+        options = { A = { text = \"one\", hint = \"Which one waits for another one here? So?\" }, \
+        B = { text = \"two\", hint = \"What do two cooks do at once?\" }, C = { text = \"three\" } }\n";
+    fs::write(desk.source().join("q.toml"), file).unwrap();
+    desk
+}
+
+/// What an exam says that is no key is released.
+#[test]
+fn what_gives_no_key_away_is_released() {
+    for cell in [
+        markdown(
+            "a",
+            "Write `answer(\"exam-1\", \"?\");` with a letter, see exam-1.",
+        ),
+        markdown("a", "At the same time. What do two cooks do at once? Look."),
+        code("a", "quiz::answer(\n    \"exam-1\",\n    \"C\",\n)"),
+        code("a", "quiz::question(\"exam-1\")"),
+        code(
+            "a",
+            "quiz::measured(\"exam-1\", workers::simulate(8, 10, 2).speedup());",
+        ),
+        code("a", "let points = progress(\"exam\");\npoints"),
+        code("a", "quiz::questions_from(\"q.toml\");"),
+        code("a", "let twice = (\"exam-10\", 2);"),
+    ] {
+        let output = exam(json!([cell])).release(&[]);
+        assert!(output.status.success(), "{cell}: {}", stderr(&output));
+    }
+}
+
+/// What nobody here reads, nobody gets: not in a cell, not in the notebook.
+#[test]
+fn students_get_known_keys_only() {
+    let mut cell = markdown("a", "![](attachment:my%20cup.png)");
+    cell["metadata"] = json!({"tags": ["mine"], "note": "secret", "editable": false});
+    cell["remark"] = json!("secret");
+    cell["attachments"] =
+        json!({"my cup.png": {"image/png": "aGk="}, "b.png": {"image/png": "c2VjcmV0"}});
+    let mut solved = markdown(
+        "b",
+        "// BEGIN SOLUTION\n![](attachment:s.png)\n// END SOLUTION",
+    );
+    solved["attachments"] = json!({"s.png": {"image/png": "c2VjcmV0"}});
+    let desk = Desk::with(json!([cell, solved]));
+    let path = desk.source().join("a.ipynb");
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    file["remark"] = json!("secret");
+    fs::write(&path, file.to_string()).unwrap();
+    let output = desk.release(&[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let made = desk.made();
+    let keys = |value: &Value| {
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        keys(&made),
+        ["cells", "metadata", "nbformat", "nbformat_minor"]
+    );
+    assert_eq!(keys(&made["metadata"]), ["kernelspec"]);
+    let first = &made["cells"][0];
+    assert_eq!(
+        keys(first),
+        ["attachments", "cell_type", "id", "metadata", "source"]
+    );
+    assert_eq!(
+        first["attachments"],
+        json!({"my cup.png": {"image/png": "aGk="}})
+    );
+    assert_eq!(first["metadata"], json!({"tags": ["mine"]}));
+    assert_eq!(
+        keys(&made["cells"][1]),
+        ["cell_type", "id", "metadata", "source"]
+    );
+}
+
+/// What `format` refuses, a release refuses in the same words.
+#[test]
+fn a_release_asks_for_form_first() {
+    let check = |cells: Value, expected: &str| {
+        let desk = Desk::with(cells);
+        let formatted = run(&["format", desk.source().to_str().unwrap()]);
+        let released = desk.release(&[]);
+        assert_eq!(released.status.code(), Some(2));
+        assert_eq!(stderr(&released), stderr(&formatted));
+        assert!(
+            stderr(&released).contains(expected),
+            "{}",
+            stderr(&released)
+        );
+        let list = desk.folder.path().join("class.txt");
+        fs::write(&list, "ada\n").unwrap();
+        let each = desk.release(&["--students", list.to_str().unwrap()]);
+        assert_eq!(stderr(&each), stderr(&formatted));
+        assert!(!desk.out().exists(), "nothing is written");
+    };
+    check(
+        json!([code("a", "answer(\"q-1\", \"B\"); answer(\"q-2\", \"B\");")]),
+        "give each a cell of its own",
+    );
+    check(
+        json!([code("a", "exercise(\"cups\").points()")]),
+        "no exercise",
+    );
+    check(json!([code("a", "progress(\"cups\")")]), "no section");
+    check(
+        json!([code("a", "answer(\"q-1\", \"C\");")]),
+        "\"C\" is not the right answer",
+    );
+    check(
+        json!([
+            markdown("u", "### Question q-1\n\nMy own notes."),
+            code("a", "answer(\"q-1\", \"B\");")
+        ]),
+        "which would be lost",
+    );
+}
+
+/// A marker that is misspelt at both ends would hand the solution out.
+#[test]
+fn misspelt_markers_are_refused() {
+    for (begin, end) in [
+        ("// BEGINSOLUTION", "// ENDSOLUTION"),
+        ("// BEGIN_SOLUTION", "// END_SOLUTION"),
+        ("// BEGIN-SOLUTION", "// END-SOLUTION"),
+        ("// BEGIN HIDDEN TEST", "// END HIDDEN TEST"),
+        ("// BEGIN\u{200b}SOLUTION", "// END\u{200b}SOLUTION"),
+        ("// Begin_Solution", "// End_Solution"),
+        ("// BEGIN SOLUTOIN", "// END SOLUTOIN"),
+    ] {
+        for cell in [code, markdown] {
+            let desk = Desk::with(json!([cell("a", &format!("{begin}\nhush\n{end}"))]));
+            let output = desk.release(&[]);
+            assert_eq!(output.status.code(), Some(2), "{begin}");
+            let message = stderr(&output);
+            assert!(message.contains("cell 1 (id \"a\"): line 1: "), "{message}");
+        }
+    }
 }
 
 #[test]

@@ -156,11 +156,11 @@ impl Question {
         };
         match &self.form {
             Form::Choice(_) => format!("one letter from {}", letters()),
+            // An example would be the right answer in somebody's edition.
             Form::Choices(_) => format!(
-                "every letter from {} that holds, for example \"A,B\"",
+                "every letter from {} that holds, with commas between them",
                 letters()
             ),
-            // An example would be the right answer in somebody's edition.
             Form::Order(_) => format!(
                 "all the letters {} in order, with commas between them",
                 letters()

@@ -260,7 +260,7 @@ fn cards_say_the_same_in_text_and_in_html() {
       B. Starting the next coffee while the first one drips.
       C. Changing orders more often, at a cost of 1 tick each time.
       D. A second barista.
-    Answer with every letter from A to D that holds, for example "A,B".
+    Answer with every letter from A to D that holds, with commas between them.
     "#);
     insta::assert_snapshot!(
         super::check("barista-2", "<b>")

@@ -51,7 +51,7 @@ def unanswered(notebook: Notebook) -> tuple[int, int]:
     """How many cards say that a question is not answered, and an exercise not
     attempted."""
     panel = notebook.panel
-    questions = panel.locator(".twoaxes-verdict", has_text="Not answered")
+    questions = panel.locator(".twoaxes-verdict strong", has_text=re.compile("^Not answered$"))
     return questions.count(), panel.locator(".twoaxes-exercise").count()
 
 
@@ -161,4 +161,8 @@ def test_pages_without_jupyter_work_in_a_browser(page: Page, pages: Path):
         # No verdict and no score before somebody asks.
         expect(page.locator(".twoaxes-verdict:visible, .twoaxes-far:visible, .twoaxes-exercise:visible")).to_have_count(0)
         assert page.locator("details.course-answer").count() >= 4, name
+        # Who reads a page cannot write down a prediction.
+        printed = page.locator(".jp-OutputArea-output pre").all_inner_texts()
+        assert len(printed) > 0, name
+        assert not [text for text in printed if re.search("wrote down no number|you said|no guess", text)], name
     assert (foreign, errors) == ([], [])

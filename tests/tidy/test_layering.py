@@ -50,8 +50,8 @@ ALLOWED = {
     "grader/src": {
         "notebook": set(),
         "course": {"notebook"},
-        "format": {"notebook"},
-        "release": {"notebook", "course"},
+        "format": {"notebook", "course"},
+        "release": {"notebook", "course", "format"},
         "cli": {"course", "format", "release"},
     },
 }

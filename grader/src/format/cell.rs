@@ -8,12 +8,6 @@ use crate::notebook::{
     AnswerCall, Cell, CellKind, answer_calls, first_arguments, without_trailing_blanks,
 };
 
-/// How the Markdown of a question begins, as `Question::markdown` makes it.
-const HEADING: &str = "### Question ";
-
-/// What an author may write above an answer until the question stands there.
-const PLACEHOLDER: &str = "(question)";
-
 /// Formats a cell. If it answers a question, that is what has to stand above.
 pub(super) fn format<'a>(
     cell: &mut Cell,
@@ -55,21 +49,13 @@ pub(super) fn format<'a>(
     }
 }
 
-/// Puts the question into the cell above its answer, if that is one for it.
-pub(super) fn hold(above: &mut Cell, question: &Question) -> bool {
-    let id = format!("{}-question", question.id);
-    let text = above.source.trim();
-    let is_for_it = text.is_empty()
-        || text == PLACEHOLDER
-        || text.starts_with(HEADING)
-        || above.id.as_ref() == Some(&id);
-    let holds = above.kind == CellKind::Markdown && is_for_it;
-    if holds {
-        above.source = question.markdown();
-        above.id = Some(id);
-        metadata::set_role(above, Graded::ReadOnly);
-    }
-    holds
+/// The scores that a cell gives: points of exercises and of sections, in words.
+pub(super) fn scores(source: &str) -> Vec<String> {
+    let roles = roles(source).into_iter();
+    roles
+        .filter(|found| matches!(found, Found::Exercise(_) | Found::Progress(_)))
+        .map(|found| found.name())
+        .collect()
 }
 
 /// Something in a cell's code that says what the cell is for.

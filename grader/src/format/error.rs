@@ -20,4 +20,20 @@ pub enum FormatError {
     SeveralRoles(String),
     #[error("another cell has the same id; answer a question once, and delete the id of a copy")]
     RepeatedId,
+    #[error(
+        "it holds the question {question:?}, which is filled in from its question file, and \
+         besides {notes:?}, which would be lost; move what is not the question to a cell of its \
+         own, above the question or below its answer"
+    )]
+    NotesInQuestion { question: String, notes: String },
+    #[error(
+        "the question {0:?} stands in another place than directly above this answer; move it \
+         here, or delete it there"
+    )]
+    QuestionElsewhere(String),
+    #[error(
+        "it holds {what}, whose points would count twice, since {before} holds it too; keep one of \
+         them"
+    )]
+    CountedTwice { what: String, before: String },
 }

@@ -15,6 +15,9 @@ pub(super) enum Graded {
     Tests(u32),
 }
 
+/// The keys of what a notebook says about itself.
+pub(crate) const NOTEBOOK: [&str; 2] = ["kernelspec", "language_info"];
+
 /// What a notebook of this course says about itself, and nothing else.
 pub(super) fn of_notebook(metadata: &mut Map<String, Value>) {
     metadata.clear();
@@ -36,7 +39,7 @@ pub(super) fn of_notebook(metadata: &mut Map<String, Value>) {
 const KEPT: [&str; 3] = ["nbgrader", "tags", "jupyter"];
 
 /// Takes out what runs and tools have left.
-pub(super) fn of_cell(metadata: &mut Map<String, Value>) {
+pub(crate) fn of_cell(metadata: &mut Map<String, Value>) {
     metadata.retain(|key, _| KEPT.contains(&key.as_str()));
     if let Some(Value::Object(nbgrader)) = metadata.get_mut("nbgrader") {
         nbgrader.remove("checksum");

@@ -9,9 +9,10 @@ use std::ops::Range;
 use super::lexer::{Token, TokenKind, tokens};
 
 /// The most tokens from an answer to the end of its call: a sign, a number cut
-/// at its point, a comma, the bracket. Looking further would make a text of
-/// nothing but beginnings of calls cost the square of its length.
-const LONGEST_CHOICE: usize = 6;
+/// at its point and its exponent's sign, a comma, the bracket. Looking further
+/// would make a text of nothing but beginnings of calls cost the square of its
+/// length.
+const LONGEST_CHOICE: usize = 8;
 
 /// A call of `answer` in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,19 @@ fn literal(source: &str, tokens: &[Token]) -> Option<AnswerCall> {
     if text(comma)? != "," {
         return None;
     }
+    let (choice, span) = literal_argument(source, rest)?;
+    Some(AnswerCall::Literal(Answer {
+        question: string_value(text(question)?)?,
+        question_span: question.span.clone(),
+        choice,
+        span,
+    }))
+}
+
+/// Reads the last argument of a call if it is one literal, and says where it
+/// stands. `tokens` begin with it.
+pub(super) fn literal_argument(source: &str, rest: &[Token]) -> Option<(String, Range<usize>)> {
+    let text = |token: &Token| source.get(token.span.clone());
     let mut near = rest.iter().take(LONGEST_CHOICE);
     let end = near.position(|token| text(token) == Some(")"))?;
     let choice = match rest.get(..end)? {
@@ -106,12 +120,7 @@ fn literal(source: &str, tokens: &[Token]) -> Option<AnswerCall> {
         [letter] if written.starts_with('\'') => char_value(text(letter)?)?,
         _ => number(written)?,
     };
-    Some(AnswerCall::Literal(Answer {
-        question: string_value(text(question)?)?,
-        question_span: question.span.clone(),
-        choice,
-        span,
-    }))
+    Some((choice, span))
 }
 
 /// What a string literal says; `None` for byte and C strings and for escapes
@@ -153,13 +162,58 @@ fn unescape(text: &str) -> Option<String> {
     Some(value)
 }
 
-/// A number as it is written: digits, with a sign, a point or an exponent, and
-/// no type behind it.
+/// The types that may stand behind a whole number.
+const WHOLE: [&str; 12] = [
+    "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+];
+
+/// A number as a cell shows it when it runs: decimal digits, with a sign, a
+/// point, an exponent or a type behind it. `answer` takes what `Display` makes
+/// of its argument, so `1_000_i32` and `1e3` both are `1000` here.
 fn number(written: &str) -> Option<String> {
-    let digits = written.strip_prefix('-').unwrap_or(written);
-    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.replace('_', "").parse::<f64>().is_ok();
-    is_number.then(|| written.to_owned())
+    let (sign, digits) = match written.strip_prefix('-') {
+        Some(digits) => ("-", digits.trim_start()),
+        None => ("", written),
+    };
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let digits = digits.replace('_', "");
+    let plain = |suffix: &str| digits.strip_suffix(suffix);
+    let typed = WHOLE.into_iter().find_map(plain);
+    let whole = typed.unwrap_or(&digits);
+    if whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(match whole.trim_start_matches('0') {
+            "" => "0".to_owned(),
+            whole => format!("{sign}{whole}"),
+        });
+    }
+    let value = match (typed, plain("f32"), plain("f64")) {
+        (Some(_), ..) => return None,
+        // `2.f64` asks the number 2 for a field.
+        (None, Some(float), _) | (None, _, Some(float)) if float.ends_with('.') => return None,
+        (None, Some(float), _) => float.parse::<f32>().ok()?.to_string(),
+        (None, _, float) => float.unwrap_or(&digits).parse::<f64>().ok()?.to_string(),
+    };
+    Some(format!("{sign}{value}"))
+}
+
+/// Whether the code of a cell is one call of `answer` with two literals, and
+/// nothing beside it, not even a comment.
+#[must_use]
+pub fn is_answer_alone(source: &str) -> bool {
+    let tokens = tokens(source);
+    let text = |token: &Token| source.get(token.span.clone()).unwrap_or_default();
+    let is_path = |token: &Token| matches!(text(token), "twoaxes" | "quiz" | ":");
+    let name = tokens.iter().take_while(|token| is_path(token)).count();
+    let call = tokens.get(name..).and_then(|rest| call(source, None, rest));
+    let Some(AnswerCall::Literal(answer)) = call else {
+        return false;
+    };
+    tokens
+        .iter()
+        .filter(|token| token.span.start >= answer.span.end)
+        .all(|token| matches!(text(token), "," | ")" | ";"))
 }
 
 /// The line of the first place where the function `answer` is used in another
@@ -232,7 +286,11 @@ mod tests {
         check(r#"answer("a", f(2))"#, &[("", "unclear")]);
         check(r#"answer("a", )"#, &[("", "unclear")]);
         check(r#"answer("a""#, &[("", "unclear")]);
-        check(r#"answer("a", 40u8)"#, &[("", "unclear")]);
+        check(r#"answer("a", 20+20)"#, &[("", "unclear")]);
+        check(r#"answer("a", 40u7)"#, &[("", "unclear")]);
+        check(r#"answer("a", 2.5u8)"#, &[("", "unclear")]);
+        check(r#"answer("a", 2.f64)"#, &[("", "unclear")]);
+        check(r#"answer("a", u8)"#, &[("", "unclear")]);
         check(r#"answer("a", 0x28)"#, &[("", "unclear")]);
     }
 
@@ -249,9 +307,20 @@ mod tests {
         check("40", "40");
         check("'B'", "B");
         check("-2.5", "-2.5");
-        check("1e3", "1e3");
-        check("1e-3", "1e-3");
-        check("1_000", "1_000");
+        check("1e3", "1000");
+        check("1e-3", "0.001");
+        check("-1.5e-3f64", "-0.0015");
+        check("1_000", "1000");
+        check("40u64", "40");
+        check("007usize", "7");
+        check("-40i8", "-40");
+        check("- 40", "-40");
+        check("-0", "0");
+        check("1_000_i32", "1000");
+        check("2.5f64", "2.5");
+        check("0.1f32", "0.1");
+        check("40f32", "40");
+        check("40.0", "40");
         check(r#""1\n2""#, "1\n2");
         check(r#""a \"b\" \\""#, r#"a "b" \"#);
         check("\"1\\\n   2\"", "12");
@@ -283,6 +352,20 @@ mod tests {
             Some(1)
         );
         assert_eq!(answers_in_comments("answer(\"a\", \"B\") // sure?"), None);
+    }
+
+    #[test]
+    fn an_answer_alone_has_nothing_beside_it() {
+        let check = |source, expected| assert_eq!(is_answer_alone(source), expected, "{source}");
+        check("answer(\"a\", \"B\");", true);
+        check("\nquiz::answer(\n    \"a\",\n    -2.5,\n)", true);
+        check("answer(\"a\", \"B\"); // because", false);
+        check("// because\nanswer(\"a\", \"B\");", false);
+        check("answer(\"a\", /* because */ \"B\");", false);
+        check("answer(\"a\", \"B\"); let b = \"because\";", false);
+        check("let why = \"because\"; answer(\"a\", \"B\");", false);
+        check("answer(\"a\", b)", false);
+        check("", false);
     }
 
     #[test]

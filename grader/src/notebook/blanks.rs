@@ -1,4 +1,4 @@
-//! White space that nobody sees.
+//! White space and other characters that nobody sees.
 
 use super::lexer::{TokenKind, tokens};
 
@@ -28,6 +28,22 @@ pub fn without_trailing_blanks(code: &str) -> String {
         start += line.len();
     }
     kept.trim_matches('\n').to_owned()
+}
+
+/// Whether a character has no width, or turns the direction of writing.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 #[cfg(test)]

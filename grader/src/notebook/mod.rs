@@ -8,14 +8,18 @@ mod blanks;
 mod calls;
 mod file;
 mod lexer;
+mod literals;
 mod read;
 mod role;
 mod write;
 
-pub use answer::{Answer, AnswerCall, answer_calls, answers_in_comments, line_of, renamed_answer};
-pub use blanks::without_trailing_blanks;
+pub use answer::{
+    Answer, AnswerCall, answer_calls, answers_in_comments, is_answer_alone, line_of, renamed_answer,
+};
+pub use blanks::{is_unseen, without_trailing_blanks};
 pub use calls::{Argument, Call, calls, first_arguments};
 pub use file::{Cell, CellKind, Notebook, Place};
+pub use literals::{Beside, Literal, literals};
 pub use read::{MAX_BYTES, NotebookError, ordinary_file, parse, read};
 pub use role::{Grading, Role, RoleError};
 pub use write::to_json;

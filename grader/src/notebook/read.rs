@@ -19,17 +19,18 @@ use super::file::{Cell, CellKind, Notebook, Place};
 /// in memory, for a file of nothing but brackets).
 pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Why a file is not a notebook that we can use.
+/// Why a file is not a notebook that we can use. The message says the cause, so
+/// none is given as a source: whoever prints the chain would print it twice.
 #[derive(Debug, Error)]
 pub enum NotebookError {
     #[error("cannot be read: {0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
     #[error("is not an ordinary file")]
     NotAFile,
     #[error("has more than {MAX_BYTES} bytes")]
     TooLarge,
     #[error("is not JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     #[error("is not a notebook: {0}")]
     Shape(&'static str),
     #[error(
@@ -56,13 +57,14 @@ pub fn read(path: &Path) -> Result<Notebook, NotebookError> {
 /// When the file is missing, too large, or no ordinary file.
 pub fn ordinary_file(path: &Path) -> Result<Vec<u8>, NotebookError> {
     // A named pipe would block for ever and a device never ends.
-    if !std::fs::metadata(path)?.is_file() {
+    let found = std::fs::metadata(path).map_err(NotebookError::Io)?;
+    if !found.is_file() {
         return Err(NotebookError::NotAFile);
     }
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(NotebookError::Io)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(NotebookError::TooLarge);
     }
@@ -76,7 +78,8 @@ pub fn ordinary_file(path: &Path) -> Result<Vec<u8>, NotebookError> {
 pub fn parse(bytes: &[u8]) -> Result<Notebook, NotebookError> {
     // Some editors begin a file with a mark of its byte order.
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let Value::Object(mut file) = serde_json::from_slice(bytes)? else {
+    let value = serde_json::from_slice(bytes).map_err(NotebookError::Json)?;
+    let Value::Object(mut file) = value else {
         return Err(NotebookError::Shape("the file is not a JSON object"));
     };
     let major = file.remove("nbformat");

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{ReleaseError, markers};
+use crate::format;
 use crate::notebook::{
     AnswerCall, Cell, CellKind, Grading, Role, answer_calls, answers_in_comments, line_of,
     renamed_answer,
@@ -34,7 +35,7 @@ pub(super) fn release(cell: &mut Cell, seen: &mut Seen) -> Result<(), ReleaseErr
     if cell.is_code() {
         cell.source = without_answers(&cell.source, seen)?;
     }
-    forget_runs(cell);
+    keep_known(cell);
     lock(&mut cell.metadata, grading.role);
     Ok(())
 }
@@ -90,8 +91,9 @@ fn without_answers(source: &str, seen: &mut Seen) -> Result<String, ReleaseError
     Ok(made)
 }
 
-/// Takes out what a run left behind, in the cell and in its metadata.
-fn forget_runs(cell: &mut Cell) {
+/// Takes out what a run left behind, and every key that nobody here has read:
+/// students would get it unseen.
+fn keep_known(cell: &mut Cell) {
     if let CellKind::Code {
         execution_count,
         outputs,
@@ -100,12 +102,24 @@ fn forget_runs(cell: &mut Cell) {
         *execution_count = None;
         outputs.clear();
     }
-    // Times of the last run, from JupyterLab and from an old extension.
-    cell.metadata.remove("execution");
-    cell.metadata.remove("ExecuteTime");
-    // nbgrader's digest of a text that may have just changed. A wrong one is
-    // worse than none: nbgrader makes its own.
-    if let Some(Value::Object(nbgrader)) = cell.metadata.get_mut("nbgrader") {
-        nbgrader.remove("checksum");
+    format::known_of_cell(&mut cell.metadata);
+    let attachments = cell.extra.remove(ATTACHMENTS);
+    cell.extra.clear();
+    if let Some(Value::Object(mut files)) = attachments {
+        // A picture of a solution goes with the solution.
+        files.retain(|name, _| shows(&cell.source, name));
+        if !files.is_empty() && !cell.is_code() {
+            cell.extra.insert(ATTACHMENTS.to_owned(), files.into());
+        }
     }
+}
+
+/// Files that a text cell brings along, each under the name by which its text
+/// shows it.
+const ATTACHMENTS: &str = "attachments";
+
+/// Whether a text shows the attachment of that name.
+fn shows(source: &str, name: &str) -> bool {
+    let mut links = source.split("attachment:").skip(1);
+    links.any(|link| link.starts_with(name) || link.starts_with(&name.replace(' ', "%20")))
 }

@@ -46,10 +46,25 @@ pub enum ReleaseError {
     QuestionsWithKeys(String),
     #[error("it says what only the key to {0:?} may say: {1:?}; students are to learn that later")]
     KeyInText(String, String),
+    #[error(
+        "it holds more than the answer to {0:?}, which students are to learn later, and they would \
+         read it; leave nothing but the call of `answer` in this cell, not even a comment"
+    )]
+    BesideAnswer(String),
+    #[error(
+        "line {line}: it names the question {id:?}, whose answer students are to learn later, where \
+         more is said than `answer({id:?}, \"?\");`; take that out, or put it between hidden tests"
+    )]
+    KeyInCode { line: usize, id: String },
     #[error("line {0}: a comment holds an answer; delete it or put it into a solution")]
     AnswerInComment(usize),
     #[error("line {line}: write `// {marker}` alone on its line, or reword it")]
     UnclearMarker { line: usize, marker: &'static str },
+    #[error(
+        "line {0}: a comment that begins with BEGIN or END looks like a marker and is none; the \
+         markers are `// BEGIN SOLUTION` and `// BEGIN HIDDEN TESTS`, and END for BEGIN"
+    )]
+    UnknownMarker(usize),
     #[error("line {line}: `{marker}` has no block to end")]
     EndWithoutBegin { line: usize, marker: &'static str },
     #[error("line {line}: `{marker}` stands inside another block")]

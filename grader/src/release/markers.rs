@@ -11,6 +11,7 @@
 //! phrases are nbgrader's, so its own tools find the same blocks.
 
 use super::ReleaseError;
+use crate::notebook::is_unseen;
 
 const BEGIN_SOLUTION: &str = "BEGIN SOLUTION";
 const END_SOLUTION: &str = "END SOLUTION";
@@ -106,19 +107,69 @@ pub(super) fn clear(source: &str, is_code: bool) -> Result<String, ReleaseError>
 
 /// The marker that a line is, if it is one.
 fn marker(text: &str, line: usize) -> Result<Option<&'static str>, ReleaseError> {
-    let words = text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_uppercase();
+    let letters = letters(text);
     let mentioned = [BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN]
         .into_iter()
-        .find(|marker| words.contains(marker));
+        .find(|marker| mentions(text, &letters, marker));
     match mentioned {
         Some(marker) if text.trim().strip_prefix("// ") == Some(marker) => Ok(Some(marker)),
         Some(marker) => Err(ReleaseError::UnclearMarker { line, marker }),
+        None if begins_like_one(text) => Err(ReleaseError::UnknownMarker(line)),
         None => Ok(None),
     }
+}
+
+/// Whether a line has the words of a marker, in whatever spelling: small
+/// letters, one test for several, and other or no signs between the words.
+fn mentions(text: &str, letters: &[Letter], marker: &str) -> bool {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sought: Vec<char> = marker
+        .trim_end_matches('S')
+        .chars()
+        .filter(|c| *c != ' ')
+        .collect();
+    words.to_uppercase().contains(marker)
+        || letters.windows(sought.len()).any(|found| {
+            let begins = found.first().is_some_and(|letter| letter.begins);
+            begins
+                && found
+                    .iter()
+                    .map(|letter| letter.upper)
+                    .eq(sought.iter().copied())
+        })
+}
+
+/// A character of a line without what separates words.
+struct Letter {
+    upper: char,
+    /// Whether no letter and no digit stands before it.
+    begins: bool,
+}
+
+fn letters(text: &str) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    let mut begins = true;
+    for c in text.chars().filter(|c| !is_unseen(*c)) {
+        let separates = c.is_whitespace() || c.is_control() || c == '_' || is_dash(c);
+        if !separates {
+            letters.extend(c.to_uppercase().map(|upper| Letter { upper, begins }));
+        }
+        begins = !c.is_alphanumeric();
+    }
+    letters
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// Whether a line is a comment that begins as markers do, such as
+/// `// BEGIN SOLUTOIN`.
+fn begins_like_one(text: &str) -> bool {
+    let seen: String = text.chars().filter(|c| !is_unseen(*c)).collect();
+    let comment = seen.trim().strip_prefix("//").unwrap_or_default();
+    let first = comment.trim_start().split(|c: char| !c.is_alphanumeric());
+    matches!(first.into_iter().next(), Some("BEGIN" | "END"))
 }
 
 /// The line that a `STUB:` line stands for.
@@ -177,6 +228,11 @@ mod tests {
         );
         check("a\n\n// BEGIN HIDDEN TESTS\nb\n// END HIDDEN TESTS\n", "a");
         check("// STUBBORN", "// STUBBORN");
+        check("let append_solution = 1;", "let append_solution = 1;");
+        check(
+            "// begin with the end. Solutions follow.",
+            "// begin with the end. Solutions follow.",
+        );
     }
 
     #[test]
@@ -216,10 +272,40 @@ mod tests {
             "### BEGIN SOLUTION",
             "// begin  solution",
             "x; // BEGIN SOLUTION",
+            "// BEGINSOLUTION",
+            "// BEGIN_SOLUTION",
+            "// BEGIN-SOLUTION",
+            "// BEGIN\u{2013}SOLUTION",
+            "// Begin Solutions",
+            "// BEGIN\u{200b} SOLUTION",
+            "// BE\u{200b}GIN SOLUTION",
+            "// begin_solution",
         ] {
             check(
                 odd,
                 "line 1: write `// BEGIN SOLUTION` alone on its line, or reword it",
+            );
+        }
+        for odd in [
+            "// BEGIN HIDDEN TEST",
+            "// BEGINHIDDENTESTS",
+            "// BEGIN_HIDDEN_TEST",
+            "// Begin hidden test",
+        ] {
+            check(
+                odd,
+                "line 1: write `// BEGIN HIDDEN TESTS` alone on its line, or reword it",
+            );
+        }
+        for odd in [
+            "// BEGIN SOLUTOIN",
+            "//END HIDEN TESTS",
+            "  // BEGIN: tests",
+        ] {
+            check(
+                odd,
+                "line 1: a comment that begins with BEGIN or END looks like a marker and is none; \
+                 the markers are `// BEGIN SOLUTION` and `// BEGIN HIDDEN TESTS`, and END for BEGIN",
             );
         }
         check(

@@ -1,8 +1,9 @@
-//! The questions of a students' edition: in the student's order, and without
-//! the keys of those whose feedback comes later.
+//! The questions of a students' edition: in the student's order, and from files
+//! without the keys of those whose feedback comes later.
 
-use twoaxes::quiz::{Bank, Feedback, Question};
+use twoaxes::quiz::Bank;
 
+use super::secrets::secret;
 use super::{ReleaseError, Student};
 use crate::course::Course;
 use crate::notebook::{AnswerCall, Argument, Call, Cell, CellKind, answer_calls, calls, line_of};
@@ -66,34 +67,6 @@ pub(super) fn embed(cell: &mut Cell, course: &Course) -> Result<(), ReleaseError
         cell.source.replace_range(call.name, "questions");
     }
     Ok(())
-}
-
-/// Refuses a cell that says in plain words what a key says that students do not
-/// have yet, wherever it comes from.
-pub(super) fn check_secrets(cell: &Cell, course: &Course) -> Result<(), ReleaseError> {
-    for question in secret(&course.bank) {
-        let Some(key) = &question.key else {
-            continue;
-        };
-        let texts = [&key.explanation, &key.hint];
-        let hints = key.mistakes.iter().map(|mistake| &mistake.hint);
-        let texts = texts.into_iter().chain(&key.option_hints).chain(hints);
-        for text in texts.filter(|text| text.len() >= TELLING) {
-            if cell.source.contains(text.as_str()) {
-                return Err(ReleaseError::KeyInText(question.id.clone(), text.clone()));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A text of fewer bytes may stand anywhere.
-const TELLING: usize = 20;
-
-/// The questions of a bank whose keys are here and are not for students yet.
-fn secret(bank: &Bank) -> impl Iterator<Item = &Question> {
-    let questions = bank.questions().iter();
-    questions.filter(|question| question.feedback == Feedback::Later && question.key.is_some())
 }
 
 /// The calls of `function` in a cell, each with one literal text.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::notebook::is_unseen;
+
 /// A student's name, which is the name of a folder as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Student(String);
@@ -94,14 +96,6 @@ fn unfit(name: &str) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// Characters that have no width, or turn the direction of writing.
-fn is_unseen(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
 }
 
 #[cfg(test)]
