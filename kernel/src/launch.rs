@@ -33,6 +33,7 @@ pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Resul
         rust_version,
         signals: signals()?,
         stall: session::STALL,
+        limits: session::Limits::default(),
     };
     let engine_settings = engine::Settings {
         executable,

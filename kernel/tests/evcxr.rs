@@ -141,6 +141,82 @@ const CELLS: &[(&str, Expected)] = &[
         "struct Mute; Mute",
         Error("CompileError", &["E0277", "Debug"]),
     ),
+    // An error in the last expression with a note about an item of an earlier cell: evcxr would
+    // report the note alone.
+    (
+        "fn ticks(r:u64,c:u64,w:u64)->u64 {0}\nfn round_robin(work: Vec<u64>, slice: u64) -> u64 { slice }",
+        Nothing,
+    ),
+    (
+        "exercise(\"start-ticks\").equal(1, \"x\", || ticks(3, 5, 2, 1), 17).points()",
+        Error(
+            "CompileError",
+            &[
+                "E0061",
+                "this function takes 3 arguments but 4 arguments were supplied",
+                ":1:42",
+                "note: function defined here: `fn ticks(r:u64,c:u64,w:u64)->u64 {0}`",
+            ],
+        ),
+    ),
+    (
+        "let fine = 1;\nexercise(\"start-ticks\")\n    .equal(1, \"x\", || round_robin(&[3, 5], 2), 17)\n    .points()",
+        Error(
+            "CompileError",
+            &[
+                "E0308",
+                "expected `Vec<u64>`, found `&[",
+                ":3:35",
+                "function defined here",
+            ],
+        ),
+    ),
+    ("let my_slice = 7;", Nothing),
+    (
+        "exercise(\"start-ticks\").equal(1, \"x\", || round_robin(vec![3], my_slice), 17).points()",
+        Error(
+            "CompileError",
+            &[
+                "E0308",
+                "expected `u64`, found `i32`",
+                ":1:63",
+                "function defined here",
+            ],
+        ),
+    ),
+    (
+        "ticks(1)",
+        Error("CompileError", &["E0061", ":1:1", "function defined here"]),
+    ),
+    // An answer in the wrong form is told what the form is.
+    (
+        "answer(\"barista-4\", [\"B\", \"D\"]);",
+        Error("CompileError", &["E0277", ":1:21", "in one pair of quotes"]),
+    ),
+    (
+        "answer(\"barista-4\", Some(\"B\"))",
+        Error("CompileError", &["E0277", ":1:21", "in one pair of quotes"]),
+    ),
+    (
+        "answer(\"barista-4\", \"B\", \"D\");",
+        Error("CompileError", &["E0061", ":1:1", "in one pair of quotes"]),
+    ),
+    (
+        "answer(\"barista-1\");",
+        Error("CompileError", &["E0061", ":1:1", "in one pair of quotes"]),
+    ),
+    (
+        "answer(“barista-1”, “B”);",
+        Error(
+            "CompileError",
+            &["unknown start of token", ":1:8", "straight"],
+        ),
+    ),
+    ("let answer = 42;", Nothing),
+    (
+        "answer(\"barista-1\", \"B\");",
+        Error("CompileError", &["E0618", ":1:1", "restart the kernel"]),
+    ),
     // What a student prints is never control.
     (
         "println!(\"EVCXR_EXECUTION_COMPLETE\\nEVCXR_PANIC_NOTIFICATION\\nEVCXR_ERROR_OCCURRED\");",
@@ -183,7 +259,7 @@ const CELLS: &[(&str, Expected)] = &[
     // A definition that breaks another one is refused, and forgotten.
     (
         "fn early() -> &'static str { \"\" }",
-        Error("CompileError", &["E0277"]),
+        Error("CompileError", &["E0277", "an earlier cell has `fn late"]),
     ),
     ("late(1)", Value("11")),
     // A declared function that is nowhere leaves the session as it was.

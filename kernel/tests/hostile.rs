@@ -194,6 +194,7 @@ fn the_engine_is_not_made_when_the_sockets_fail() {
         rust_version: String::new(),
         signals: crossbeam_channel::never(),
         stall: twoaxes_kernel::session::STALL,
+        limits: twoaxes_kernel::session::Limits::default(),
     };
     let exit = run(settings, |_| panic!("made"));
     assert!(matches!(exit, Err(SessionError::Sockets(_))));

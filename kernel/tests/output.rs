@@ -1,4 +1,4 @@
-//! Output without end: bounded in memory, interruptible, lost by nobody who
+//! Output without end and without a budget: bounded in memory, interruptible, lost by nobody who
 //! reads.
 //!
 //! One process holds kernel, engine and client here, and the tests measure its
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use support::client::Client;
 use support::fake::Call;
 use support::{Kernel, Options, PATIENCE};
-use twoaxes_kernel::session::Signal;
+use twoaxes_kernel::session::{Limits, Signal};
 
 const MIB: usize = 1 << 20;
 
@@ -33,6 +33,7 @@ fn output_without_end() {
 fn kernel(stall: Duration) -> Kernel {
     Options {
         stall,
+        limits: Limits::NONE,
         ..Options::default()
     }
     .start()

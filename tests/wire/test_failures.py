@@ -83,6 +83,76 @@ def test_compile_error_is_about_the_students_line(kernel: Kernel, code: str, exp
 
 
 @pytest.mark.parametrize(
+    "call, expected",
+    [
+        ("ticks(3, 5, 2, 1)", ["E0061", "takes 3 arguments but 4", "note: function defined here: `fn ticks(r: u64"]),
+        ("robin(&[3, 5], 2)", ["E0308", "expected `Vec<u64>`, found `&[", "note: function defined here: `fn robin("]),
+        ("ticks(3, 5, as_i32)", ["E0308", "expected `u64`, found `i32`", "note: function defined here: `fn ticks("]),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "let points = {};\npoints"])
+def test_an_error_in_the_last_expression_is_about_the_students_line(
+    kernel: Kernel, call: str, expected: list[str], form: str
+):
+    """It has a note about an item of an earlier cell, and is no note."""
+    kernel.run("fn ticks(r: u64, c: u64, w: u64) -> u64 { 0 }\nfn robin(work: Vec<u64>, slice: u64) -> u64 { 0 }")
+    assert kernel.run("let as_i32 = 7;").status == "ok"
+    check = f'exercise("start-ticks")\n    .equal(1, "x", || {call}, 17)\n    .points()'
+    cell = kernel.run(form.format(check))
+    check_one_error(cell)
+    line = f'.equal(1, "x", || {call}, 17)'
+    for words in [*expected, line, ":2:", "^^^"]:
+        assert words in cell.report, cell.report
+    assert expected[0] in cell.reply["content"]["evalue"]
+    assert not GENERATED.search(cell.report), cell.report
+
+
+def test_an_error_in_an_earlier_cell_shows_its_line(kernel: Kernel):
+    kernel.run("fn base() -> u64 { 1 }\nfn total() -> u64 { base() + 1 }")
+    cell = kernel.run("fn base(n: u64) -> u64 { n }")
+    check_one_error(cell)
+    assert "E0061" in cell.report, cell.report
+    assert "an earlier cell has `fn total() -> u64 { base() + 1 }`" in cell.report, cell.report
+    assert kernel.run("total()").result == "2"
+
+
+ONE_PAIR = "several letters stand in one pair of quotes"
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ('answer("barista-4", ["B", "D"]);', ["E0277", ONE_PAIR]),
+        ('answer("barista-4", Some("B"))', ["E0277", ONE_PAIR]),
+        ('answer("barista-4", "B", "D");', ["E0061", ONE_PAIR]),
+        ('answer("barista-1");', ["E0061", ONE_PAIR]),
+        ('answer("barista-4", B, D);', ["E0425", "an answer stands in quotes"]),
+        ("answer(“barista-1”, “B”);", ["quotes in a program are straight"]),
+    ],
+)
+def test_an_answer_in_the_wrong_form_is_told_the_right_one(kernel: Kernel, code: str, expected: list[str]):
+    cell = kernel.run(code)
+    check_one_error(cell)
+    for words in expected:
+        assert words in cell.report, cell.report
+    assert not GENERATED.search(cell.report), cell.report
+
+
+def test_other_mistakes_hear_nothing_of_answers(kernel: Kernel):
+    for code in ('fn two(a: u8, b: u8) {} two(1);', 'println!("{}", [1]); answer("barista-1", "B");'):
+        assert "pair of quotes" not in kernel.run(code).report
+
+
+def test_a_variable_that_hides_a_function_is_named_as_the_cause(own_kernel: Kernel):
+    own_kernel.run("let answer = 42;")
+    cell = own_kernel.run('answer("barista-1", "B");')
+    check_one_error(cell)
+    assert "E0618" in cell.report and "a variable of that name hides" in cell.report, cell.report
+    own_kernel.restart()
+    assert own_kernel.run('let result = 42;\nanswer("barista-1", "B");').status == "ok"
+
+
+@pytest.mark.parametrize(
     "code, line",
     [
         ('let a = 1;\n\npanic!("boom");', 3),

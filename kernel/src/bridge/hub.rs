@@ -6,9 +6,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::event::{EventfdFlags, PollFd, PollFlags};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 use rustix::fs::{Mode, OFlags};
 
 use super::frame::{self, FrameError, Reply, Said};
@@ -21,6 +21,11 @@ const FRAME_TIME: Duration = Duration::from_secs(10);
 
 /// One read, and so at most one piece of text, is this long.
 const CHUNK: usize = 64 << 10;
+
+/// After a read the streams are left alone for this long, unless somebody says
+/// something: a loop of short prints becomes a few pieces of text. A pipe takes
+/// 64 KiB meanwhile, so a loop without an end can keep us busy with 13 MB/s at most.
+const REST: Duration = Duration::from_millis(5);
 
 /// What comes over the bridge, in order.
 #[derive(Debug)]
@@ -189,8 +194,9 @@ struct Hub<H> {
 
 impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     fn run(mut self) {
+        let mut rest_end = None;
         loop {
-            let ready = match self.wait() {
+            let ready = match self.wait(rest_end) {
                 Ok(ready) => ready,
                 Err(error) => {
                     tracing::error!("the bridge cannot wait for input and closes: {error}");
@@ -198,7 +204,8 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
                 }
             };
             // Streams first: whoever sends a frame has printed before it.
-            self.read_streams();
+            let has_printed = self.read_streams();
+            rest_end = has_printed.then(|| Instant::now() + REST);
             if ready.listener {
                 self.accept();
             }
@@ -211,22 +218,23 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
         }
     }
 
-    fn wait(&self) -> io::Result<Ready> {
-        let fds: Vec<BorrowedFd<'_>> = [
-            self.wake.as_fd(),
-            self.listener.as_fd(),
-            self.stdout.as_fd(),
-            self.stderr.as_fd(),
-        ]
-        .into_iter()
-        .chain(self.connections.iter().map(|(_, socket)| socket.as_fd()))
-        .collect();
+    /// Waits until something comes; until `rest_end`, not for the streams.
+    fn wait(&self, rest_end: Option<Instant>) -> io::Result<Ready> {
+        let others = [self.wake.as_fd(), self.listener.as_fd()];
+        let streams = [self.stdout.as_fd(), self.stderr.as_fd()];
+        let fds: Vec<BorrowedFd<'_>> = others
+            .into_iter()
+            .chain(self.connections.iter().map(|(_, socket)| socket.as_fd()))
+            .chain(streams.into_iter().filter(|_| rest_end.is_none()))
+            .collect();
         let mut polled: Vec<PollFd<'_>> = fds
             .iter()
             .map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN))
             .collect();
         loop {
-            match rustix::event::poll(&mut polled, None) {
+            let left = rest_end.map(|end| end.saturating_duration_since(Instant::now()));
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match rustix::event::poll(&mut polled, left.as_ref()) {
                 Ok(_) => break,
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -240,19 +248,21 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
                 .connections
                 .iter()
                 .enumerate()
-                .filter(|(index, _)| ready(index + 4))
+                .filter(|(index, _)| ready(index + others.len()))
                 .map(|(_, (from, _))| *from)
                 .collect(),
         })
     }
 
     /// Passes on what the pipes hold now, and not what is written meanwhile: a
-    /// thread that prints for ever must not keep frames from being heard.
-    fn read_streams(&mut self) {
-        let printed = pending(&self.stdout);
-        self.read_stdout(printed);
-        let printed = pending(&self.stderr);
-        self.read_stderr(printed);
+    /// thread that prints for ever must not keep frames from being heard. Returns
+    /// whether they held anything.
+    fn read_streams(&mut self) -> bool {
+        let out = pending(&self.stdout);
+        self.read_stdout(out);
+        let err = pending(&self.stderr);
+        self.read_stderr(err);
+        out > 0 || err > 0
     }
 
     fn read_stdout(&mut self, mut left: u64) {

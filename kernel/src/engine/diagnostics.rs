@@ -6,12 +6,16 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use evcxr::CompilationError;
 use serde_json::Value;
 
+use super::hints::Told;
 use super::interface::Failure;
 use super::location::{self, Place};
-use super::{advice, ansi};
+use super::{advice, ansi, hints};
 
 /// More errors than this are only counted.
 const SHOWN: usize = 10;
+
+/// A longer line is not repeated in a note.
+const LONGEST_LINE: usize = 120;
 
 /// Names that only generated code has. A text with one says nothing to a
 /// student.
@@ -98,6 +102,12 @@ fn relevant(errors: &[CompilationError]) -> Vec<&CompilationError> {
             new
         })
         .collect();
+    let curly = kept
+        .iter()
+        .position(|error| hints::is_about_curly_quotes(&error.message()));
+    if let Some(first) = curly {
+        return vec![kept.swap_remove(first)];
+    }
     if kept.iter().any(|error| has_place(error)) {
         kept.retain(|error| has_place(error));
     }
@@ -143,6 +153,7 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
     if marks.is_empty() && is_about_display(error) {
         marks.extend(last_expression(source));
     }
+    let at = marks.first().map(|mark| mark.range.clone());
     let mut main = if marks.is_empty() {
         Group::with_title(title)
     } else {
@@ -157,7 +168,7 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
         });
         title.element(Snippet::source(source).path(path).annotations(annotations))
     };
-    for (level, text) in remarks(error, source) {
+    for (level, text) in remarks(error, source, at) {
         main = main.element(level.message(text));
     }
     let report = Renderer::styled().render(&[main]);
@@ -268,13 +279,25 @@ fn last_expression(source: &str) -> Option<Mark> {
     })
 }
 
-/// Notes and helps, each with what the compiler suggests to write.
-fn remarks(error: &CompilationError, source: &str) -> Vec<(Level<'static>, String)> {
-    let Some(children) = error.json["children"].as_array() else {
-        return Vec::new();
-    };
+/// Notes and helps, each with what the compiler suggests to write, and our hint.
+fn remarks(
+    error: &CompilationError,
+    source: &str,
+    at: Option<Range<usize>>,
+) -> Vec<(Level<'static>, String)> {
+    let hint = hints::hint(&Told {
+        code: error.code(),
+        message: &error.message(),
+        source,
+        at: at.clone(),
+    });
+    // What the compiler says about a curly quote is longer than the hint, and says no more.
+    let is_curly = hints::is_about_curly_quotes(&error.message());
+    let children = error.json["children"].as_array().filter(|_| !is_curly);
+    let elsewhere = at.is_none().then(|| elsewhere(error)).flatten();
     children
-        .iter()
+        .into_iter()
+        .flatten()
         .filter_map(|child| {
             let level = match child["level"].as_str()? {
                 "help" => Level::HELP,
@@ -293,61 +316,48 @@ fn remarks(error: &CompilationError, source: &str) -> Vec<(Level<'static>, Strin
             if !replacements.is_empty() {
                 text = format!("{text}: `{}`", replacements.join("` ... `"));
             }
+            if let Some(line) = line_of_note(child) {
+                text = format!("{text}: `{line}`");
+            }
             let text = plain(&text);
             (!is_generated(&text)).then_some((level, text))
         })
-        .chain(advice(error, source).map(|advice| (Level::HELP, advice.to_owned())))
+        .chain(elsewhere.map(|text| (Level::HELP, text)))
+        .chain(hint.map(|hint| (Level::HELP, hint.to_owned())))
         .collect()
 }
 
-/// What a notebook adds to the compiler's help.
-fn advice(error: &CompilationError, source: &str) -> Option<&'static str> {
-    let message = error.message();
-    match error.code()? {
-        "E0425" if name_in(&message).is_some_and(|name| is_answer(name, source)) => {
-            Some("an answer stands in quotes: `answer(\"name\", \"B\");`")
-        }
-        "E0061" if has_grouped_digits(source) => {
-            Some("a comma ends a number: write `10_000` or `10000`, not `10,000`")
-        }
-        "E0432" | "E0433" if message.contains("unresolved") || message.contains("crate") => Some(
-            "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used",
-        ),
-        "E0405" | "E0412" | "E0422" | "E0423" | "E0425" | "E0433" => Some(
-            "if a cell above defines it, run that cell first (Run -> Run All Above Selected Cell)",
-        ),
-        "E0658" if message.contains("`!` type") => {
-            Some("a closure that never returns needs a type: write `|| -> () { ... }`")
-        }
-        _ => None,
-    }
+/// The line of which a note says that it is "here": often one of an earlier
+/// cell, which nobody sees beside the error.
+fn line_of_note(note: &Value) -> Option<&str> {
+    let is_place = note["level"] == "note" && note["message"].as_str()?.ends_with(" here");
+    is_place.then(|| primary_line(note)).flatten()
 }
 
-/// What the compiler's message puts into its first pair of backticks.
-fn name_in(message: &str) -> Option<&str> {
-    message.split('`').nth(1)
+/// Says that an error without a place in this cell is about an earlier one.
+fn elsewhere(error: &CompilationError) -> Option<String> {
+    let spans = error.json["spans"].as_array()?;
+    let of_cells = |span: &Value| {
+        let file = span["file_name"].as_str();
+        file.is_some_and(|file| file.starts_with("cells/"))
+    };
+    let is_ours = spans.iter().any(of_cells);
+    primary_line(&error.json).filter(|_| is_ours).map(|line| {
+        format!(
+            "an earlier cell has `{line}`, which does not fit this cell: define both anew in \
+             one cell, or use another name here"
+        )
+    })
 }
 
-/// Whether the cell answers a question with that name, without quotes.
-fn is_answer(name: &str, source: &str) -> bool {
-    let calls = source.split("answer(").skip(1);
-    calls
-        .filter_map(|call| call.split(')').next()?.split_once(','))
-        .any(|(_, answer)| answer.trim().trim_end_matches(',').trim_end() == name)
-}
-
-/// Whether a number stands there with commas between its thousands.
-fn has_grouped_digits(source: &str) -> bool {
-    let mut parts = source.split(',').peekable();
-    while let Some(before) = parts.next() {
-        let digits = |c: char| c.is_ascii_digit();
-        let after = parts.peek().map_or("", |after| after);
-        let group = after.chars().take_while(|c| digits(*c)).count();
-        if before.ends_with(digits) && group == 3 {
-            return true;
-        }
-    }
-    false
+/// The first line that `message` is about, without what opens a block there.
+fn primary_line(message: &Value) -> Option<&str> {
+    let mut spans = message["spans"].as_array()?.iter();
+    let primary = spans.find(|span| span["is_primary"] == true)?;
+    let text = primary["text"][0]["text"].as_str()?;
+    let text = text.trim().trim_end_matches('{').trim_end();
+    let is_short = !text.is_empty() && text.chars().count() <= LONGEST_LINE;
+    (is_short && !is_generated(text)).then_some(text)
 }
 
 /// Lints have names and no explanation; errors have codes.
@@ -425,29 +435,6 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(plain(message), expected);
-        }
-    }
-
-    #[test]
-    fn an_answer_without_quotes_is_known_by_its_place() {
-        let check = |name, source, expected| assert_eq!(is_answer(name, source), expected);
-        check("B", "answer(\"barista-1\", B);", true);
-        check("B", "answer(\n  \"barista-1\",\n  B,\n);", true);
-        check(
-            "sum",
-            "let total = sum;\nanswer(\"barista-1\", \"B\");",
-            false,
-        );
-        check("B", "answer(", false);
-    }
-
-    #[test]
-    fn commas_between_thousands_are_seen() {
-        for source in ["answer(\"a\", 10,999)", "f(1,234)"] {
-            assert!(has_grouped_digits(source), "{source}");
-        }
-        for source in ["f(1, 234)", "f(10, 99)", "f(a,100)", "f(1,1000)", ""] {
-            assert!(!has_grouped_digits(source), "{source}");
         }
     }
 

@@ -51,6 +51,9 @@ pub enum Notice {
     Broken(String),
     /// What the running cell waits for, in a few words; `None` when it goes on.
     Progress(Option<String>),
+    /// The running cell has been compiled and its code begins. What was printed
+    /// until now comes from what earlier cells left running.
+    Started,
     /// Something that the running cell shows.
     Output(Output),
     /// The running cell asks for a line; answer with `Engine::input_reply`.

@@ -39,6 +39,13 @@ struct Hearing {
 
 type Captured = Option<MimeBundle>;
 
+impl Hearing {
+    /// Whether a cell runs or ran last, and no expression is evaluated.
+    fn is_shown(&self) -> bool {
+        self.in_session && self.captured.is_none()
+    }
+}
+
 impl Listener {
     pub fn new(control: Arc<Control>, notify: Notify, sources: Sources) -> Self {
         Self {
@@ -161,9 +168,13 @@ impl Listener {
         }
         let mut hearing = self.lock();
         hearing.started = true;
-        Reply::Run {
-            cell: hearing.cell.clone(),
+        let cell = hearing.cell.clone();
+        let is_cell = hearing.is_shown();
+        drop(hearing);
+        if is_cell {
+            (self.notify)(Notice::Started);
         }
+        Reply::Run { cell }
     }
 
     fn result(&self, data: MimeBundle, metadata: MimeBundle) {
@@ -211,10 +222,9 @@ impl Listener {
     }
 
     fn show(&self, output: Output) {
-        let hearing = self.lock();
-        let shown = hearing.in_session && hearing.captured.is_none();
-        drop(hearing);
-        if shown {
+        // Not within the condition, where the lock would be held on.
+        let is_shown = self.lock().is_shown();
+        if is_shown {
             // Without the lock: this may wait for a slow front end.
             (self.notify)(Notice::Output(output));
         }

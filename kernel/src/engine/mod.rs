@@ -14,6 +14,7 @@ mod commands;
 mod control;
 mod diagnostics;
 mod failure;
+mod hints;
 mod identifier;
 mod interface;
 mod listener;

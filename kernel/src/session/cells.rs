@@ -57,6 +57,7 @@ impl Session {
                 .publish(Some(&request.header), "execute_input", &input);
             self.last_cell = Some(request.header.clone());
             self.progress.begin_cell(&request.header);
+            self.budgets.begin_cell();
         }
         let cell = Cell {
             count,
@@ -114,6 +115,7 @@ impl Session {
             return self.conclude_mismatch(&running);
         };
         self.progress.end_wait();
+        self.budgets.end_cell();
         let failed = matches!(outcome, Outcome::Failed(_));
         // An interrupt has set its own barrier, at its own time.
         if failed && cell.stop_on_error && !cell.interrupted {

@@ -10,6 +10,7 @@
 //! (`event`). It blocks on nothing else, so that a client can interrupt and
 //! shut down whatever the cell does.
 
+mod budget;
 mod cells;
 mod comms;
 mod completeness;
@@ -37,6 +38,8 @@ use crate::engine::{Evaluator, Notice, Ticket};
 use crate::protocol::connection::Connection;
 use crate::protocol::sockets::{Inbound, SocketError, Sockets};
 use crate::protocol::{Channel, Header, Message};
+use budget::Budgets;
+pub use budget::Limits;
 use cells::Ended;
 use event::Event;
 use history::History;
@@ -60,6 +63,8 @@ pub struct Settings {
     /// How long output waits for a client that takes none, before that client
     /// loses output; [`STALL`] unless a test is in a hurry.
     pub stall: Duration,
+    /// How much a cell may show.
+    pub limits: Limits,
 }
 
 /// The default of [`Settings::stall`].
@@ -131,6 +136,7 @@ pub fn run(
         barriers: 0,
         running: None,
         progress: Progress::default(),
+        budgets: Budgets::new(settings.limits),
         ended: None,
         next_count: 1,
         next_ticket: 1,
@@ -165,6 +171,8 @@ struct Session {
     running: Option<Running>,
     /// What the running cell waits for.
     progress: Progress,
+    /// What may still be shown.
+    budgets: Budgets,
     /// A cell that failed, and whose reply waits for a barrier.
     ended: Option<Ended>,
     /// The number of the next cell.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Session;
+use super::budget::{Budget, Verdict, size};
 use super::cells::Cell;
 use super::shell::{Running, Work};
 use crate::engine::{MimeBundle, Notice, Output, StreamName};
@@ -34,7 +35,7 @@ impl Session {
             // A thread that outlives its cell.
             _ => (self.last_cell.clone(), false),
         };
-        if silent {
+        if silent || self.budgets.hides(&output) {
             return;
         }
         // An update changes a display where it stands.
@@ -49,23 +50,54 @@ impl Session {
                 metadata,
                 display_id,
             } => {
-                self.outbox
-                    .publish(parent, "display_data", &display(data, metadata, display_id));
+                let size = size(&data, &metadata);
+                if self.may_show(parent, |budget| budget.display(display_id.as_deref(), size)) {
+                    let content = display(data, metadata, display_id);
+                    self.outbox.publish(parent, "display_data", &content);
+                }
             }
             Output::UpdateDisplay {
                 data,
                 metadata,
                 display_id,
             } => {
-                let content = display(data, metadata, Some(display_id));
-                self.outbox.publish(parent, "update_display_data", &content);
+                let size = size(&data, &metadata);
+                if self.may_show(parent, |budget| budget.update(&display_id, size)) {
+                    let content = display(data, metadata, Some(display_id));
+                    self.outbox.publish(parent, "update_display_data", &content);
+                }
             }
             Output::Result { data, metadata } => self.show_result(parent, data, metadata),
             Output::Clear { wait } => {
+                self.budgets.clear();
                 self.outbox
                     .publish(parent, "clear_output", &ClearOutput { wait })
             }
         }
+    }
+
+    /// Whether the budget allows something; where it ends, that is said.
+    fn may_show(
+        &mut self,
+        parent: Option<&Header>,
+        take: impl FnOnce(&mut Budget) -> Verdict,
+    ) -> bool {
+        match take(self.budgets.of_displays()) {
+            Verdict::Shown => true,
+            Verdict::Hidden(words) => {
+                if let Some(words) = words {
+                    self.say(parent, &words);
+                }
+                false
+            }
+        }
+    }
+
+    /// Says something about the output, and on standard output: a notebook's
+    /// grader may take what stands on standard error for a failure.
+    fn say(&mut self, parent: Option<&Header>, words: &str) {
+        self.outbox
+            .stream(parent, stream_name(StreamName::Stdout), words);
     }
 
     /// Publishes text, joined with the text behind it or cut into portions.
@@ -86,11 +118,24 @@ impl Session {
                 Err(_) => break,
             }
         }
+        let words = self.budgets.print(name, &mut text);
         self.outbox.stream(parent, stream_name(name), &text);
+        if let Some(words) = words {
+            self.say(parent, &words);
+        }
     }
 
     /// Publishes a value: a cell has one `execute_result`, others are displays.
     fn show_result(&mut self, parent: Option<&Header>, data: MimeBundle, metadata: MimeBundle) {
+        let is_value = self
+            .running
+            .as_mut()
+            .and_then(Running::cell_mut)
+            .is_some_and(|cell| !cell.has_result);
+        let size = size(&data, &metadata);
+        if !self.may_show(parent, |budget| budget.value(is_value, size)) {
+            return;
+        }
         match self.running.as_mut().and_then(Running::cell_mut) {
             Some(
                 cell @ Cell {

@@ -139,6 +139,7 @@ impl Session {
             Notice::Ready => tracing::info!("the engine is warm"),
             Notice::Broken(reason) => self.on_engine_failure(&reason),
             Notice::Progress(text) => self.on_progress(text),
+            Notice::Started => self.budgets.start_code(),
             Notice::Output(output) => self.show(output),
             Notice::Input { prompt, password } => self.ask(prompt, password),
             Notice::Executed {

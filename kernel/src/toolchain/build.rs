@@ -18,7 +18,7 @@ use super::normal::Normal;
 use super::parts::{Parts, words};
 use super::prune::{self, Known, Needed};
 use super::toolbox::{self, Toolbox};
-use super::{Sources, rewrite, second_look};
+use super::{Sources, rewrite, second_look, trailing};
 use crate::bridge::{Client, Paths, Reply, Said};
 
 /// Errors that may come from what was left out of a source: a name, a method or
@@ -70,9 +70,10 @@ pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<Exit
         return build.as_before();
     }
     let object = build.out()?.join(OBJECT);
-    let compiled = build.build(&source, &object)?;
+    let mut compiled = build.build(&source, &object)?;
     if !compiled.succeeded {
         second_look::expect(&build.directory, &written, &compiled.diagnostics);
+        compiled.diagnostics = trailing::told(&written, compiled.diagnostics);
     }
     Ok(tell(&compiled, Some(&object)))
 }

@@ -40,6 +40,7 @@ mod slim;
 pub mod source;
 mod sources;
 pub mod toolbox;
+mod trailing;
 mod user_cache;
 mod versions;
 

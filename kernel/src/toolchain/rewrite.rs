@@ -38,6 +38,9 @@ const SEND_TEXT: &str = "fn evcxr_send_text_plain(text: &str)";
 /// Stands behind that function and before the student's expression, which ends
 /// in `)));`.
 const SEND_DEBUG: &str = "evcxr_send_text_plain(&format!(\"{:?}\",&(";
+/// The lines around a cell's last expression, when evcxr shows it for the first
+/// time.
+const TRAILING: [&str; 2] = ["(", ").evcxr_display();"];
 const QUESTION_MARK: &str = "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);";
 
 /// The source that is compiled instead of `source`.
@@ -97,6 +100,21 @@ pub fn without_catch(written: &str) -> Option<(String, String)> {
     }
     let statements = lines.get(start.end..end.start)?;
     Some((text, statements.join("\n")))
+}
+
+/// The lines (from 1) of `written` in which evcxr shows a cell's last
+/// expression for the first time, so that it does not know the student's own.
+pub fn trailing_lines(written: &str) -> Option<Range<usize>> {
+    let lines: Vec<&str> = written.lines().collect();
+    let function = lines.iter().rposition(|line| line.starts_with(COUNTED))?;
+    let [first, last] = TRAILING;
+    let end = lines.iter().rposition(|line| *line == last)?;
+    // The first such line: the expression may have others.
+    let offset = lines
+        .get(function..end)?
+        .iter()
+        .position(|line| *line == first)?;
+    Some(function + offset + 1..end + 2)
 }
 
 /// Lines of generated code, and the one line that stands for them.

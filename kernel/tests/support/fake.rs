@@ -137,6 +137,11 @@ impl Worker {
             .unwrap_or((&execution.code, ""));
         let mut outcome = Outcome::Ok;
         let mut pages = vec![];
+        // A thread of an earlier cell prints while this one is compiled, and on.
+        if command == "haunted" {
+            self.print(StreamName::Stdout, "boo");
+        }
+        (self.notify)(Notice::Started);
         match command {
             "echo" => self.print(StreamName::Stdout, rest),
             "warn" => self.print(StreamName::Stderr, rest),
@@ -192,7 +197,7 @@ impl Worker {
             }
             // Chunks of 64 KiB without end: an interrupt stops it, as in real
             // life, between two writes.
-            "flood" => {
+            "flood" | "haunted" => {
                 let chunk = "x".repeat(64 * 1024);
                 for _ in 0..rest.parse::<usize>().unwrap() {
                     if !self.wake.is_empty() {
@@ -207,6 +212,20 @@ impl Worker {
                 StreamName::Stdout,
                 &"x".repeat(rest.parse::<usize>().unwrap() << 20),
             ),
+            // Displays of a MiB each, and a value.
+            "gallery" => {
+                for _ in 0..rest.parse::<usize>().unwrap() {
+                    self.show(Output::Display {
+                        data: plain(&"x".repeat(1 << 20)),
+                        metadata: MimeBundle::new(),
+                        display_id: None,
+                    });
+                }
+                self.show(Output::Result {
+                    data: plain("3"),
+                    metadata: MimeBundle::new(),
+                });
+            }
             // Two streams in turn, so that nothing can be joined.
             "zigzag" => {
                 for _ in 0..rest.parse::<usize>().unwrap() {

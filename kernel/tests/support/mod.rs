@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use twoaxes_kernel::protocol::connection::{Connection, Transport};
-use twoaxes_kernel::session::{self, Exit, HistoryLocation, SessionError, Settings, Signal};
+use twoaxes_kernel::session::{
+    self, Exit, HistoryLocation, Limits, SessionError, Settings, Signal,
+};
 
 use client::Client;
 use fake::Fake;
@@ -61,6 +63,7 @@ pub struct Options {
     /// Otherwise in memory.
     pub history: Option<HistoryLocation>,
     pub stall: Duration,
+    pub limits: Limits,
 }
 
 impl Default for Options {
@@ -69,6 +72,7 @@ impl Default for Options {
             connection: None,
             history: None,
             stall: session::STALL,
+            limits: Limits::default(),
         }
     }
 }
@@ -88,6 +92,7 @@ impl Options {
             rust_version: "1.95.0".to_owned(),
             signals: from_signals,
             stall: self.stall,
+            limits: self.limits,
         };
         let thread = std::thread::spawn(move || {
             let exit = session::run(settings, |notify| Box::new(Fake::start(notify, report)));

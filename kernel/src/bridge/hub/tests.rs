@@ -50,6 +50,31 @@ fn prints_and_displays_keep_their_order() {
 }
 
 #[test]
+fn many_short_prints_are_few_pieces() {
+    let (_directory, bridge, hearing) = open();
+    let mut stdout = File::options()
+        .write(true)
+        .open(bridge.paths().stdout())
+        .unwrap();
+    let begin = Instant::now();
+    for _ in 0..20_000 {
+        stdout.write_all(b"x\n").unwrap();
+    }
+    bridge.drain(Duration::from_secs(10));
+    let rests = begin.elapsed().as_millis() / REST.as_millis();
+    let pieces: Vec<Heard> = hearing.try_iter().collect();
+    let length: usize = pieces
+        .iter()
+        .map(|piece| match piece {
+            Heard::Stdout(text) => text.len(),
+            other => panic!("expected text, heard {other:?}"),
+        })
+        .sum();
+    assert_eq!(length, 40_000);
+    assert!(pieces.len() as u128 <= rests + 3, "{}", pieces.len());
+}
+
+#[test]
 fn a_process_that_dies_leaves_nothing_unread() {
     let (_directory, bridge, hearing) = open();
     let mut stderr = File::options()

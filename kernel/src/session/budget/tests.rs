@@ -1,0 +1,160 @@
+//! Budgets without a session.
+
+use super::*;
+
+const LIMITS: Limits = Limits {
+    text: 10 << 10,
+    text_beside_others: 2 << 10,
+    displays: 100 << 10,
+};
+
+fn print(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
+    let mut text = "x".repeat(bytes);
+    let name = StreamName::Stdout;
+    let output = Output::Stream {
+        name,
+        text: text.clone(),
+    };
+    if budgets.hides(&output) {
+        return (0, None);
+    }
+    let words = budgets.print(name, &mut text);
+    (text.len(), words)
+}
+
+fn run(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
+    budgets.begin_cell();
+    budgets.start_code();
+    let shown = print(budgets, bytes);
+    budgets.end_cell();
+    shown
+}
+
+#[test]
+fn where_the_budget_ends_is_said_once() {
+    let mut budgets = Budgets::new(LIMITS);
+    budgets.begin_cell();
+    budgets.start_code();
+    assert_eq!(print(&mut budgets, 10_000), (10_000, None));
+    let (length, words) = print(&mut budgets, 10_000);
+    assert_eq!(length, LIMITS.text - CHANGE_BYTES - 10_000);
+    assert_eq!(
+        words.unwrap(),
+        "\n[more was printed: only the first 10 KiB of a cell are shown]\n"
+    );
+    assert_eq!(print(&mut budgets, 1), (0, None));
+    budgets.end_cell();
+    assert_eq!(print(&mut budgets, 1), (0, None), "a thread goes on");
+}
+
+#[test]
+fn a_cut_is_between_characters() {
+    let mut budget = Budget::new(LIMITS);
+    let mut text = "é".repeat(LIMITS.text);
+    assert!(budget.print(StreamName::Stdout, &mut text).is_some());
+    assert_eq!(text.len(), LIMITS.text - CHANGE_BYTES);
+    let mut budget = Budget::new(LIMITS);
+    let mut text = "x".to_owned() + &"é".repeat(LIMITS.text);
+    assert!(budget.print(StreamName::Stdout, &mut text).is_some());
+    assert_eq!(text.len(), LIMITS.text - CHANGE_BYTES - 1);
+}
+
+#[test]
+fn streams_in_turn_cost_more_than_their_text() {
+    let mut budget = Budget::new(LIMITS);
+    let mut printed = 0;
+    for name in [StreamName::Stdout, StreamName::Stderr].into_iter().cycle() {
+        let mut text = "x".to_owned();
+        let words = budget.print(name, &mut text);
+        printed += text.len();
+        if words.is_some() {
+            break;
+        }
+    }
+    assert_eq!(printed, LIMITS.text / (CHANGE_BYTES + 1));
+}
+
+#[test]
+fn after_a_thread_that_prints_on_a_cell_has_little() {
+    let mut budgets = Budgets::new(LIMITS);
+    assert!(run(&mut budgets, 20_000).1.is_some());
+    // It prints while the next cell is compiled, and on.
+    budgets.begin_cell();
+    assert_eq!(print(&mut budgets, 100), (0, None));
+    budgets.start_code();
+    let (length, words) = print(&mut budgets, 20_000);
+    assert_eq!(length, LIMITS.text_beside_others - CHANGE_BYTES);
+    assert!(
+        words
+            .unwrap()
+            .contains("a thread of an earlier cell goes on")
+    );
+    budgets.end_cell();
+    // Between cells, and before one that does not compile.
+    assert_eq!(print(&mut budgets, 100), (0, None));
+    budgets.begin_cell();
+    budgets.end_cell();
+    assert_eq!(
+        run(&mut budgets, 20_000).0,
+        LIMITS.text_beside_others - CHANGE_BYTES
+    );
+    // It prints less now.
+    assert_eq!(print(&mut budgets, 1), (0, None));
+    assert_eq!(run(&mut budgets, 100).0, 100);
+    assert_eq!(print(&mut budgets, 100), (100, None));
+    assert_eq!(
+        run(&mut budgets, 20_000).0,
+        LIMITS.text_beside_others - CHANGE_BYTES
+    );
+    // It has ended.
+    assert_eq!(run(&mut budgets, 5_000), (5_000, None));
+}
+
+#[test]
+fn a_thread_that_prints_little_takes_nothing_from_later_cells() {
+    let mut budgets = Budgets::new(LIMITS);
+    run(&mut budgets, 100);
+    for _ in 0..3 {
+        assert_eq!(print(&mut budgets, 100), (100, None));
+        assert_eq!(run(&mut budgets, 9_000), (9_000, None));
+    }
+}
+
+#[test]
+fn what_is_taken_back_may_be_shown_anew() {
+    let mut budgets = Budgets::new(LIMITS);
+    budgets.begin_cell();
+    budgets.start_code();
+    assert!(print(&mut budgets, 20_000).1.is_some());
+    assert_ne!(budgets.of_displays().display(None, 200_000), Verdict::Shown);
+    budgets.clear();
+    assert_eq!(print(&mut budgets, 5_000), (5_000, None));
+    let budget = budgets.of_displays();
+    assert_eq!(budget.display(Some("a"), 50_000), Verdict::Shown);
+    for _ in 0..10 {
+        assert_eq!(budget.update("a", 60_000), Verdict::Shown);
+        assert_eq!(budget.update("of another cell", 10_000), Verdict::Shown);
+    }
+    assert!(matches!(
+        budget.update("a", 99_000),
+        Verdict::Hidden(Some(_))
+    ));
+    assert_eq!(budget.update("a", 70_000), Verdict::Shown);
+}
+
+#[test]
+fn displays_end_and_the_value_of_the_cell_is_shown() {
+    let mut budget = Budget::new(LIMITS);
+    let verdicts: Vec<Verdict> = (0..4).map(|_| budget.display(None, 40_000)).collect();
+    let words = "[more was displayed: only the first 100 KiB of a cell are shown]\n";
+    let expected = [
+        Verdict::Shown,
+        Verdict::Shown,
+        Verdict::Hidden(Some(words.to_owned())),
+        Verdict::Hidden(None),
+    ];
+    assert_eq!(verdicts, expected);
+    assert_eq!(budget.value(true, 50_000), Verdict::Shown);
+    assert_eq!(budget.value(true, 90_000), Verdict::Hidden(None));
+    assert_eq!(budget.value(false, 50_000), Verdict::Hidden(None));
+}
