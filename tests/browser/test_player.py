@@ -50,7 +50,7 @@ def test_loses_an_update_and_goes_back(players: Locator):
     step(player, "A")
     says(player, "can still lose: the nearest bug is 3 steps away")
     step(player, "B")
-    says(player, "You can only lose from here: no way on ends well")
+    says(player, "You can only lose from here: no continuation ends well")
     step(player, "A")
     expect(player.locator("[data-at]", has_text="1 (was 0)").first).to_be_visible()
     step(player, "B")

@@ -55,7 +55,7 @@ def test_any_name_of_a_cell_is_fine(kernel: Kernel, cell):
         ('answer("barista-1:ABC", "B");', "behind the colon stand the 4 letters of its options"),
         ('answer("barista-1", "A"); answer("barista-1", "B");', "This cell answers the question twice"),
         ('quiz::measured("barista-1", 1.0);', "asks for no prediction"),
-        ('quiz::measured("start-3", f64::NAN);', "Write your prediction into the cell above"),
+        ('quiz::measured("start-3", f64::NAN);', "no number to compare"),
         ('quiz::questions_from("nowhere.toml");', "The question file nowhere.toml cannot be read"),
         ('quiz::questions("section = 3");', "question bank, the questions of this notebook line 1"),
         ('quiz::questions(r#"section = "s"\n[[exercise]]\nid = "start-ticks"\ntitle = "t"\npoints = 1"#);', "the course has this id already"),

@@ -76,7 +76,7 @@ fn players_know_the_way_to_the_lost_update() {
             distance
         })
         .collect();
-    // From where no way on ends well, a number below -1: -2 less the steps.
+    // From where no continuation ends well, a number below -1: -2 less the steps.
     assert_eq!((distances, page.cell("d", 0)), (vec![4, 3, -4, -3], -2));
     let ending = page.data["z"][page.cell("e", 0) as usize].as_str().unwrap();
     assert!(ending.starts_with("You lost"), "{ending}");
