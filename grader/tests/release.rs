@@ -332,6 +332,7 @@ fn the_key_to_an_exam_comes_through_nowhere() {
         "// quiz::check(\"exam-1\", \"C\");",
         "let code = \"answer(\\\"exam-1\\\", \\\"C\\\");\";",
         "quiz::measured(\"exam-1\", 2.5);",
+        "// quiz::measured(\"exam-1\", 2.5);",
     ] {
         check(json!([code("a", &format!("\n{cell}"))]), named);
     }
@@ -416,11 +417,11 @@ fn what_gives_no_key_away_is_released() {
 /// What nobody here reads, nobody gets: not in a cell, not in the notebook.
 #[test]
 fn students_get_known_keys_only() {
-    let mut cell = markdown("a", "![](attachment:my%20cup.png)");
+    let mut cell = markdown("a", "![](attachment:my%20caf%C3%A9.png)");
     cell["metadata"] = json!({"tags": ["mine"], "note": "secret", "editable": false});
     cell["remark"] = json!("secret");
     cell["attachments"] =
-        json!({"my cup.png": {"image/png": "aGk="}, "b.png": {"image/png": "c2VjcmV0"}});
+        json!({"my caf\u{e9}.png": {"image/png": "aGk="}, "b.png": {"image/png": "c2VjcmV0"}});
     let mut solved = markdown(
         "b",
         "// BEGIN SOLUTION\n![](attachment:s.png)\n// END SOLUTION",
@@ -454,7 +455,7 @@ fn students_get_known_keys_only() {
     );
     assert_eq!(
         first["attachments"],
-        json!({"my cup.png": {"image/png": "aGk="}})
+        json!({"my caf\u{e9}.png": {"image/png": "aGk="}})
     );
     assert_eq!(first["metadata"], json!({"tags": ["mine"]}));
     assert_eq!(

@@ -26,7 +26,7 @@ fn run(client: &Client, code: &str) -> Printed {
     let texts: Vec<&str> = streams
         .map(|output| output.content["text"].as_str().unwrap())
         .collect();
-    let is_ours = |text: &&&str| text.contains("[more was ");
+    let is_ours = |text: &&&str| text.contains("[more was ") || text.contains("[a display of ");
     Printed {
         length: texts
             .iter()

@@ -61,12 +61,12 @@ pub(super) fn attempt(run: Run, Patience(time): Patience) -> Result<(), Fault> {
         ));
     };
     let _hush = panics::Hush::new();
-    let _stdout = stderr::ToStdout::new();
+    let stdout = stderr::ToStdout::new();
     let (done, result) = mpsc::channel();
     let thread = thread::Builder::new().name("exercise".to_owned());
     let started = thread.spawn(move || {
         // For as long as it runs, which may be longer than anybody waits.
-        let _hook = hook;
+        let (_hook, _stdout) = (hook, stdout);
         panics::note_this_thread(&panics::Notes::default());
         let outcome =
             catch_unwind(AssertUnwindSafe(run)).map_err(|payload| panics::message(&*payload));
@@ -106,7 +106,16 @@ pub(super) fn explored(
     check: &Check,
     closure: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<String, Fault> {
-    let _stdout = stderr::ToStdout::new();
+    let stdout = stderr::ToStdout::new();
+    let found = explored_quietly(check, closure);
+    if let Err(Fault::Stuck(_)) = found {
+        // Its thread goes on, and so does what it prints.
+        std::mem::forget(stdout);
+    }
+    found
+}
+
+fn explored_quietly(check: &Check, closure: Arc<dyn Fn() + Send + Sync>) -> Result<String, Fault> {
     let run = |check: &Check| {
         let closure = Arc::clone(&closure);
         check.run(move || closure())

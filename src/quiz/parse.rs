@@ -98,25 +98,41 @@ pub(super) fn is_same_output(given: &str, text: &str) -> bool {
 fn is_no(text: &str) -> bool {
     let plain = text.to_lowercase().replace('\u{2019}', "'");
     let plain = plain.trim_matches(|c: char| !c.is_alphanumeric());
-    let first = plain.split(|c: char| !c.is_alphanumeric()).next();
-    // "No, because ..": but "no output" is something else.
-    let begins_with_no = first == Some("no") && !plain.starts_with("no ");
-    let denied = [
+    let words: Vec<&str> = plain
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    // "No, because ..": but "no output" and "no compiler error" are something
+    // else.
+    let something_else = [
+        "output",
+        "error",
+        "errors",
+        "compile",
+        "compiler",
+        "compilation",
+    ];
+    let denies = match words.as_slice() {
+        ["no", "compile"] | ["nope" | "error"] => true,
+        ["no", next, ..] => !something_else.contains(next),
+        ["no"] => true,
+        _ => false,
+    };
+    let fails = [
         "not compile",
         "n't compile",
         "nt compile",
         "cannot compile",
-        "no compile",
         "fails to compile",
         "compilation fails",
         "compilation failed",
-        "compile error",
-        "compiler error",
-        "compilation error",
     ];
-    begins_with_no
-        || matches!(plain, "nope" | "error")
-        || denied.iter().any(|words| plain.contains(words))
+    let has_error = words.windows(2).enumerate().any(|(at, pair)| {
+        let mut before = words.iter().take(at).rev().take(2);
+        matches!(pair, ["compile" | "compiler" | "compilation", "error"])
+            && !before.any(|word| matches!(*word, "no" | "0" | "without" | "any"))
+    });
+    denies || has_error || fails.iter().any(|words| plain.contains(words))
 }
 
 /// Whether the error code `code` stands somewhere in `text`, as it does in the
@@ -200,6 +216,10 @@ mod tests {
             "Does not compile: E0382",
             "`no`",
             "nope",
+            "no because served is borrowed twice",
+            "no - it was moved",
+            "no (the value moved)",
+            "there is a compiler error",
         ] {
             assert!(is_same_output(words, "no"), "{words}");
         }
@@ -207,6 +227,8 @@ mod tests {
         assert!(!is_same_output("no", "0"));
         assert!(!is_same_output("no output", "no"));
         assert!(!is_same_output("it compiles", "no"));
+        assert!(!is_same_output("no compile error, it prints 3", "no"));
+        assert!(!is_same_output("3, without a compiler error", "no"));
         assert!(!is_same_output("north", "no"));
         for words in ["E0382.", "error[E0382]", "error e0382: use of moved value"] {
             assert!(is_same_output(words, "E0382"), "{words}");

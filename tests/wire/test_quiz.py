@@ -88,6 +88,15 @@ def test_what_code_under_test_prints_is_not_on_stderr(kernel: Kernel):
     assert kernel.run('eprintln!("as ever");').stream("stderr") == "as ever\n"
 
 
+def test_what_an_endless_case_prints_is_not_on_stderr(own_kernel: Kernel):
+    endless = "loop { eprintln!(\"on and on\"); std::thread::sleep(std::time::Duration::from_millis(20)); }"
+    own_kernel.run(f"fn endless() -> bool {{ {endless} }}")
+    checked = own_kernel.run('exercise("start-ticks").case(1, "ends", || true).case(1, "does not", endless).points()')
+    assert (checked.result, checked.stream("stderr")) == ("1", "")
+    assert "on and on" in checked.stream("stdout")
+    assert own_kernel.run("std::thread::sleep(std::time::Duration::from_millis(200));").stream("stderr") == ""
+
+
 def test_a_panic_in_an_exercise_is_not_on_stderr(kernel: Kernel):
     """nbgrader takes all points from a cell that writes there."""
     checked = kernel.run('exercise("start-ticks").case(1, "panics", || -> bool { panic!("no beans") }).case(1, "ok", || true).points()')

@@ -64,7 +64,8 @@ pub(super) fn hold(
 
 /// What stands in the text besides the question that its heading names. An
 /// earlier state of the question is known by its last line; one that is not
-/// changed must have nothing added, either.
+/// changed must have nothing added, either. What was written into a line of a
+/// question cannot be told from an earlier state of that line, and gives way.
 fn notes(text: &str, question: &Question) -> Option<String> {
     let rendering = question.markdown();
     let found = pieces(text);

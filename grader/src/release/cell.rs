@@ -120,6 +120,20 @@ const ATTACHMENTS: &str = "attachments";
 
 /// Whether a text shows the attachment of that name.
 fn shows(source: &str, name: &str) -> bool {
+    let name = plain(name);
     let mut links = source.split("attachment:").skip(1);
-    links.any(|link| link.starts_with(name) || link.starts_with(&name.replace(' ', "%20")))
+    links.any(|link| plain(link).starts_with(&name))
+}
+
+/// The ASCII letters and digits of a name: front ends differ in what else they
+/// encode in a link, and how.
+fn plain(name: &str) -> String {
+    let mut pieces = name.split('%');
+    let first = pieces.next().unwrap_or_default();
+    let more = pieces.map(|piece| {
+        let is_code = piece.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        if is_code { piece.get(2..) } else { Some(piece) }.unwrap_or_default()
+    });
+    let all = std::iter::once(first).chain(more).flat_map(str::chars);
+    all.filter(char::is_ascii_alphanumeric).collect()
 }

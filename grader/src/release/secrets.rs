@@ -3,8 +3,10 @@
 //!
 //! Two things give a key away. Its words, wherever they stand: they are
 //! compared sentence by sentence, without regard to line breaks, signs and
-//! capitals. And the question's id beside an answer: so code names it in its
-//! `answer` only, and where nothing else is said with it.
+//! capitals. And a call with the question's id and an answer, wherever it
+//! stands: so code names the id in its `answer` only, and where nothing else is
+//! said with it. What an author says about an id in words of their own is not
+//! understood here.
 
 use serde_json::Value;
 use twoaxes::quiz::{Bank, Feedback, Key, Question, Right};
@@ -172,11 +174,14 @@ fn is_answered_call(before: &str, after: &str) -> bool {
     let (Some(function), Some(more)) = (name.strip_suffix('('), next.strip_prefix(',')) else {
         return false;
     };
-    if !is_quoted || function.ends_with("measured") {
-        return false;
-    }
     let more: String = more.chars().take(CALL).collect();
     let argument = more.split(')').next().unwrap_or_default();
+    // What is measured when the cell runs says nothing, and a number does.
+    let is_computed =
+        || argument.trim().parse::<f64>().is_err() && !argument.trim().starts_with(QUOTES);
+    if !is_quoted || (function.ends_with("measured") && is_computed()) {
+        return false;
+    }
     let is_open =
         argument.trim_matches(|c: char| c.is_whitespace() || c == ',' || QUOTES.contains(&c));
     is_open != "?" && argument.contains(|c: char| c.is_ascii_digit() || QUOTES.contains(&c))

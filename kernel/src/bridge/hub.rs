@@ -22,9 +22,10 @@ const FRAME_TIME: Duration = Duration::from_secs(10);
 /// One read, and so at most one piece of text, is this long.
 const CHUNK: usize = 64 << 10;
 
-/// After a read the streams are left alone for this long, unless somebody says
+/// After a read a stream is left alone for this long, unless somebody says
 /// something: a loop of short prints becomes a few pieces of text. A pipe takes
 /// 64 KiB meanwhile, so a loop without an end can keep us busy with 13 MB/s at most.
+/// The other stream is still heard at once, so that the two keep their order.
 const REST: Duration = Duration::from_millis(5);
 
 /// What comes over the bridge, in order.
@@ -194,9 +195,9 @@ struct Hub<H> {
 
 impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     fn run(mut self) {
-        let mut rest_end = None;
+        let mut rests = [None; 2];
         loop {
-            let ready = match self.wait(rest_end) {
+            let ready = match self.wait(&mut rests) {
                 Ok(ready) => ready,
                 Err(error) => {
                     tracing::error!("the bridge cannot wait for input and closes: {error}");
@@ -204,8 +205,12 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
                 }
             };
             // Streams first: whoever sends a frame has printed before it.
-            let has_printed = self.read_streams();
-            rest_end = has_printed.then(|| Instant::now() + REST);
+            let have_printed = self.read_streams();
+            for (rest, has_printed) in rests.iter_mut().zip(have_printed) {
+                if has_printed {
+                    *rest = Some(Instant::now() + REST);
+                }
+            }
             if ready.listener {
                 self.accept();
             }
@@ -218,14 +223,24 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
         }
     }
 
-    /// Waits until something comes; until `rest_end`, not for the streams.
-    fn wait(&self, rest_end: Option<Instant>) -> io::Result<Ready> {
+    /// Waits until something comes, or the first rest of a stream ends; not for
+    /// a stream that rests.
+    fn wait(&self, rests: &mut [Option<Instant>; 2]) -> io::Result<Ready> {
+        let now = Instant::now();
+        for rest in rests.iter_mut() {
+            *rest = rest.filter(|end| *end > now);
+        }
+        let rest_end = rests.iter().flatten().min().copied();
         let others = [self.wake.as_fd(), self.listener.as_fd()];
         let streams = [self.stdout.as_fd(), self.stderr.as_fd()];
+        let awake = streams
+            .into_iter()
+            .zip(rests)
+            .filter(|(_, rest)| rest.is_none());
         let fds: Vec<BorrowedFd<'_>> = others
             .into_iter()
             .chain(self.connections.iter().map(|(_, socket)| socket.as_fd()))
-            .chain(streams.into_iter().filter(|_| rest_end.is_none()))
+            .chain(awake.map(|(stream, _)| stream))
             .collect();
         let mut polled: Vec<PollFd<'_>> = fds
             .iter()
@@ -256,13 +271,13 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
 
     /// Passes on what the pipes hold now, and not what is written meanwhile: a
     /// thread that prints for ever must not keep frames from being heard. Returns
-    /// whether they held anything.
-    fn read_streams(&mut self) -> bool {
+    /// whether each of them held anything.
+    fn read_streams(&mut self) -> [bool; 2] {
         let out = pending(&self.stdout);
         self.read_stdout(out);
         let err = pending(&self.stderr);
         self.read_stderr(err);
-        out > 0 || err > 0
+        [out > 0, err > 0]
     }
 
     fn read_stdout(&mut self, mut left: u64) {

@@ -1,5 +1,7 @@
 //! Failures other than those of the compiler, as reports.
 
+use std::borrow::Cow;
+
 use super::interface::Failure;
 use super::location::{self, Place};
 use super::{advice, ansi};
@@ -61,10 +63,11 @@ impl Cells {
     /// The error of a cell that a panic ended.
     /// `source` is the generated source that the panic names.
     pub fn panic(&self, panic: &Panic, source: Option<&str>) -> Failure {
+        let message = shortened(&panic.message);
         let mut traceback = vec![format!(
             "{}: {}",
             ansi::error("panic"),
-            ansi::bold(&panic.message)
+            ansi::bold(&message)
         )];
         match self.origin(panic, source) {
             Some(origin) => traceback.extend(origin.lines()),
@@ -74,7 +77,7 @@ impl Cells {
         traceback.extend(advice::panic(&panic.message).map(|note| format!("  {note}")));
         Failure {
             name: "Panic".to_owned(),
-            value: first_line(&panic.message),
+            value: first_line(&message),
             traceback,
         }
     }
@@ -139,6 +142,7 @@ fn foreign(panic: &Panic) -> Vec<String> {
 /// The error of a cell that a `?` ended.
 pub fn question_mark(type_name: &str, message: &str) -> Failure {
     let name = short_type(type_name);
+    let message = &*shortened(message);
     Failure {
         traceback: vec![
             format!("{}: {}", ansi::error(&name), ansi::bold(message)),
@@ -146,6 +150,20 @@ pub fn question_mark(type_name: &str, message: &str) -> Failure {
         ],
         value: first_line(message),
         name,
+    }
+}
+
+/// The most bytes of a message that an error shows: a notebook keeps it, and two
+/// long vectors in an `assert_eq!` may have more than a notebook should.
+const LONGEST: usize = 64 << 10;
+
+fn shortened(message: &str) -> Cow<'_, str> {
+    match message.get(..message.floor_char_boundary(LONGEST)) {
+        Some(begun) if begun.len() < message.len() => {
+            let all = message.len();
+            format!("{begun} .. [the message has {all} bytes]").into()
+        }
+        _ => message.into(),
     }
 }
 

@@ -118,7 +118,12 @@ fn is_answer(name: &str, source: &str) -> bool {
     let calls = source.split("answer(").skip(1);
     calls
         .filter_map(|call| call.split(')').next()?.split_once(','))
-        .flat_map(|(_, answers)| answers.split(','))
+        // What stands within a call of its own is none of the answers.
+        .flat_map(|(_, answers)| {
+            answers
+                .split(',')
+                .take_while(|answer| !answer.contains('('))
+        })
         .any(|answer| answer.trim() == name)
 }
 

@@ -8,9 +8,10 @@
 //!
 //! A thread that a cell leaves running prints into the budget of that cell, as
 //! long as no other cell's code runs. Once one does, nobody can tell who prints;
-//! so after a thread that goes on beyond its cell's budget, a cell has little.
+//! so while a thread prints much beyond its cell's budget, a cell has little.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use crate::engine::{MimeBundle, Output, StreamName};
 
@@ -53,7 +54,12 @@ const CHANGE_BYTES: usize = 128;
 const DISPLAY_BYTES: usize = 1024;
 
 /// The value of a cell is shown in any case up to this size: it may be points.
+/// Displays up to this size have some more room than others: one may be the card
+/// that says what the points are for.
 const VALUE_BYTES: usize = 64 << 10;
+
+/// What a thread printed longer ago says nothing about what it does now.
+const RECENT: Duration = Duration::from_secs(1);
 
 /// Whether something is shown; if not, what is said instead, the first time.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,9 +78,12 @@ pub(super) struct Budgets {
     /// Whether the running cell's code has begun.
     in_code: bool,
     runs: bool,
-    /// Whether a thread printed beyond its cell's budget, and has printed since the
-    /// last cell ended.
-    is_haunted: bool,
+    /// What was printed while no cell's code ran, in a second or less.
+    beside: usize,
+    /// When that second began.
+    beside_since: Instant,
+    /// When a thread was last found to print much beyond its cell's budget.
+    flooded_at: Option<Instant>,
 }
 
 impl Budgets {
@@ -85,7 +94,9 @@ impl Budgets {
             earlier: Budget::new(limits),
             in_code: false,
             runs: false,
-            is_haunted: false,
+            beside: 0,
+            beside_since: Instant::now(),
+            flooded_at: None,
         }
     }
 
@@ -97,35 +108,52 @@ impl Budgets {
     }
 
     /// Its code begins.
-    pub fn start_code(&mut self) {
+    pub fn start_code(&mut self, now: Instant) {
         if !self.runs || self.in_code {
             return;
         }
         self.in_code = true;
-        if std::mem::take(&mut self.is_haunted) {
+        let flooded_at = self.flooded_at.take();
+        if flooded_at.is_some_and(|at| now.saturating_duration_since(at) < RECENT) {
             self.cell.text_limit = self.limits.text_beside_others;
             self.cell.is_beside_others = true;
         }
     }
 
     /// The cell has ended, and all that it printed itself has come.
-    pub fn end_cell(&mut self) {
+    pub fn end_cell(&mut self, now: Instant) {
         if self.in_code {
             self.earlier = std::mem::replace(&mut self.cell, Budget::new(self.limits));
         }
         self.runs = false;
         self.in_code = false;
+        self.beside = 0;
+        self.beside_since = now;
     }
 
     /// Whether `output` is text beyond the budget.
-    pub fn hides(&mut self, output: &Output) -> bool {
-        if !matches!(output, Output::Stream { .. }) {
+    pub fn hides(&mut self, output: &Output, now: Instant) -> bool {
+        let Output::Stream { text, .. } = output else {
             return false;
-        }
+        };
         if !self.in_code {
-            self.is_haunted |= self.earlier.text_is_spent || self.earlier.is_beside_others;
+            self.note_leftover(text.len(), now);
         }
         self.of_text().text_is_spent
+    }
+
+    /// So many bytes come from a thread that a cell has left running. One that
+    /// prints a line now and then takes nothing from other cells.
+    fn note_leftover(&mut self, bytes: usize, now: Instant) {
+        if now.saturating_duration_since(self.beside_since) >= RECENT {
+            self.beside_since = now;
+            self.beside = 0;
+        }
+        self.beside = self.beside.saturating_add(bytes);
+        let is_beyond = self.earlier.text_is_spent || self.earlier.is_beside_others;
+        if is_beyond && self.beside >= self.limits.text_beside_others / 16 {
+            self.flooded_at = Some(now);
+        }
     }
 
     /// Cuts `text` to what may be printed, and says what is to be said then.
@@ -258,15 +286,22 @@ impl Budget {
     fn take(&mut self, size: usize) -> Verdict {
         // Text before and behind a display is two outputs.
         self.last = None;
-        if size <= self.display_limit.saturating_sub(self.displays) {
+        let limit = match size <= VALUE_BYTES {
+            true => self.display_limit.saturating_add(self.display_limit / 8),
+            false => self.display_limit,
+        };
+        if size <= limit.saturating_sub(self.displays) {
             self.displays = self.displays.saturating_add(size);
             return Verdict::Shown;
         }
         let is_first = !std::mem::replace(&mut self.displays_are_spent, true);
         Verdict::Hidden(is_first.then(|| {
             let line_end = if self.within_line { "\n" } else { "" };
-            let limit = amount(self.display_limit);
-            format!("{line_end}[more was displayed: only the first {limit} of a cell are shown]\n")
+            let (size, limit) = (amount(size), amount(self.display_limit));
+            format!(
+                "{line_end}[a display of {size} was left out: the displays of a cell may have \
+                 {limit} together]\n"
+            )
         }))
     }
 

@@ -1,5 +1,7 @@
 //! The life of a cell: from `execute_request` to `idle`.
 
+use std::time::Instant;
+
 use serde_json::{Map, Value, json};
 
 use super::Session;
@@ -72,6 +74,7 @@ impl Session {
         };
         let ticket = self.ticket();
         if content.code.trim().is_empty() && expressions.is_empty() {
+            self.budgets.end_cell(Instant::now());
             let work = Work::Cell(cell);
             return self.conclude_cell(
                 Running {
@@ -115,7 +118,7 @@ impl Session {
             return self.conclude_mismatch(&running);
         };
         self.progress.end_wait();
-        self.budgets.end_cell();
+        self.budgets.end_cell(Instant::now());
         let failed = matches!(outcome, Outcome::Failed(_));
         // An interrupt has set its own barrier, at its own time.
         if failed && cell.stop_on_error && !cell.interrupted {

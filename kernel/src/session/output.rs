@@ -1,5 +1,7 @@
 //! Output: what running code shows becomes messages on iopub.
 
+use std::time::Instant;
+
 use serde_json::Value;
 
 use super::Session;
@@ -35,7 +37,7 @@ impl Session {
             // A thread that outlives its cell.
             _ => (self.last_cell.clone(), false),
         };
-        if silent || self.budgets.hides(&output) {
+        if silent || self.budgets.hides(&output, Instant::now()) {
             return;
         }
         // An update changes a display where it stands.

@@ -1,5 +1,7 @@
 //! The shell channel: requests in order, one at a time.
 
+use std::time::Instant;
+
 use super::cells::Cell;
 use super::{Exit, Session, completeness};
 use crate::engine::{Failure, Job, MimeBundle, Notice, Outcome, Ticket};
@@ -139,7 +141,7 @@ impl Session {
             Notice::Ready => tracing::info!("the engine is warm"),
             Notice::Broken(reason) => self.on_engine_failure(&reason),
             Notice::Progress(text) => self.on_progress(text),
-            Notice::Started => self.budgets.start_code(),
+            Notice::Started => self.budgets.start_code(Instant::now()),
             Notice::Output(output) => self.show(output),
             Notice::Input { prompt, password } => self.ask(prompt, password),
             Notice::Executed {

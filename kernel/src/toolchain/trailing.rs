@@ -47,11 +47,16 @@ fn in_cell(span: &Value) -> Option<&Value> {
 }
 
 fn hide_places_of_notes(error: &mut Value) {
-    let notes = error["children"].as_array_mut().into_iter().flatten();
-    let spans = notes.flat_map(|note| note["spans"].as_array_mut().into_iter().flatten());
+    let notes = error.get_mut("children").and_then(Value::as_array_mut);
+    let spans = notes
+        .into_iter()
+        .flatten()
+        .filter_map(|note| note.get_mut("spans")?.as_array_mut())
+        .flatten()
+        .filter_map(Value::as_object_mut);
     for span in spans {
-        span["file_name"] = Value::Null;
-        span["expansion"] = Value::Null;
+        span.insert("file_name".to_owned(), Value::Null);
+        span.insert("expansion".to_owned(), Value::Null);
     }
 }
 

@@ -139,7 +139,7 @@ impl Worker {
         let mut pages = vec![];
         // A thread of an earlier cell prints while this one is compiled, and on.
         if command == "haunted" {
-            self.print(StreamName::Stdout, "boo");
+            self.print(StreamName::Stdout, &"boo\n".repeat(4096));
         }
         (self.notify)(Notice::Started);
         match command {

@@ -8,14 +8,13 @@
 //! somebody else's. Where the system gives no pipe, the sentences are shown.
 
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::io::{self, PipeReader, Read, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::stderr::{self, Before};
+use crate::stderr::{self, Redirection};
 
 /// How long the last check waits for what was printed to be passed on. It takes
 /// longer only when a process that was started meanwhile holds the pipe.
@@ -60,17 +59,15 @@ impl Drop for Guard {
 }
 
 struct Pipe {
-    writer: PipeWriter,
-    before: Before,
+    redirection: Redirection,
     /// Hears of the end of the pipe.
     end: Receiver<()>,
 }
 
 impl Pipe {
     fn open() -> io::Result<Self> {
-        let before = Before::keep()?;
-        let to = before.file().try_clone()?;
         let (reader, writer) = io::pipe()?;
+        let (redirection, to) = stderr::redirect(writer.into())?;
         let (ended, end) = channel();
         thread::Builder::new()
             .name("check-stderr".to_owned())
@@ -79,20 +76,12 @@ impl Pipe {
                 // Nobody waits any more when it took too long.
                 let _ = ended.send(());
             })?;
-        stderr::lead_to(writer.as_fd())?;
-        Ok(Self {
-            writer,
-            before,
-            end,
-        })
+        Ok(Self { redirection, end })
     }
 
     fn close(self) {
-        // If this fails, the thread goes on passing on.
-        if self.before.restore().is_ok() {
-            drop(self.writer);
-            let _ = self.end.recv_timeout(PASSING_ON);
-        }
+        drop(self.redirection);
+        let _ = self.end.recv_timeout(PASSING_ON);
     }
 }
 

@@ -8,14 +8,24 @@ const LIMITS: Limits = Limits {
     displays: 100 << 10,
 };
 
+/// A moment so many milliseconds after the first one.
+fn at(milliseconds: u64) -> Instant {
+    static FIRST: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    *FIRST + Duration::from_millis(milliseconds)
+}
+
 fn print(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
+    print_at(budgets, bytes, at(0))
+}
+
+fn print_at(budgets: &mut Budgets, bytes: usize, now: Instant) -> (usize, Option<String>) {
     let mut text = "x".repeat(bytes);
     let name = StreamName::Stdout;
     let output = Output::Stream {
         name,
         text: text.clone(),
     };
-    if budgets.hides(&output) {
+    if budgets.hides(&output, now) {
         return (0, None);
     }
     let words = budgets.print(name, &mut text);
@@ -23,10 +33,14 @@ fn print(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
 }
 
 fn run(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
+    run_at(budgets, bytes, at(0))
+}
+
+fn run_at(budgets: &mut Budgets, bytes: usize, now: Instant) -> (usize, Option<String>) {
     budgets.begin_cell();
-    budgets.start_code();
-    let shown = print(budgets, bytes);
-    budgets.end_cell();
+    budgets.start_code(now);
+    let shown = print_at(budgets, bytes, now);
+    budgets.end_cell(now);
     shown
 }
 
@@ -34,7 +48,7 @@ fn run(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
 fn where_the_budget_ends_is_said_once() {
     let mut budgets = Budgets::new(LIMITS);
     budgets.begin_cell();
-    budgets.start_code();
+    budgets.start_code(at(0));
     assert_eq!(print(&mut budgets, 10_000), (10_000, None));
     let (length, words) = print(&mut budgets, 10_000);
     assert_eq!(length, LIMITS.text - CHANGE_BYTES - 10_000);
@@ -43,7 +57,7 @@ fn where_the_budget_ends_is_said_once() {
         "\n[more was printed: only the first 10 KiB of a cell are shown]\n"
     );
     assert_eq!(print(&mut budgets, 1), (0, None));
-    budgets.end_cell();
+    budgets.end_cell(at(0));
     assert_eq!(print(&mut budgets, 1), (0, None), "a thread goes on");
 }
 
@@ -80,8 +94,8 @@ fn after_a_thread_that_prints_on_a_cell_has_little() {
     assert!(run(&mut budgets, 20_000).1.is_some());
     // It prints while the next cell is compiled, and on.
     budgets.begin_cell();
-    assert_eq!(print(&mut budgets, 100), (0, None));
-    budgets.start_code();
+    assert_eq!(print(&mut budgets, 200), (0, None));
+    budgets.start_code(at(0));
     let (length, words) = print(&mut budgets, 20_000);
     assert_eq!(length, LIMITS.text_beside_others - CHANGE_BYTES);
     assert!(
@@ -89,25 +103,47 @@ fn after_a_thread_that_prints_on_a_cell_has_little() {
             .unwrap()
             .contains("a thread of an earlier cell goes on")
     );
-    budgets.end_cell();
+    budgets.end_cell(at(0));
     // Between cells, and before one that does not compile.
-    assert_eq!(print(&mut budgets, 100), (0, None));
+    assert_eq!(print(&mut budgets, 200), (0, None));
     budgets.begin_cell();
-    budgets.end_cell();
+    budgets.end_cell(at(0));
     assert_eq!(
         run(&mut budgets, 20_000).0,
         LIMITS.text_beside_others - CHANGE_BYTES
     );
-    // It prints less now.
+    // It prints less, and then more again.
+    assert_eq!(print(&mut budgets, 100), (0, None));
+    assert_eq!(run(&mut budgets, 5_000), (5_000, None));
+    assert_eq!(
+        print(&mut budgets, 6_000).0,
+        LIMITS.text - 5_000 - CHANGE_BYTES
+    );
     assert_eq!(print(&mut budgets, 1), (0, None));
-    assert_eq!(run(&mut budgets, 100).0, 100);
-    assert_eq!(print(&mut budgets, 100), (100, None));
     assert_eq!(
         run(&mut budgets, 20_000).0,
         LIMITS.text_beside_others - CHANGE_BYTES
     );
     // It has ended.
     assert_eq!(run(&mut budgets, 5_000), (5_000, None));
+}
+
+#[test]
+fn a_thread_that_has_ended_takes_nothing_from_later_cells() {
+    let mut budgets = Budgets::new(LIMITS);
+    assert!(run(&mut budgets, 20_000).1.is_some());
+    assert_eq!(print_at(&mut budgets, 5_000, at(10)), (0, None));
+    assert_eq!(run_at(&mut budgets, 5_000, at(60_000)), (5_000, None));
+}
+
+#[test]
+fn a_line_now_and_then_takes_nothing_from_later_cells() {
+    let mut budgets = Budgets::new(LIMITS);
+    assert!(run(&mut budgets, 20_000).1.is_some());
+    for second in 1..100 {
+        assert_eq!(print_at(&mut budgets, 30, at(second * 1_000)), (0, None));
+    }
+    assert_eq!(run_at(&mut budgets, 5_000, at(100_000)), (5_000, None));
 }
 
 #[test]
@@ -124,7 +160,7 @@ fn a_thread_that_prints_little_takes_nothing_from_later_cells() {
 fn what_is_taken_back_may_be_shown_anew() {
     let mut budgets = Budgets::new(LIMITS);
     budgets.begin_cell();
-    budgets.start_code();
+    budgets.start_code(at(0));
     assert!(print(&mut budgets, 20_000).1.is_some());
     assert_ne!(budgets.of_displays().display(None, 200_000), Verdict::Shown);
     budgets.clear();
@@ -146,7 +182,8 @@ fn what_is_taken_back_may_be_shown_anew() {
 fn displays_end_and_the_value_of_the_cell_is_shown() {
     let mut budget = Budget::new(LIMITS);
     let verdicts: Vec<Verdict> = (0..4).map(|_| budget.display(None, 40_000)).collect();
-    let words = "[more was displayed: only the first 100 KiB of a cell are shown]\n";
+    let words =
+        "[a display of 40 KiB was left out: the displays of a cell may have 100 KiB together]\n";
     let expected = [
         Verdict::Shown,
         Verdict::Shown,
