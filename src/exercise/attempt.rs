@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use crate::cards::cut;
 use crate::model::check::{Check, FailureKind, Reason, Search, Stopped, Verdict};
 use crate::panics;
 use crate::stderr;
@@ -199,9 +200,5 @@ pub(super) fn differ(expected: &dyn Debug, got: &dyn Debug) -> String {
 }
 
 fn short(value: &dyn Debug) -> String {
-    let text = format!("{value:?}").replace('`', "'");
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{} ..", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
+    cut(&format!("{value:?}").replace('`', "'"), SHOWN)
 }

@@ -32,7 +32,7 @@ pub(super) enum Outcome {
 }
 
 impl Prediction {
-    /// Expects `metric` to be `value`, within 10 % of the answer.
+    /// Expects `metric` to be `value`, within 10% of the answer.
     #[must_use]
     pub fn new(metric: impl Into<String>, value: impl Into<f64>) -> Self {
         Self {
@@ -156,7 +156,7 @@ impl Verdict {
             let percent = (off / answer).abs() * 100.0;
             match percent {
                 p if p < 1.0 => "within 1%".to_owned(),
-                p if p < 1_000.0 => format!("{p:.0} % {direction}"),
+                p if p < 1_000.0 => format!("{p:.0}% {direction}"),
                 _ => match self.prediction.value / answer {
                     ratio if ratio > 0.0 => format!("{} times as much", shown(ratio)),
                     _ => format!("{} {direction}", shown(off.abs())),

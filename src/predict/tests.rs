@@ -19,7 +19,7 @@ fn a_run_answers() {
     check(predict!(speedup, 2), right);
     check(
         predict!(speedup, 1.82),
-        "As predicted. You predicted speedup 1.82; the run says 2 (9 % below).",
+        "As predicted. You predicted speedup 1.82; the run says 2 (9% below).",
     );
     check(predict!(speedup, 1.79), "Not as predicted.");
     check(predict!(speedup, 1.79).within(0.2), "As predicted.");
@@ -29,7 +29,7 @@ fn a_run_answers() {
     );
     check(
         predict!(makespan, 80),
-        "Not as predicted. You predicted makespan 80 ticks; the run says 40 ticks (100 % above).",
+        "Not as predicted. You predicted makespan 80 ticks; the run says 40 ticks (100% above).",
     );
     check(
         predict!(speedup, 2_000_000),

@@ -293,7 +293,6 @@ fn with_unit(number: &str, unit: Option<&str>) -> String {
 /// Four digits that matter or one behind the point, and no zeros at the end.
 fn shown(number: f64) -> String {
     let decimals = match number.abs() {
-        n if n >= 1_000.0 => 1,
         n if n >= 100.0 => 1,
         n if n >= 10.0 => 2,
         _ => 3,
@@ -387,16 +386,16 @@ pub(super) fn progress(far: &Progress) -> MimeBundle {
         )
     }))
     .chain(far.exercises().map(|(exercise, mark)| {
-        let state = match mark {
-            Some(Mark::Points { got: 0, .. }) if exercise.repair => "not repaired yet".to_owned(),
-            Some(Mark::Points { got, .. }) => format!("{got} of {} points", exercise.points),
-            Some(Mark::Untouched) => "not attempted".to_owned(),
-            other => sign(other).1.to_owned(),
-        };
-        let mark = match mark {
+        let (mark, state) = match mark {
             // As far as anybody can see, it is as it was handed out.
-            Some(Mark::Points { got: 0, .. }) if exercise.repair => Some(Mark::Untouched),
-            mark => mark,
+            Some(Mark::Points { got: 0, .. }) if exercise.repair => {
+                (Some(Mark::Untouched), "not repaired yet".to_owned())
+            }
+            Some(Mark::Points { got, .. }) => {
+                (mark, format!("{got} of {} points", exercise.points))
+            }
+            Some(Mark::Untouched) => (mark, "not attempted".to_owned()),
+            other => (mark, sign(other).1.to_owned()),
         };
         (
             mark,

@@ -116,8 +116,8 @@ fn compared(id: &str, value: f64) -> Result<MimeBundle, QuizError> {
     let Form::Predict { .. } = question.form else {
         return Err(QuizError::NoPrediction { id: id.to_owned() });
     };
-    let far = Progress::of(&question.section).ok();
     if !value.is_finite() {
+        let far = Progress::of(&question.section).ok();
         return Ok(card::unmeasured(&question, far.as_ref()));
     }
     let answer = ledger::answer(question.name()).unwrap_or_else(|| UNANSWERED.to_owned());

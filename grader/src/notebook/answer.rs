@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::lexer::{Token, TokenKind, tokens};
+use super::lexer::{Token, TokenKind, code_tokens, tokens};
 
 /// The most tokens from an answer to the end of its call: a sign, a number cut
 /// at its point and its exponent's sign, a comma, the bracket. Looking further
@@ -42,10 +42,7 @@ pub struct Answer {
 /// Every call of `answer` in the code of a cell, from top to bottom.
 #[must_use]
 pub fn answer_calls(source: &str) -> Vec<AnswerCall> {
-    let tokens: Vec<Token> = tokens(source)
-        .into_iter()
-        .filter(|token| token.kind != TokenKind::Comment)
-        .collect();
+    let tokens = code_tokens(source);
     (0..tokens.len())
         .filter_map(|at| {
             let before = at.checked_sub(1).and_then(|at| tokens.get(at));
@@ -220,10 +217,7 @@ pub fn is_answer_alone(source: &str) -> bool {
 /// way than called: under another name, it would not be seen.
 #[must_use]
 pub fn renamed_answer(source: &str) -> Option<usize> {
-    let tokens: Vec<Token> = tokens(source)
-        .into_iter()
-        .filter(|token| token.kind != TokenKind::Comment)
-        .collect();
+    let tokens = code_tokens(source);
     let text = |at: usize| {
         let token = tokens.get(at)?;
         source.get(token.span.clone())

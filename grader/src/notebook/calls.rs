@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::answer::string_value;
-use super::lexer::{Token, TokenKind, tokens};
+use super::lexer::{Token, TokenKind, code_tokens};
 
 /// A call whose first argument is a literal text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,7 @@ pub enum Call {
 /// Every call of the function `name` in the code of a cell, from top to bottom.
 #[must_use]
 pub fn calls(source: &str, name: &str) -> Vec<Call> {
-    let tokens: Vec<Token> = tokens(source)
-        .into_iter()
-        .filter(|token| token.kind != TokenKind::Comment)
-        .collect();
+    let tokens = code_tokens(source);
     let text = |token: &Token| source.get(token.span.clone()).unwrap_or_default();
     let mut found = Vec::new();
     for (index, window) in tokens.windows(3).enumerate() {

@@ -21,6 +21,13 @@ pub(super) enum TokenKind {
     Mark,
 }
 
+/// The tokens of `text` without its comments.
+pub(super) fn code_tokens(text: &str) -> Vec<Token> {
+    let mut found = tokens(text);
+    found.retain(|token| token.kind != TokenKind::Comment);
+    found
+}
+
 /// The tokens of `text`, without the white space between them.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();

@@ -1,7 +1,7 @@
 //! The literal texts in a cell's code, each with the call that it stands in.
 
 use super::answer::{literal_argument, string_value};
-use super::lexer::{Token, TokenKind, tokens};
+use super::lexer::{Token, TokenKind, code_tokens};
 
 /// A literal text in the code of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +30,7 @@ pub enum Beside {
 /// comments is none.
 #[must_use]
 pub fn literals(source: &str) -> Vec<Literal> {
-    let tokens: Vec<Token> = tokens(source)
-        .into_iter()
-        .filter(|token| token.kind != TokenKind::Comment)
-        .collect();
+    let tokens = code_tokens(source);
     let text = |token: &Token| source.get(token.span.clone()).unwrap_or_default();
     let mut found = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
