@@ -17,3 +17,4 @@ pub mod course;
 pub mod format;
 pub mod notebook;
 pub mod release;
+pub mod score;
