@@ -1,4 +1,5 @@
-//! `twoaxes-kernel run`: everything that a session needs, and the session.
+//! `twoaxes-kernel run` and `batch`: everything that a session needs, and the
+//! session.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,23 +11,19 @@ use rustix::process::{Pid, PidfdFlags};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use twoaxes_kernel::engine::{self, Engine};
+use tempfile::TempDir;
+use twoaxes_kernel::batch;
+use twoaxes_kernel::engine::{self, Engine, Evaluator};
 use twoaxes_kernel::protocol::connection::Connection;
+use twoaxes_kernel::sandbox::Sandbox;
 use twoaxes_kernel::session::{self, HistoryLocation, Signal};
 use twoaxes_kernel::toolchain::{library, toolbox};
 
 /// Serves the front end of `connection_file` until it or a signal ends it.
 pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let connection = Connection::from_file(connection_file)?;
-    let library = library::locate(library)?;
-    let rust_version = library::Manifest::read(&library)?.rust_version();
-    let directory = tempfile::Builder::new()
-        .prefix("twoaxes-")
-        .tempdir()
-        .context("cannot make a temporary directory (is the disk full?)")?;
-    let executable = std::env::current_exe().context("cannot find this executable")?;
-    // SAFETY: no other thread runs yet; the session starts the first.
-    unsafe { toolbox::enter(&executable, &directory.path().join("toolbox"))? };
+    let place = Place::prepare(library)?;
+    let rust_version = library::Manifest::read(&place.settings.library)?.rust_version();
     let settings = session::Settings {
         connection,
         history: HistoryLocation::standard(),
@@ -35,15 +32,50 @@ pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Resul
         stall: session::STALL,
         limits: session::Limits::default(),
     };
-    let engine_settings = engine::Settings {
-        executable,
-        directory: directory.path().to_owned(),
-        library,
-    };
     session::run(settings, |notify| {
-        Box::new(Engine::start(engine_settings, notify))
+        Box::new(Engine::start(place.settings.clone(), notify))
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs cells for a grader, confined by `sandbox`.
+pub fn batch(sandbox: Sandbox, library: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let mut place = Place::prepare(library)?;
+    let name = sandbox.name();
+    place.settings.sandbox = Some(sandbox);
+    let start =
+        |notify| -> Box<dyn Evaluator> { Box::new(Engine::start(place.settings.clone(), notify)) };
+    batch::run(name, start, std::io::stdin().lock(), std::io::stdout())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where an engine lives. Its files go when it is dropped.
+struct Place {
+    settings: engine::Settings,
+    _directory: TempDir,
+}
+
+impl Place {
+    /// Makes the directory, and points the environment to the tools in it.
+    fn prepare(library: Option<PathBuf>) -> anyhow::Result<Self> {
+        let library = library::locate(library)?;
+        let directory = tempfile::Builder::new()
+            .prefix("twoaxes-")
+            .tempdir()
+            .context("cannot make a temporary directory (is the disk full?)")?;
+        let executable = std::env::current_exe().context("cannot find this executable")?;
+        // SAFETY: no other thread runs yet; the session starts the first.
+        unsafe { toolbox::enter(&executable, &directory.path().join("toolbox"))? };
+        Ok(Self {
+            settings: engine::Settings {
+                executable,
+                directory: directory.path().to_owned(),
+                library,
+                sandbox: None,
+            },
+            _directory: directory,
+        })
+    }
 }
 
 fn signals() -> anyhow::Result<Receiver<Signal>> {

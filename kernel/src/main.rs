@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use twoaxes_kernel::sandbox::{Limits, Sandbox, Wish};
 use twoaxes_kernel::{runtime, toolchain};
 
 mod launch;
@@ -25,6 +26,22 @@ enum Command {
         /// The file in which Jupyter tells ports and key.
         #[arg(long, value_name = "FILE")]
         connection_file: PathBuf,
+        /// The helper library; by default that beside this executable.
+        #[arg(long, value_name = "DIR", env = "TWOAXES_LIBRARY")]
+        library: Option<PathBuf>,
+    },
+    /// Run cells for a grader, told in lines of JSON on standard input.
+    #[command(hide = true)]
+    Batch {
+        /// What confines cells and the compiler.
+        #[arg(long, value_enum, default_value = "auto")]
+        sandbox: Wish,
+        /// The most address space of the process that runs cells, in MiB.
+        #[arg(long, value_name = "MIB", default_value_t = 4096)]
+        memory: u64,
+        /// The most CPU time of such a process, in seconds.
+        #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+        cpu: u64,
         /// The helper library; by default that beside this executable.
         #[arg(long, value_name = "DIR", env = "TWOAXES_LIBRARY")]
         library: Option<PathBuf>,
@@ -91,6 +108,19 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
             connection_file,
             library,
         } => launch::launch(&connection_file, library),
+        Command::Batch {
+            sandbox,
+            memory,
+            cpu,
+            library,
+        } => {
+            let limits = Limits {
+                memory: memory.saturating_mul(1 << 20),
+                cpu,
+                ..Limits::default()
+            };
+            launch::batch(Sandbox::find(sandbox, limits)?, library)
+        }
         Command::BuildLibrary {
             workspace,
             out,

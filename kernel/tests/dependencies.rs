@@ -226,12 +226,14 @@ fn cells_with_crates_lead_to_what_the_table_says() {
         executable: PathBuf::from(KERNEL),
         directory: directory.path().to_owned(),
         library,
+        sandbox: None,
     };
     let notify = move |notice| notices.send(notice).unwrap_or_default();
     let mut engine = Engine::start(settings, Arc::new(notify));
     for (number, (prepare, code, expected, compiles)) in (1..).zip(STEPS) {
         prepare(&crates);
         engine.submit(Job::Execute(Execution {
+            secret: None,
             ticket: u64::from(number),
             code: code.replace('@', crates.to_str().unwrap()),
             execution_count: number,

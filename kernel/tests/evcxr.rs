@@ -304,11 +304,13 @@ fn cells_lead_to_what_the_table_says() {
         executable: PathBuf::from(KERNEL),
         directory: directory.path().to_owned(),
         library,
+        sandbox: None,
     };
     let notify = move |notice| notices.send(notice).unwrap_or_default();
     let mut engine = Engine::start(settings, Arc::new(notify));
     for (number, (code, expected)) in (1..).zip(CELLS) {
         engine.submit(Job::Execute(Execution {
+            secret: None,
             ticket: u64::from(number),
             code: (*code).to_owned(),
             execution_count: number,

@@ -128,6 +128,7 @@ impl Machine {
             library: at("installed"),
             bridge: at("bridge"),
             cache: Location::standard(&at("installed")),
+            sandbox: None,
         };
         let toolbox = at("toolbox");
         let machine = Machine {

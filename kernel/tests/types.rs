@@ -234,6 +234,7 @@ fn variables_have_the_types_of_the_table() {
         executable: PathBuf::from(KERNEL),
         directory: directory.path().to_owned(),
         library,
+        sandbox: None,
     };
     let notify = move |notice| notices.send(notice).unwrap_or_default();
     let mut engine = Engine::start(settings, Arc::new(notify));
@@ -271,6 +272,7 @@ fn variables_have_the_types_of_the_table() {
 /// Runs a cell, and returns what it displayed as text.
 fn run(engine: &Engine, heard: &mpsc::Receiver<Notice>, code: &str) -> String {
     engine.submit(Job::Execute(Execution {
+        secret: None,
         ticket: 1,
         code: code.to_owned(),
         execution_count: 1,

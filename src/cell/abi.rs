@@ -3,13 +3,14 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
+use super::verdict;
 use crate::notebook::{self, channel};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 5;
+const ABI_VERSION: u32 = 6;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]
@@ -29,21 +30,35 @@ pub unsafe extern "C" fn twoaxes_attach(fd: c_int) {
     fault::install_panic_hook();
 }
 
-/// A cell is about to run on this thread. Its id in the notebook is given as
-/// bytes and length; null where the front end does not say it.
+/// A cell is about to run on this thread. Its id in the notebook and the secret
+/// of its verdict are given as bytes and length; null where nobody says them.
 ///
 /// # Safety
 ///
-/// `name` must be null or point to `length` bytes.
+/// `name` must be null or point to `name_length` bytes, and so for `secret`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn twoaxes_cell_begin(name: *const u8, length: usize) {
-    let name = (!name.is_null()).then(|| {
-        // SAFETY: the caller promises that the bytes are there.
-        let bytes = unsafe { std::slice::from_raw_parts(name, length) };
-        String::from_utf8_lossy(bytes).into_owned()
-    });
+pub unsafe extern "C" fn twoaxes_cell_begin(
+    name: *const u8,
+    name_length: usize,
+    secret: *const u8,
+    secret_length: usize,
+) {
+    // SAFETY: the caller's promise.
+    let (name, secret) = unsafe { (text(name, name_length), text(secret, secret_length)) };
     notebook::begin_cell(name);
+    verdict::begin(secret);
     fault::begin_cell();
+}
+
+/// # Safety
+///
+/// `bytes` must be null or point to `length` bytes.
+unsafe fn text(bytes: *const u8, length: usize) -> Option<String> {
+    (!bytes.is_null()).then(|| {
+        // SAFETY: the caller promises that the bytes are there.
+        let bytes = unsafe { std::slice::from_raw_parts(bytes, length) };
+        String::from_utf8_lossy(bytes).into_owned()
+    })
 }
 
 /// The cell has returned: what it printed is flushed, what went wrong goes to

@@ -14,9 +14,11 @@ mod catch;
 mod fault;
 mod result;
 mod store;
+mod verdict;
 
 pub use asynchronous::block_on;
 pub use catch::catch;
 pub use fault::{panicked, question_mark};
 pub use result::{AnyDisplay, EvcxrDisplay, is_debug, show_text};
 pub use store::{VariableStore, create_variable_store};
+pub use verdict::{Points, verdict};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// What a process of ours can say. The helper crate writes the first seven, the
+/// What a process of ours can say. The helper crate writes the first seven and `verdict`, the
 /// process that runs cells `begin` and `end`, the stand-in for cargo `compile` and
 /// `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,14 +58,20 @@ pub enum Said {
     Error { name: String, message: String },
     /// The cell asks for a line; answered by [`Reply::Line`] or `Refused`.
     Input { prompt: String, password: bool },
-    /// A cell is about to run in the process `pid`; answered by [`Reply::Run`],
+    /// A cell is about to run in the process that speaks; answered by [`Reply::Run`],
     /// or `Refused` forbids it.
-    Begin { pid: u32 },
+    Begin,
     /// The cell has returned.
     End,
-    /// A compilation begins in the process group `pid` and lasts until this
-    /// connection closes; `Refused` forbids it.
-    Compile { pid: u32 },
+    /// What a checking cell is worth, to whoever knows its secret.
+    Verdict {
+        secret: Option<String>,
+        /// `None` for all points.
+        points: Option<f64>,
+    },
+    /// A compilation begins in the process group of the process that speaks, and
+    /// lasts until this connection closes; `Refused` forbids it.
+    Compile,
     /// What the compilation is busy with, in a few words for the student;
     /// nothing when the wait is over.
     Progress { text: Option<String> },
@@ -76,9 +82,12 @@ pub enum Said {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
     Ack,
-    /// The cell may run; its id in the notebook, if the front end said it.
+    /// The cell may run; its id in the notebook and the secret of its verdict,
+    /// if the front end said them.
     Run {
         cell: Option<String>,
+        #[serde(default)]
+        secret: Option<String>,
     },
     Line {
         text: String,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 use rustix::fs::{Mode, OFlags};
+use rustix::process::Pid;
 
 use super::frame::{self, FrameError, Reply, Said};
 use super::markers::{Piece, Splitter};
@@ -38,9 +39,12 @@ pub enum Heard {
         mime: String,
         content: String,
     },
-    /// A frame. `from` numbers the connection.
+    /// A frame. `from` numbers the connection, `process` is who opened it, as
+    /// the system says: a process need not know its own number, in a namespace
+    /// of its own, and must not be believed.
     Said {
         from: u64,
+        process: Option<Pid>,
         said: Said,
     },
     /// The connection `from` has ended.
@@ -184,7 +188,7 @@ struct Hub<H> {
     listener: UnixListener,
     wake: OwnedFd,
     incoming: mpsc::Receiver<Request>,
-    connections: Vec<(u64, UnixStream)>,
+    connections: Vec<Connection>,
     next_connection: u64,
     out: Decoder,
     err: Decoder,
@@ -239,7 +243,7 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
             .filter(|(_, rest)| rest.is_none());
         let fds: Vec<BorrowedFd<'_>> = others
             .into_iter()
-            .chain(self.connections.iter().map(|(_, socket)| socket.as_fd()))
+            .chain(self.connections.iter().map(|one| one.socket.as_fd()))
             .chain(awake.map(|(stream, _)| stream))
             .collect();
         let mut polled: Vec<PollFd<'_>> = fds
@@ -264,7 +268,7 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
                 .iter()
                 .enumerate()
                 .filter(|(index, _)| ready(index + others.len()))
-                .map(|(_, (from, _))| *from)
+                .map(|(_, one)| one.number)
                 .collect(),
         })
     }
@@ -327,7 +331,12 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
                 if let Err(error) = limited {
                     tracing::warn!("a connection to the bridge has no time limit: {error}");
                 }
-                self.connections.push((self.next_connection, socket));
+                let process = rustix::net::sockopt::socket_peercred(&socket);
+                self.connections.push(Connection {
+                    number: self.next_connection,
+                    process: process.ok().map(|peer| peer.pid),
+                    socket,
+                });
                 self.next_connection += 1;
             }
             Err(error) => tracing::warn!("a connection to the bridge failed: {error}"),
@@ -335,15 +344,21 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     }
 
     fn hear(&mut self, from: u64) {
-        let Some(index) = self.connections.iter().position(|(id, _)| *id == from) else {
+        let Some(index) = self.connections.iter().position(|one| one.number == from) else {
             return;
         };
-        match frame::read::<Said>(&mut self.connections[index].1) {
+        let connection = &mut self.connections[index];
+        let process = connection.process;
+        match frame::read::<Said>(&mut connection.socket) {
             Ok(said) => {
                 if matches!(said, Said::End) {
                     self.finish_streams();
                 }
-                if let Some(reply) = (self.handler)(Heard::Said { from, said }) {
+                if let Some(reply) = (self.handler)(Heard::Said {
+                    from,
+                    process,
+                    said,
+                }) {
                     self.answer(from, &reply);
                 }
             }
@@ -363,10 +378,10 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     }
 
     fn answer(&mut self, to: u64, reply: &Reply) {
-        let Some((_, socket)) = self.connections.iter_mut().find(|(id, _)| *id == to) else {
+        let Some(one) = self.connections.iter_mut().find(|one| one.number == to) else {
             return;
         };
-        if let Err(error) = frame::write(socket, reply) {
+        if let Err(error) = frame::write(&mut one.socket, reply) {
             tracing::debug!("an answer did not reach connection {to}: {error}");
         }
     }
@@ -386,6 +401,13 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
         }
         std::ops::ControlFlow::Continue(())
     }
+}
+
+/// Somebody who speaks.
+struct Connection {
+    number: u64,
+    process: Option<Pid>,
+    socket: UnixStream,
 }
 
 struct Ready {

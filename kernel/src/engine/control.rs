@@ -66,10 +66,10 @@ impl Control {
         }
     }
 
-    /// A cell is about to run in the group `pid`. `Err` says why it must not.
-    pub fn begin_cell(&self, pid: u32) -> Result<(), String> {
+    /// A cell is about to run in the group of `process`. `Err` says why it must not.
+    pub fn begin_cell(&self, process: Option<Pid>) -> Result<(), String> {
         let mut state = self.lock();
-        let group = group(pid);
+        let group = group(process);
         state.runtime = group;
         state.forbidden()?;
         state.running = group;
@@ -80,11 +80,11 @@ impl Control {
         self.lock().running = None;
     }
 
-    /// A compilation begins in the group `pid`. `Err` says why it must not.
-    pub fn begin_compiling(&self, pid: u32, connection: u64) -> Result<(), String> {
+    /// A compilation begins in the group of `process`. `Err` says why it must not.
+    pub fn begin_compiling(&self, process: Option<Pid>, connection: u64) -> Result<(), String> {
         let mut state = self.lock();
         state.forbidden()?;
-        state.compiling = group(pid).map(|group| (group, connection));
+        state.compiling = group(process).map(|group| (group, connection));
         Ok(())
     }
 
@@ -152,10 +152,10 @@ impl State {
     }
 }
 
-/// The group of `pid`. Never that of everything (0 and 1 mean that to kill).
-fn group(pid: u32) -> Option<Pid> {
-    let pid = i32::try_from(pid).ok().filter(|pid| *pid > 1)?;
-    Pid::from_raw(pid)
+/// The group that `process` leads. Never that of everything (1 means that to
+/// kill).
+fn group(process: Option<Pid>) -> Option<Pid> {
+    process.filter(|process| !process.is_init())
 }
 
 fn end_group(group: Pid) {
@@ -172,12 +172,12 @@ mod tests {
     fn an_interrupt_forbids_the_rest_of_its_job_and_no_more() {
         let control = Control::default();
         control.begin_job();
-        assert!(control.begin_compiling(u32::MAX, 1).is_ok());
+        assert!(control.begin_compiling(None, 1).is_ok());
         control.interrupt();
-        assert!(control.begin_cell(u32::MAX).is_err());
-        assert!(control.begin_compiling(u32::MAX, 2).is_err());
+        assert!(control.begin_cell(None).is_err());
+        assert!(control.begin_compiling(None, 2).is_err());
         control.begin_job();
-        assert!(control.begin_cell(u32::MAX).is_ok());
+        assert!(control.begin_cell(None).is_ok());
     }
 
     #[test]
@@ -199,6 +199,6 @@ mod tests {
         let control = Control::default();
         control.shut_down();
         control.begin_job();
-        assert!(control.begin_cell(u32::MAX).is_err());
+        assert!(control.begin_cell(None).is_err());
     }
 }

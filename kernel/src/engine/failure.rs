@@ -1,6 +1,8 @@
 //! Failures other than those of the compiler, as reports.
 
 use std::borrow::Cow;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 
 use super::interface::Failure;
 use super::location::{self, Place};
@@ -190,6 +192,16 @@ pub fn process_ended(status: &str, had_variables: bool) -> Failure {
     ended
 }
 
+/// The status of a process that was the child of another one, which ends with
+/// 128 and the number of the signal.
+pub fn unwrapped(status: &str) -> Option<String> {
+    let (_, code) = status.rsplit_once("exit status: ")?;
+    let signal = code.trim().parse::<i32>().ok()?.checked_sub(128)?;
+    // As the system writes it.
+    let status = ExitStatus::from_raw(signal);
+    status.signal().map(|_| status.to_string())
+}
+
 /// The error of a cell that was interrupted.
 pub fn interrupted(was_running: bool, had_variables: bool) -> Failure {
     let note = was_running.then(|| lost(had_variables));
@@ -302,6 +314,11 @@ mod tests {
                 .contains("does a function call itself"),
             "{overflow:?}"
         );
+        assert_eq!(
+            unwrapped("Subprocess terminated with status: exit status: 134").as_deref(),
+            Some("signal: 6 (SIGABRT)")
+        );
+        assert_eq!(unwrapped("exit status: 3"), None);
         let exit = process_ended("Subprocess terminated with status: exit status: 3", false);
         assert_eq!(exit.value, "the cell ended its process with exit code 3");
     }

@@ -38,6 +38,9 @@ pub struct Execution {
     pub cell: Option<String>,
     /// Whether the front end can answer [`Notice::Input`].
     pub allow_stdin: bool,
+    /// What a verdict of this cell has to know to be believed; a grader makes
+    /// it up for each checking cell.
+    pub secret: Option<String>,
     /// `user_expressions`: name to expression, evaluated after the cell.
     pub expressions: Vec<(String, String)>,
 }
@@ -58,6 +61,9 @@ pub enum Notice {
     Output(Output),
     /// The running cell asks for a line; answer with `Engine::input_reply`.
     Input { prompt: String, password: bool },
+    /// What the running cell is worth, in points; `None` for all of them. It
+    /// knew the cell's secret.
+    Verdict { points: Option<f64> },
     /// A cell has ended. All of its output was reported before.
     Executed {
         ticket: Ticket,

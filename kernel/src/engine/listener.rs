@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::process::Pid;
 use serde_json::{Map, Value};
 
 use super::Notify;
@@ -33,6 +34,8 @@ struct Hearing {
     allow_stdin: bool,
     /// The running cell's id in the notebook.
     cell: Option<String>,
+    /// What a verdict of the running cell has to know.
+    secret: Option<String>,
     /// While a user expression is evaluated: its value, and nothing is shown.
     captured: Option<Captured>,
 }
@@ -62,6 +65,7 @@ impl Listener {
         let count = execution.execution_count;
         hearing.cells.begin(count, &execution.code);
         hearing.cell.clone_from(&execution.cell);
+        hearing.secret.clone_from(&execution.secret);
         hearing.in_session = true;
         hearing.started = false;
         hearing.failure = None;
@@ -105,13 +109,17 @@ impl Listener {
                     display_id: None,
                 });
             }
-            Heard::Said { from, said } => return self.said(from, said),
+            Heard::Said {
+                from,
+                process,
+                said,
+            } => return self.said(from, process, said),
             Heard::Closed { from } => self.control.closed(from),
         }
         Some(Reply::Ack)
     }
 
-    fn said(&self, from: u64, said: Said) -> Option<Reply> {
+    fn said(&self, from: u64, process: Option<Pid>, said: Said) -> Option<Reply> {
         match said {
             Said::Display {
                 data,
@@ -154,27 +162,38 @@ impl Listener {
                 self.lock().failure = Some(super::failure::question_mark(&name, &message));
             }
             Said::Input { prompt, password } => return self.input(from, prompt, password),
-            Said::Begin { pid } => return Some(self.begin_cell(pid)),
+            Said::Begin => return Some(self.begin_cell(process)),
             Said::End => self.control.end_cell(),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
-            Said::Compile { pid } => return Some(reply(self.control.begin_compiling(pid, from))),
+            Said::Compile => return Some(reply(self.control.begin_compiling(process, from))),
+            Said::Verdict { secret, points } => self.verdict(secret.as_deref(), points),
         }
         Some(Reply::Ack)
     }
 
-    fn begin_cell(&self, pid: u32) -> Reply {
-        if let Err(reason) = self.control.begin_cell(pid) {
+    fn begin_cell(&self, process: Option<Pid>) -> Reply {
+        if let Err(reason) = self.control.begin_cell(process) {
             return Reply::Refused { reason };
         }
         let mut hearing = self.lock();
         hearing.started = true;
-        let cell = hearing.cell.clone();
+        let (cell, secret) = (hearing.cell.clone(), hearing.secret.clone());
         let is_cell = hearing.is_shown();
         drop(hearing);
         if is_cell {
             (self.notify)(Notice::Started);
         }
-        Reply::Run { cell }
+        Reply::Run { cell, secret }
+    }
+
+    /// A verdict without the running cell's secret is somebody's invention.
+    fn verdict(&self, secret: Option<&str>, points: Option<f64>) {
+        let is_genuine = secret.is_some() && self.lock().secret.as_deref() == secret;
+        if is_genuine {
+            (self.notify)(Notice::Verdict { points });
+        } else {
+            tracing::warn!("a verdict without the cell's secret is not believed");
+        }
     }
 
     fn result(&self, data: MimeBundle, metadata: MimeBundle) {
@@ -244,7 +263,8 @@ impl Watch for Listener {
     }
 
     fn begin(&self, pid: u32) -> Result<(), String> {
-        self.control.begin_compiling(pid, NO_CONNECTION)
+        let group = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        self.control.begin_compiling(group, NO_CONNECTION)
     }
 
     fn end(&self) {

@@ -30,11 +30,13 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use self::ansi::without_colours;
 use self::control::Control;
 pub use self::interface::{
     Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice,
     Outcome, Output, StreamName, Ticket,
 };
+use crate::sandbox::Sandbox;
 
 /// How long [`Engine::shutdown`] waits before it leaves the thread behind.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
@@ -48,6 +50,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// Where the helper library is installed.
     pub library: PathBuf,
+    /// What confines cells and the compiler, if something shall.
+    pub sandbox: Option<Sandbox>,
 }
 
 /// Reports a notice. It may block: a flood is slowed down by it.

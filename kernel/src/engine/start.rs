@@ -5,18 +5,21 @@
 //! starts without, and [`Types`] brings them in when no cell waits, or before
 //! the first that needs them.
 
+use std::os::fd::IntoRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use evcxr::{CommandContext, EvalContext};
+use rustix::fs::{Mode, OFlags};
 
 use super::Settings;
 use super::listener::Listener;
 use super::memory::{self, HugePages};
 use crate::bridge::{Bridge, Paths};
 use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
+use crate::sandbox::{self, Inside, RuntimePlaces, Sandbox};
 use crate::toolchain::cache::Location;
 use crate::toolchain::library::Manifest;
 use crate::toolchain::rebuild;
@@ -109,6 +112,7 @@ fn find_tools(
         library: settings.library.clone(),
         bridge: settings.directory.join("bridge"),
         cache: Location::standard(&settings.library),
+        sandbox: settings.sandbox.clone(),
     };
     tools.library = rebuild::fitting(&tools, directory, &settings.executable, &**listener)?;
     Ok(tools)
@@ -129,17 +133,39 @@ fn runtime_command(
     tools: &Toolbox,
     manifest: &Manifest,
 ) -> anyhow::Result<Command> {
-    let mut command = Command::new(&settings.executable);
     let std_directory = manifest
         .std_path
         .parent()
         .context("the helper library names no standard library")?;
-    command
-        .arg("runtime")
-        .env(BRIDGE_VARIABLE, &tools.bridge)
-        .env(LIBRARY_VARIABLE, &tools.library)
-        .env("LD_LIBRARY_PATH", std_directory);
-    Ok(command)
+    let mut variables = vec![
+        (BRIDGE_VARIABLE, tools.bridge.as_path()),
+        (LIBRARY_VARIABLE, &tools.library),
+        ("LD_LIBRARY_PATH", std_directory),
+    ];
+    let Some(sandbox) = &settings.sandbox else {
+        let mut command = Command::new(&settings.executable);
+        command.arg("runtime").envs(variables);
+        return Ok(command);
+    };
+    let inside = inside(sandbox)?.to_variable()?;
+    variables.push((sandbox::VARIABLE, Path::new(&inside)));
+    let places = RuntimePlaces {
+        executable: &settings.executable,
+        library: &tools.library,
+        std: std_directory,
+        bridge: &tools.bridge,
+    };
+    Ok(sandbox.runtime(&places, &variables))
+}
+
+/// The directory of cells, open for the processes that will run them.
+fn inside(sandbox: &Sandbox) -> anyhow::Result<Inside> {
+    let cells = toolbox::crate_directory();
+    std::fs::create_dir_all(&cells).with_context(|| format!("cannot make {}", cells.display()))?;
+    // It stays open, and the processes to come inherit it.
+    let descriptor = rustix::fs::open(&cells, OFlags::PATH | OFlags::DIRECTORY, Mode::empty())
+        .with_context(|| format!("cannot open {}", cells.display()))?;
+    Ok(Inside::new(sandbox, &cells, descriptor.into_raw_fd()))
 }
 
 /// What rust-analyzer knows of types, and what it has yet to learn.

@@ -54,6 +54,7 @@ pub fn run(
                 evcxr,
                 types,
                 bridge,
+                is_wrapped: settings.sandbox.is_some(),
             };
             worker.serve(queue);
         }
@@ -100,6 +101,9 @@ struct Worker {
     evcxr: CommandContext,
     types: Types,
     bridge: crate::bridge::Bridge,
+    /// Whether the process that runs cells is the child of another program,
+    /// which tells of a signal by its exit code.
+    is_wrapped: bool,
 }
 
 impl Worker {
@@ -231,6 +235,7 @@ impl Worker {
         }
         match (result, told) {
             (Err(Error::SubprocessTerminated(status)), _) => {
+                let status = self.told(status);
                 Outcome::Failed(failure::process_ended(&status, had_variables))
             }
             (_, Some(failure)) => Outcome::Failed(failure),
@@ -255,6 +260,14 @@ impl Worker {
             display_id: None,
         }));
         Ok(())
+    }
+
+    /// What is said of a process that has ended.
+    fn told(&self, status: String) -> String {
+        match self.is_wrapped {
+            true => failure::unwrapped(&status).unwrap_or(status),
+            false => status,
+        }
     }
 
     /// After the process has died, nobody ends the cell and its output.
@@ -309,7 +322,7 @@ impl Worker {
                 let value = match (result, told) {
                     _ if self.control.was_interrupted() => Err(failure::interrupted(true, true)),
                     (Err(Error::SubprocessTerminated(status)), _) => {
-                        Err(failure::process_ended(&status, true))
+                        Err(failure::process_ended(&self.told(status), true))
                     }
                     (_, Some(failure)) => Err(failure),
                     (Ok(_), None) => Ok(value.unwrap_or_default()),

@@ -15,13 +15,13 @@ use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 5;
+const ABI_VERSION: u32 = 6;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 
 /// The helper library, loaded once. Cells link to this very copy.
 pub struct CellLibrary {
-    begin: unsafe extern "C" fn(*const u8, usize),
+    begin: unsafe extern "C" fn(*const u8, usize, *const u8, usize),
     end: extern "C" fn(ReportFn),
     attach: unsafe extern "C" fn(c_int),
 }
@@ -58,11 +58,14 @@ impl CellLibrary {
         unsafe { (self.attach)(channel.into_raw_fd()) };
     }
 
-    /// Begins a cell, whose id in the notebook is `name`.
-    pub fn begin(&self, name: Option<&str>) {
-        let (bytes, length) = name.map_or((std::ptr::null(), 0), |n| (n.as_ptr(), n.len()));
+    /// Begins a cell, whose id in the notebook is `name`, and whose verdict is
+    /// worth nothing without `secret`.
+    pub fn begin(&self, name: Option<&str>, secret: Option<&str>) {
+        let bytes =
+            |text: Option<&str>| text.map_or((std::ptr::null(), 0), |t| (t.as_ptr(), t.len()));
+        let ((name, name_length), (secret, secret_length)) = (bytes(name), bytes(secret));
         // SAFETY: null, or the bytes of a text that lives until this returns.
-        unsafe { (self.begin)(bytes, length) };
+        unsafe { (self.begin)(name, name_length, secret, secret_length) };
     }
 
     /// Ends the cell and returns the lines that tell evcxr how it went.

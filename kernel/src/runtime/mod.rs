@@ -6,9 +6,11 @@
 //! standard streams are the bridge's pipes, so nothing that a cell prints can
 //! reach evcxr.
 //!
-//! May use `bridge` (to speak) and `toolchain` (where the library is). It must never see `protocol` or `session`.
+//! May use `bridge` (to speak), `toolchain` (where the library is) and `sandbox`
+//! (when it is in one). It must never see `protocol` or `session`.
 
 mod library;
+mod loader;
 mod process;
 
 use std::io::{BufRead, BufReader, Write};
@@ -17,8 +19,10 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use self::library::{CellLibrary, Loaded};
+use self::loader::Loader;
 use self::process::ControlPipes;
 use crate::bridge::{Client, Paths, Reply, Said};
+use crate::sandbox::Inside;
 
 /// Names the directory of the bridge; set by the engine.
 pub const BRIDGE_VARIABLE: &str = "TWOAXES_BRIDGE";
@@ -36,9 +40,14 @@ const VARIABLE_LOST: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 pub fn run() -> anyhow::Result<()> {
     let paths = Paths::new(process::take_variable(BRIDGE_VARIABLE)?);
     let library = process::take_variable(LIBRARY_VARIABLE)?;
-    let control = process::set_up(&paths).context("cannot set up the process that runs cells")?;
+    let inside = Inside::find()?;
+    let control = process::set_up(&paths, inside.is_some())
+        .context("cannot set up the process that runs cells")?;
     let mut runtime = Runtime::start(&paths, Path::new(&library), control)?;
     let commands = runtime.control.take_commands()?;
+    if let Some(inside) = &inside {
+        runtime.enter(inside)?;
+    }
     for line in BufReader::new(commands).lines() {
         runtime.obey(&line?)?;
     }
@@ -48,6 +57,8 @@ pub fn run() -> anyhow::Result<()> {
 struct Runtime {
     library: CellLibrary,
     kernel: Client,
+    /// Loads cells where they must not see their own objects.
+    loader: Option<Loader>,
     control: ControlPipes,
     /// The variable store, owned by generated code; null before the first cell.
     variables: *mut std::ffi::c_void,
@@ -62,9 +73,25 @@ impl Runtime {
         Ok(Self {
             library,
             kernel: Client::connect(&paths.socket()).context("cannot reach the kernel")?,
+            loader: None,
             control,
             variables: std::ptr::null_mut(),
         })
+    }
+
+    /// Does without what no cell needs, as the sandbox has it.
+    fn enter(&mut self, inside: &Inside) -> anyhow::Result<()> {
+        if inside.hides_cells() {
+            self.loader = Some(Loader::start(inside)?);
+        }
+        inside.confine()
+    }
+
+    fn load(&self, object: &Path) -> anyhow::Result<Loaded> {
+        match &self.loader {
+            Some(loader) => loader.load(object),
+            None => Loaded::open(object),
+        }
     }
 
     fn obey(&mut self, line: &str) -> anyhow::Result<()> {
@@ -75,22 +102,19 @@ impl Runtime {
         else {
             bail!("evcxr sent `{line}`, which this version of the kernel does not know");
         };
-        let cell = match Loaded::open(Path::new(object)) {
+        let cell = match self.load(Path::new(object)) {
             Ok(cell) => cell,
             Err(error) => return self.refuse(&error),
         };
-        let begin = Said::Begin {
-            pid: std::process::id(),
-        };
-        let name = match self.kernel.say(&begin)? {
+        let (name, secret) = match self.kernel.say(&Said::Begin)? {
             Reply::Refused { reason } => {
                 tracing::debug!("the cell does not run: {reason}");
                 return self.report(&[PANIC_NOTIFICATION.to_owned()]);
             }
-            Reply::Run { cell } => cell,
-            Reply::Ack | Reply::Line { .. } => None,
+            Reply::Run { cell, secret } => (cell, secret),
+            Reply::Ack | Reply::Line { .. } => (None, None),
         };
-        self.library.begin(name.as_deref());
+        self.library.begin(name.as_deref(), secret.as_deref());
         self.variables = cell.run(self.variables);
         let reports = self.library.end();
         self.kernel.say(&Said::End)?;

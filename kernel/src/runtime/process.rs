@@ -33,8 +33,9 @@ pub fn take_variable(name: &str) -> anyhow::Result<OsString> {
 }
 
 /// Puts evcxr's pipes aside, gives cells the bridge's pipes and the user's own
-/// environment, and ties this process to the kernel.
-pub fn set_up(paths: &Paths) -> anyhow::Result<ControlPipes> {
+/// environment (none, when it is confined: it may hold secrets), and ties this
+/// process to the kernel.
+pub fn set_up(paths: &Paths, is_confined: bool) -> anyhow::Result<ControlPipes> {
     let control = ControlPipes {
         commands: Some(File::from(keep(&rustix::stdio::stdin())?)),
         answers: File::from(keep(&rustix::stdio::stdout())?),
@@ -48,7 +49,14 @@ pub fn set_up(paths: &Paths) -> anyhow::Result<ControlPipes> {
     rustix::stdio::dup2_stderr(open(&paths.stderr(), OFlags::WRONLY)?)?;
     // SAFETY: no other thread runs yet.
     unsafe {
-        toolbox::restore_environment()?;
+        if is_confined {
+            for (name, _) in std::env::vars_os() {
+                std::env::remove_var(name);
+            }
+            std::env::set_var("HOME", "/tmp");
+        } else {
+            toolbox::restore_environment()?;
+        }
         std::env::remove_var("EVCXR_IS_RUNTIME");
         std::env::remove_var("LD_LIBRARY_PATH");
     }

@@ -88,6 +88,7 @@ impl Session {
             );
         }
         let job = Job::Execute(Execution {
+            secret: None,
             ticket,
             code: content.code.clone(),
             execution_count: count,

@@ -85,10 +85,7 @@ pub(super) fn announce(tools: &Toolbox) -> anyhow::Result<Client> {
     rustix::process::setpgid(None, None)?;
     let mut kernel =
         Client::connect(&Paths::new(&tools.bridge).socket()).context("cannot reach the kernel")?;
-    let compile = Said::Compile {
-        pid: std::process::id(),
-    };
-    match kernel.say(&compile)? {
+    match kernel.say(&Said::Compile)? {
         Reply::Refused { reason } => bail!("not compiled: {reason}"),
         _ => Ok(kernel),
     }

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::level::Plan;
 use super::library::Manifest;
 use super::toolbox::{self, Toolbox};
+use crate::sandbox::CompilerPlaces;
 
 /// How a cell's crate is called; evcxr looks for this name.
 pub const CRATE: &str = "ctx";
@@ -123,7 +124,17 @@ impl Compiler<'_> {
 
     /// What is the same for every cell. evcxr compiles with the same checks.
     fn rustc(&self, source: &Path, out: &Path) -> anyhow::Result<Command> {
-        let mut command = Command::new(&self.tools.rustc);
+        let mut command = match &self.tools.sandbox {
+            None => Command::new(&self.tools.rustc),
+            Some(sandbox) => sandbox.compiler(&CompilerPlaces {
+                rustc: &self.tools.rustc,
+                library: &self.tools.library,
+                directory: self.directory,
+                source,
+                out,
+                crates: &self.files_of_crates(),
+            })?,
+        };
         command
             .current_dir(self.directory)
             .args(["--crate-name", CRATE, "--edition=2024"])
@@ -141,6 +152,16 @@ impl Compiler<'_> {
             .stderr(Stdio::piped());
         toolbox::use_old_environment(&mut command, self.toolbox)?;
         Ok(command)
+    }
+
+    /// The folders that the arguments for crates name.
+    fn files_of_crates(&self) -> Vec<PathBuf> {
+        let files = self.crates.iter().filter_map(|argument| {
+            let (_, path) = argument.rsplit_once('=')?;
+            let path = Path::new(path).is_absolute().then_some(path)?;
+            Some(PathBuf::from(path))
+        });
+        files.filter(|path| path.exists()).collect()
     }
 
     /// Links `file`, or says that it cannot be done this way.

@@ -14,6 +14,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::cache::Location;
+use crate::sandbox::Sandbox;
 
 /// Names the toolbox's directory in our environment.
 const VARIABLE: &str = "TWOAXES_TOOLBOX";
@@ -48,6 +49,9 @@ pub struct Toolbox {
     pub bridge: PathBuf,
     /// Where compiled cells are kept.
     pub cache: Location,
+    /// What confines the compiler, if something shall.
+    #[serde(default)]
+    pub sandbox: Option<Sandbox>,
 }
 
 /// The environment as the user set it, as bytes: it need not be UTF-8.

@@ -114,6 +114,7 @@ fn a_frame_that_is_left_open_is_answered_later_and_others_meanwhile() {
         Heard::Said {
             from,
             said: Said::Input { .. },
+            ..
         } => {
             opened.send(from).unwrap();
             None
