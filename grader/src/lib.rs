@@ -5,6 +5,7 @@
 //! - [`course`] is a folder of source notebooks with their questions.
 //! - [`format`](mod@format) gives source notebooks the one form that they have.
 //! - [`release`] makes the students' edition from the instructor's source.
+//! - [`gradebook`] keeps what everybody earned, and why.
 //! - [`cli`] is the command line over all.
 //!
 //! What a student hands in is hostile until it is graded, so nothing here
@@ -15,6 +16,7 @@
 pub mod cli;
 pub mod course;
 pub mod format;
+pub mod gradebook;
 pub mod notebook;
 pub mod release;
 pub mod score;

@@ -1,0 +1,252 @@
+//! What persons give and say, and what waits for them.
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use super::changes::{self, State, Why};
+use super::stored::Stored;
+use super::tasks::{self, Known};
+use super::{Gradebook, GradebookError, Reading, near, now, points};
+use crate::score::Verdict;
+
+/// What a person gave for an answer, and said about it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mark {
+    /// The points, before lateness; `None` leaves those that were found.
+    pub points: Option<f64>,
+    /// For the student; empty for none.
+    pub comment: String,
+}
+
+impl Mark {
+    /// Whether it says nothing, so that it takes back an earlier one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_none() && self.comment.is_empty()
+    }
+}
+
+/// An answer that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    pub student: String,
+    pub notebook: String,
+    /// The task's name.
+    pub task: String,
+    pub answer: String,
+}
+
+impl Gradebook {
+    /// Gives a student's answer a person's points, a comment, or both, instead
+    /// of an earlier mark. Points go before those that were found; an empty
+    /// mark takes the earlier one back.
+    ///
+    /// # Errors
+    /// When the names are not in the gradebook, there is no answer, or the
+    /// points are not between 0 and those of the task. Nothing changes then.
+    pub fn mark(
+        &mut self,
+        student: &str,
+        notebook: &str,
+        task: &str,
+        mark: &Mark,
+    ) -> Result<(), GradebookError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found = Marked::find(&transaction, student, notebook, task)?;
+        if let Some(points) = mark.points
+            && !points::possible(points, found.possible)
+        {
+            return Err(GradebookError::MarkOutOfRange {
+                points,
+                task: task.to_owned(),
+                possible: found.possible,
+            });
+        }
+        found.give(&transaction, mark)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// What waits for a person, by student, notebook and task.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn pending(&self) -> Result<Vec<Pending>, GradebookError> {
+        self.read()?.pending()
+    }
+}
+
+impl Reading<'_> {
+    /// What waits for a person, by student, notebook and task.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn pending(&self) -> Result<Vec<Pending>, GradebookError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT students.name, notebooks.name, tasks.name, items.answer
+             FROM items
+             JOIN submissions ON submissions.id = items.submission
+             JOIN tasks ON tasks.id = items.task
+             JOIN students ON students.id = submissions.student
+             JOIN notebooks ON notebooks.id = submissions.notebook
+             LEFT JOIN marks ON marks.student = submissions.student AND marks.task = items.task
+             WHERE items.earned IS NULL AND current AND problem IS NULL
+                 AND position IS NOT NULL AND marks.points IS NULL
+             ORDER BY students.name, notebooks.name, position",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(Pending {
+                student: row.get(0)?,
+                notebook: row.get(1)?,
+                task: row.get(2)?,
+                answer: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// An item that a person marks.
+struct Marked {
+    student: i64,
+    task: i64,
+    possible: f64,
+    earned: Option<f64>,
+    verdict: Verdict,
+    answer: String,
+    /// The points of an earlier mark.
+    former: Option<f64>,
+}
+
+impl Marked {
+    fn find(
+        connection: &Connection,
+        student: &str,
+        notebook: &str,
+        task: &str,
+    ) -> Result<Self, GradebookError> {
+        let all = |sql| names(connection, sql);
+        let id = "SELECT id FROM students WHERE name = ?1";
+        let id = connection.query_row(id, [student], |row| row.get(0));
+        let Some(student_id) = id.optional()? else {
+            return Err(GradebookError::UnknownStudent {
+                name: student.to_owned(),
+                near: near::nearest(student, all("SELECT name FROM students")?),
+            });
+        };
+        let Some(notebook_id) = tasks::notebook_id(connection, notebook)? else {
+            return Err(GradebookError::UnknownNotebook {
+                name: notebook.to_owned(),
+                near: near::nearest(notebook, all("SELECT name FROM notebooks")?),
+            });
+        };
+        let known = tasks::known(connection, notebook_id)?;
+        let Some(found) = known.iter().find(|known| known.name == task) else {
+            return Err(GradebookError::UnknownTask {
+                name: task.to_owned(),
+                notebook: notebook.to_owned(),
+                near: near::nearest(task, known.into_iter().map(|known| known.name)),
+            });
+        };
+        let answer = Self::answered(connection, student_id, notebook_id, found)?;
+        answer.map_err(|problem| match problem {
+            None => GradebookError::NotHandedIn {
+                student: student.to_owned(),
+                notebook: notebook.to_owned(),
+            },
+            Some(problem) => GradebookError::NotGraded {
+                student: student.to_owned(),
+                notebook: notebook.to_owned(),
+                problem,
+            },
+        })
+    }
+
+    /// The item, or why there is none: a problem with the submission, if there
+    /// is a submission.
+    fn answered(
+        connection: &Connection,
+        student: i64,
+        notebook: i64,
+        task: &Known,
+    ) -> rusqlite::Result<Result<Self, Option<String>>> {
+        let current = connection
+            .query_row(
+                "SELECT id, problem FROM submissions
+                 WHERE current AND student = ?1 AND notebook = ?2",
+                (student, notebook),
+                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?)),
+            )
+            .optional()?;
+        let submission = match current {
+            None => return Ok(Err(None)),
+            Some((_, Some(problem))) => return Ok(Err(Some(problem))),
+            Some((submission, None)) => submission,
+        };
+        let item = connection
+            .query_row(
+                "SELECT earned, verdict, items.answer, marks.points
+                 FROM items LEFT JOIN marks ON marks.student = ?3 AND marks.task = items.task
+                 WHERE submission = ?1 AND items.task = ?2",
+                (submission, task.id, student),
+                |row| {
+                    Ok(Self {
+                        student,
+                        task: task.id,
+                        possible: task.possible,
+                        earned: row.get(0)?,
+                        verdict: row.get::<_, Stored<_>>(1)?.0,
+                        answer: row.get(2)?,
+                        former: row.get(3)?,
+                    })
+                },
+            )
+            .optional()?;
+        // The task is newer than the result.
+        Ok(item.ok_or(None))
+    }
+
+    fn give(&self, connection: &Connection, mark: &Mark) -> rusqlite::Result<()> {
+        let at = now();
+        if mark.is_empty() {
+            connection.execute(
+                "DELETE FROM marks WHERE student = ?1 AND task = ?2",
+                (self.student, self.task),
+            )?;
+        } else {
+            connection.execute(
+                "INSERT INTO marks (student, task, points, comment, answer, marked)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (student, task) DO UPDATE SET points = excluded.points,
+                     comment = excluded.comment, answer = excluded.answer,
+                     marked = excluded.marked",
+                (
+                    self.student,
+                    self.task,
+                    mark.points,
+                    &mark.comment,
+                    &self.answer,
+                    &at,
+                ),
+            )?;
+        }
+        let place = changes::Place {
+            at: &at,
+            student: self.student,
+            task: self.task,
+        };
+        let state = |marked| State {
+            points: points::counted(false, marked, self.earned),
+            verdict: Some(self.verdict),
+        };
+        let (old, new) = (state(self.former), state(mark.points));
+        changes::append(connection, &place, Why::Marked, &old, &new, &mark.comment)
+    }
+}
+
+fn names(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    rows.collect()
+}
