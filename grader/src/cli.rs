@@ -1,5 +1,9 @@
 //! The command line: one subcommand for each thing an instructor does.
 
+mod export;
+mod grade;
+mod marks;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -51,6 +55,14 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// List the answers that wait for a person's marks
+    Pending(marks::Pending),
+    /// Give points or a comment for a student's answer
+    Mark(marks::Marks),
+    /// Grade what students handed in, and record it in the gradebook
+    Grade(grade::Grade),
+    /// Write the grades for a spreadsheet or a learning platform
+    Export(export::Export),
 }
 
 /// Runs the command line of this process.
@@ -103,6 +115,10 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             );
             Ok(ExitCode::SUCCESS)
         }
+        Command::Pending(pending) => pending.run(),
+        Command::Grade(grade) => grade.run().map(|()| ExitCode::SUCCESS),
+        Command::Mark(marks) => marks.run(),
+        Command::Export(export) => export.run(),
     }
 }
 

@@ -230,8 +230,9 @@ fn marks_are_refused_with_the_reason() {
         "\"ada\" has handed in no \"final\", so there is nothing to mark",
     );
     for points in [5.5, -1.0, f64::NAN, f64::INFINITY] {
-        let expected =
-            format!("{points} points cannot be given for \"essay\"; give between 0 and 5");
+        let expected = format!(
+            "{points} points cannot be given to \"ada\" for \"essay\"; give between 0 and 5"
+        );
         check(["ada", "bar", "essay"], points, &expected);
     }
     assert_eq!(b.book.pending().unwrap().len(), 1);

@@ -48,9 +48,12 @@ pub enum GradebookError {
         notebook: String,
         problem: String,
     },
-    #[error("{points} points cannot be given for {task:?}; give between 0 and {possible}")]
+    #[error(
+        "{points} points cannot be given to {student:?} for {task:?}; give between 0 and {possible}"
+    )]
     MarkOutOfRange {
         points: f64,
+        student: String,
         task: String,
         possible: f64,
     },

@@ -25,13 +25,25 @@ impl Mark {
     }
 }
 
+/// A mark, and the answer that it is for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marking {
+    pub student: String,
+    pub notebook: String,
+    /// The task's name.
+    pub task: String,
+    pub mark: Mark,
+}
+
 /// An answer that waits for a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pending {
     pub student: String,
     pub notebook: String,
     /// The task's name.
     pub task: String,
+    /// The most points.
+    pub possible: f64,
     pub answer: String,
 }
 
@@ -50,20 +62,36 @@ impl Gradebook {
         task: &str,
         mark: &Mark,
     ) -> Result<(), GradebookError> {
+        self.mark_all(&[Marking {
+            student: student.to_owned(),
+            notebook: notebook.to_owned(),
+            task: task.to_owned(),
+            mark: mark.clone(),
+        }])
+    }
+
+    /// Gives several marks, all of them or none.
+    ///
+    /// # Errors
+    /// As [`mark`](Self::mark), for the first one that cannot be given.
+    pub fn mark_all(&mut self, marks: &[Marking]) -> Result<(), GradebookError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found = Marked::find(&transaction, student, notebook, task)?;
-        if let Some(points) = mark.points
-            && !points::possible(points, found.possible)
-        {
-            return Err(GradebookError::MarkOutOfRange {
-                points,
-                task: task.to_owned(),
-                possible: found.possible,
-            });
+        for one in marks {
+            let found = Marked::find(&transaction, &one.student, &one.notebook, &one.task)?;
+            if let Some(points) = one.mark.points
+                && !points::possible(points, found.possible)
+            {
+                return Err(GradebookError::MarkOutOfRange {
+                    points,
+                    student: one.student.clone(),
+                    task: one.task.clone(),
+                    possible: found.possible,
+                });
+            }
+            found.give(&transaction, &one.mark)?;
         }
-        found.give(&transaction, mark)?;
         transaction.commit()?;
         Ok(())
     }
@@ -84,7 +112,7 @@ impl Reading<'_> {
     /// When the file cannot be read.
     pub fn pending(&self) -> Result<Vec<Pending>, GradebookError> {
         let mut statement = self.connection().prepare_cached(
-            "SELECT students.name, notebooks.name, tasks.name, items.answer
+            "SELECT students.name, notebooks.name, tasks.name, possible, items.answer
              FROM items
              JOIN submissions ON submissions.id = items.submission
              JOIN tasks ON tasks.id = items.task
@@ -100,7 +128,8 @@ impl Reading<'_> {
                 student: row.get(0)?,
                 notebook: row.get(1)?,
                 task: row.get(2)?,
-                answer: row.get(3)?,
+                possible: row.get(3)?,
+                answer: row.get(4)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -28,7 +28,7 @@ use rusqlite::Connection;
 
 pub use changes::{Change, Grading, Why};
 pub use error::GradebookError;
-pub use marks::{Mark, Pending};
+pub use marks::{Mark, Marking, Pending};
 pub use read::{Entry, Notebook, Reading, Student, Students, Submission};
 pub use record::Basis;
 

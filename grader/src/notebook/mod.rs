@@ -11,6 +11,7 @@ mod lexer;
 mod literals;
 mod read;
 mod role;
+mod words;
 mod write;
 
 pub use answer::{
@@ -22,4 +23,5 @@ pub use file::{Cell, CellKind, Notebook, Place};
 pub use literals::{Beside, Literal, literals};
 pub use read::{MAX_BYTES, NotebookError, ordinary_file, parse, read};
 pub use role::{Grading, Role, RoleError};
+pub use words::{depth, free_words, words};
 pub use write::to_json;

@@ -34,6 +34,8 @@ impl Ready {
 #[serde(deny_unknown_fields)]
 pub struct Request {
     pub code: String,
+    /// What the cell is called in reports: `cell [7]`.
+    pub number: u32,
     /// How long it may run, in seconds, from when it is compiled.
     pub seconds: f64,
     /// What a verdict of this cell has to know.
@@ -49,6 +51,7 @@ impl Request {
     pub fn nothing() -> Self {
         Self {
             code: String::new(),
+            number: 0,
             seconds: 60.0,
             secret: None,
             cell: None,

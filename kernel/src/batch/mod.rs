@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! <- {"ready": {"sandbox": "bubblewrap"}}
-//! -> {"code": "double(4) == 8", "seconds": 20, "secret": "..."}
+//! -> {"code": "double(4)", "number": 1, "seconds": 20, "secret": "..."}
 //! <- {"outcome": "ok", "verdict": {"points": 2.0}, "printed": "", ...}
 //! ```
 //!
@@ -95,7 +95,7 @@ impl<W: Write> Batch<W> {
         self.engine.submit(Job::Execute(Execution {
             ticket,
             code: request.code,
-            execution_count: self.count,
+            execution_count: request.number,
             cell: request.cell,
             allow_stdin: false,
             secret: request.secret,

@@ -1,0 +1,83 @@
+//! The words of code, and how deep it is nested.
+
+use super::lexer::{TokenKind, code_tokens};
+
+/// Every identifier, keyword and number in the code of a cell, with the line it
+/// stands on; not what stands in strings and comments.
+pub fn words(source: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut line = 1;
+    let mut counted = 0;
+    code_tokens(source)
+        .into_iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .filter_map(move |token| {
+            let before = source.get(counted..token.span.start)?;
+            line += before.matches('\n').count();
+            counted = token.span.start;
+            Some((source.get(token.span)?, line))
+        })
+}
+
+/// The words of code that stand for themselves: not methods and fields, and not
+/// what stands behind `::`.
+pub fn free_words(source: &str) -> impl Iterator<Item = &str> {
+    let tokens = code_tokens(source);
+    let texts: Vec<(TokenKind, &str)> = tokens
+        .into_iter()
+        .filter_map(|token| Some((token.kind, source.get(token.span)?)))
+        .collect();
+    let back = |index: usize, by: usize| {
+        let at = index.checked_sub(by)?;
+        texts.get(at).map(|(_, text)| *text)
+    };
+    let free = |index: usize| match (back(index, 2), back(index, 1)) {
+        (Some(":"), Some(":")) => false,
+        // A range has two dots, a method one.
+        (before, Some(".")) => before == Some("."),
+        _ => true,
+    };
+    let found: Vec<&str> = texts
+        .iter()
+        .enumerate()
+        .filter(|(index, (kind, _))| *kind == TokenKind::Word && free(*index))
+        .map(|(_, (_, text))| *text)
+        .collect();
+    found.into_iter()
+}
+
+/// How many brackets are open at once, at most.
+#[must_use]
+pub fn depth(source: &str) -> usize {
+    let mut open = 0_usize;
+    let mut deepest = 0;
+    for token in code_tokens(source) {
+        match source.get(token.span) {
+            Some("(" | "[" | "{") => open += 1,
+            Some(")" | "]" | "}") => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_code() {
+        let found: Vec<_> =
+            words("fn f() {\n  // unsafe\n  \"unsafe\"; r#\"asm\"# + x1\n}").collect();
+        assert_eq!(found, [("fn", 1), ("f", 1), ("x1", 3)]);
+    }
+
+    #[test]
+    fn depth_counts_open_brackets() {
+        let check = |source, expected| assert_eq!(depth(source), expected, "{source}");
+        check("", 0);
+        check("f(a, [b], {c})", 2);
+        check("\"(((\" // (((", 0);
+        check(")))(", 1);
+    }
+}

@@ -1,0 +1,221 @@
+//! The session of one submission.
+
+use std::time::{Duration, Instant};
+
+use super::kernel::{Cell, Ended, Kernel, KernelCommand};
+use crate::plan::{Check, Run};
+
+/// Time limits, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Of a cell, from when it is compiled.
+    pub cell: f64,
+    /// Of all checks of a submission together.
+    pub submission: f64,
+}
+
+/// How trying the code of one exercise went.
+#[derive(Debug)]
+pub enum Tried {
+    /// The check ran, and this is what came of it. `visible` is the check as
+    /// students have it, run where the whole one did not give all points.
+    Checked {
+        ended: Ended,
+        visible: Option<Ended>,
+    },
+    /// A cell above the check failed: the student's, or one of the notebook's
+    /// that builds on it.
+    Above {
+        /// The answer's index; `None` for a cell of the notebook's.
+        answer: Option<usize>,
+        ended: Ended,
+    },
+    /// The kernel itself has ended over this code.
+    Gone(String),
+    /// The submission's time was up before.
+    NoTime,
+}
+
+/// A kernel, and what runs in it.
+pub struct Session<'a> {
+    command: &'a KernelCommand,
+    kernel: &'a mut Option<Kernel>,
+    limits: Limits,
+    begun: Instant,
+    /// What has run in this process, in this order.
+    ran: Vec<Run>,
+    /// What each number stands for, from 1.
+    numbers: Vec<Option<usize>>,
+    is_fresh: bool,
+}
+
+impl<'a> Session<'a> {
+    /// A session for one submission. `kernel` is kept from one to the next, and
+    /// started where there is none.
+    pub fn new(command: &'a KernelCommand, kernel: &'a mut Option<Kernel>, limits: Limits) -> Self {
+        Self {
+            command,
+            kernel,
+            limits,
+            begun: Instant::now(),
+            ran: Vec::new(),
+            numbers: Vec::new(),
+            is_fresh: false,
+        }
+    }
+
+    /// The answer that the cell of this number in a report is, if it is one.
+    pub fn answer_of(&self, number: usize) -> Option<usize> {
+        let index = number.checked_sub(1)?;
+        self.numbers.get(index).copied().flatten()
+    }
+
+    /// Tries an exercise. `answer` has the text of an answer by its index; the
+    /// secret is made up here.
+    ///
+    /// # Errors
+    /// When there is no kernel, or no randomness: nobody can be graded then.
+    pub fn check<'t>(
+        &mut self,
+        check: &Check,
+        possible: f64,
+        answer: impl Fn(usize) -> &'t str,
+    ) -> anyhow::Result<Tried> {
+        let cells = check.cells(&answer);
+        for cell in cells {
+            if self.ran.contains(&cell) {
+                continue;
+            }
+            let (code, index) = match &cell {
+                Run::Given(code) => (code.as_str(), None),
+                Run::Answer(index) => (answer(*index), Some(*index)),
+            };
+            let Some(ended) = self.run(code, None, index)? else {
+                return Ok(Tried::NoTime);
+            };
+            let ended = match ended {
+                Ok(ended) => ended,
+                Err(gone) => return Ok(Tried::Gone(gone)),
+            };
+            let failed = ended.error.is_some();
+            if failed {
+                return Ok(Tried::Above {
+                    answer: index,
+                    ended,
+                });
+            }
+            self.ran.push(cell);
+        }
+        let secret = secret()?;
+        let Some(ended) = self.run(&with_verdict(&check.code), Some(&secret), None)? else {
+            return Ok(Tried::NoTime);
+        };
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(gone) => return Ok(Tried::Gone(gone)),
+        };
+        let got_all = ended
+            .verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.points.is_none_or(|points| points >= possible));
+        let process_is_there = !ends_process(&ended);
+        let visible = match &check.visible {
+            Some(code) if !got_all && process_is_there => match self.run(code, None, None)? {
+                Some(Ok(visible)) => Some(visible),
+                _ => None,
+            },
+            _ => None,
+        };
+        Ok(Tried::Checked { ended, visible })
+    }
+
+    /// Runs a cell; `None` when the time is up, an error inside when the kernel
+    /// has gone.
+    fn run(
+        &mut self,
+        code: &str,
+        secret: Option<&str>,
+        answer: Option<usize>,
+    ) -> anyhow::Result<Option<Result<Ended, String>>> {
+        let left = self.limits.submission - self.begun.elapsed().as_secs_f64();
+        if left <= 0.0 {
+            return Ok(None);
+        }
+        self.freshen();
+        let kernel = match &mut self.kernel {
+            Some(kernel) => kernel,
+            empty => empty.insert(self.command.start()?),
+        };
+        self.numbers.push(answer);
+        let number = u32::try_from(self.numbers.len())?;
+        let cell = Cell {
+            code,
+            number,
+            seconds: self.limits.cell.min(left),
+            secret,
+        };
+        match kernel.run(&cell) {
+            Ok(ended) => {
+                if ends_process(&ended) {
+                    // A new process has none of the variables, and its functions
+                    // are compiled in again at no cost.
+                    self.ran.clear();
+                }
+                Ok(Some(Ok(ended)))
+            }
+            Err(gone) => {
+                *self.kernel = None;
+                self.ran.clear();
+                // A new kernel has nothing of anybody's.
+                self.is_fresh = true;
+                Ok(Some(Err(format!("{gone:#}"))))
+            }
+        }
+    }
+
+    /// Clears what the submission before has left. A kernel that does not do
+    /// that is given up.
+    fn freshen(&mut self) {
+        if std::mem::replace(&mut self.is_fresh, true) {
+            return;
+        }
+        let clear = Cell {
+            code: ":clear",
+            number: 0,
+            seconds: 30.0,
+            secret: None,
+        };
+        if let Some(kernel) = &mut self.kernel {
+            let cleared = kernel.run(&clear).is_ok_and(|ended| ended.error.is_none());
+            if !cleared {
+                *self.kernel = None;
+            }
+        }
+    }
+
+    /// How long the session has lasted.
+    pub fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+}
+
+/// Whether the process that runs cells has ended with this one.
+fn ends_process(ended: &Ended) -> bool {
+    let names = ["Crash", "Exit", "Interrupted"];
+    let error = ended.error.as_ref();
+    error.is_some_and(|error| names.contains(&error.name.as_str()))
+}
+
+/// The check as one expression, whose value is the verdict. Its own lines begin
+/// at the second.
+fn with_verdict(code: &str) -> String {
+    format!("match {{\n{code}\n}} {{ points => unsafe {{ ::twoaxes::cell::verdict(points) }} }};")
+}
+
+/// What nobody can guess.
+fn secret() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system has no randomness: {error}"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

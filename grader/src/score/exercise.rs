@@ -1,0 +1,296 @@
+//! Exercises: from how the code ran to points and words.
+
+use std::collections::BTreeSet;
+
+use super::guard;
+use super::result::{Item, Task, Verdict};
+use crate::plan::{Check, Plan, Run};
+use crate::run::{CellError, Ended, Session, Tried};
+
+/// The most bytes of what a cell has printed that are kept as evidence.
+const PRINTED: usize = 4_000;
+
+/// Points closer than this are the same.
+const SAME: f64 = 1e-9;
+
+/// Tries the student's code on a check, unless there is nothing to try.
+///
+/// # Errors
+/// When nothing can be run at all.
+pub fn attempt<'t>(
+    task: &Task,
+    check: &Check,
+    plan: &Plan,
+    session: &mut Session<'_>,
+    answer: impl Fn(usize) -> &'t str + Copy,
+) -> anyhow::Result<Item> {
+    let mine: Vec<usize> = check
+        .cells(answer)
+        .into_iter()
+        .filter_map(|run| match run {
+            Run::Answer(index) => Some(index),
+            Run::Given(_) => None,
+        })
+        .collect();
+    let item = Attempt {
+        name: &task.name,
+        possible: task.possible,
+        answer: mine
+            .iter()
+            .map(|index| answer(*index))
+            .collect::<Vec<_>>()
+            .join("\n\n"),
+    };
+    let cells = || {
+        mine.iter()
+            .filter_map(|index| Some((*index, plan.answers.get(*index)?)))
+    };
+    if cells().all(|(index, cell)| is_untouched(answer(index), &cell.stub)) {
+        let words = "Nothing was written here.";
+        return Ok(item.worth(0.0, Verdict::Unanswered, words, ""));
+    }
+    let relied_on: BTreeSet<String> = check.relies_on.clone();
+    for (index, cell) in cells() {
+        if let Some(why) = guard::refusal(answer(index), cell, &relied_on) {
+            return Ok(item.worth(0.0, Verdict::Refused, &why, ""));
+        }
+    }
+    let tried = session.check(check, task.possible, answer)?;
+    let name = |number: usize| {
+        let index = session.answer_of(number)?;
+        Some(plan.answers.get(index)?.id.clone())
+    };
+    Ok(item.judged(&tried, check, plan, name))
+}
+
+fn is_untouched(text: &str, stub: &str) -> bool {
+    text.trim().is_empty() || text.trim() == stub.trim()
+}
+
+struct Attempt<'a> {
+    name: &'a str,
+    possible: f64,
+    answer: String,
+}
+
+impl Attempt<'_> {
+    fn worth(&self, earned: f64, verdict: Verdict, words: &str, evidence: &str) -> Item {
+        Item {
+            name: self.name.to_owned(),
+            earned: Some(earned),
+            verdict,
+            answer: self.answer.clone(),
+            words: words.to_owned(),
+            evidence: evidence.to_owned(),
+        }
+    }
+
+    fn judged(
+        &self,
+        tried: &Tried,
+        check: &Check,
+        plan: &Plan,
+        name: impl Fn(usize) -> Option<String>,
+    ) -> Item {
+        let told = |report: &str| located(report, &name, &check.id);
+        match tried {
+            Tried::NoTime => self.worth(
+                0.0,
+                Verdict::Ended,
+                "The time for this notebook was used up by its other exercises.",
+                "",
+            ),
+            Tried::Gone(why) => self.worth(
+                0.0,
+                Verdict::Ended,
+                "This code cannot be compiled: the compiler gave up over it.",
+                why,
+            ),
+            Tried::Above { answer, ended } => {
+                let error = ended.error.as_ref();
+                let report = error.map_or("", |error| error.report.as_str());
+                let verdict = verdict_of(ended);
+                let cell = answer.and_then(|index| plan.answers.get(index));
+                let place = match cell {
+                    Some(cell) => format!("The cell {:?}", cell.id),
+                    None => "A cell of the notebook that builds on the answer".to_owned(),
+                };
+                let words = format!("{place} {}\n\n{}", how(ended), told(report));
+                self.worth(0.0, verdict, words.trim(), &evidence(ended))
+            }
+            Tried::Checked { ended, visible } => self.checked(ended, visible.as_ref(), check, told),
+        }
+    }
+
+    fn checked(
+        &self,
+        ended: &Ended,
+        visible: Option<&Ended>,
+        check: &Check,
+        told: impl Fn(&str) -> String,
+    ) -> Item {
+        let proof = evidence(ended);
+        // After an error there is no verdict, whatever came before.
+        let verdict = ended.verdict.as_ref().filter(|_| ended.error.is_none());
+        let Some(verdict) = verdict else {
+            let kind = verdict_of(ended);
+            let shown = match (&check.visible, visible) {
+                // The report may be about a hidden test.
+                (Some(_), Some(visible)) if visible.error.is_some() => {
+                    visible.error.as_ref().map(|error| error.report.clone())
+                }
+                (Some(_), Some(_)) => Some(
+                    "It passes the tests in the notebook, and fails one that is hidden.".into(),
+                ),
+                (Some(_), None) => None,
+                (None, _) => ended.error.as_ref().map(|error| error.report.clone()),
+            };
+            let words = format!(
+                "The check {}\n\n{}",
+                how(ended),
+                told(&shown.unwrap_or_default())
+            );
+            return self.worth(0.0, kind, words.trim(), &proof);
+        };
+        let points = verdict.points.unwrap_or(self.possible);
+        let earned = points.clamp(0.0, self.possible);
+        if earned >= self.possible - SAME {
+            return self.worth(self.possible, Verdict::Right, "All cases pass.", &proof);
+        }
+        let kind = if earned > 0.0 {
+            Verdict::Partly
+        } else {
+            Verdict::Wrong
+        };
+        let mut words = cards(visible.unwrap_or(ended));
+        if visible.is_some_and(passes) {
+            words.push_str("\nIt passes the tests in the notebook, and not all that are hidden.");
+        }
+        self.worth(earned, kind, words.trim(), &proof)
+    }
+}
+
+/// What the check has shown about the cases.
+fn cards(ended: &Ended) -> String {
+    let texts: Vec<&str> = ended
+        .shown
+        .iter()
+        .map(|display| display.text.trim())
+        .filter(|text| text.contains('\n') || !text.chars().all(|c| c.is_ascii_digit()))
+        .collect();
+    match (&ended.error, texts.is_empty()) {
+        (Some(error), true) => error.report.clone(),
+        _ => texts.join("\n"),
+    }
+}
+
+/// Whether the visible check has shown no case that fails.
+fn passes(ended: &Ended) -> bool {
+    ended.error.is_none()
+        && !cards(ended)
+            .lines()
+            .any(|line| line.starts_with(['✘', '!']))
+}
+
+fn verdict_of(ended: &Ended) -> Verdict {
+    let name = ended.error.as_ref().map_or("", |error| error.name.as_str());
+    match name {
+        "Crash" | "Exit" | "Interrupted" => Verdict::Ended,
+        "CompileError" | "LinkError" | "Error" | "VariableError" | "TypeRedefined" => {
+            Verdict::NotCompiled
+        }
+        _ => Verdict::Wrong,
+    }
+}
+
+/// How a cell ended, as the rest of a sentence.
+fn how(ended: &Ended) -> String {
+    let Some(error) = &ended.error else {
+        return "ended without a verdict.".to_owned();
+    };
+    if ended.timed_out {
+        return "did not end in time and was stopped: does a loop never end, or does a thread wait \
+                for ever?"
+            .to_owned();
+    }
+    match error.name.as_str() {
+        "Exit" => format!("{}: {}.", "ended the whole program", error.value),
+        "Crash" => format!("was ended by the system: {}{}.", error.value, why(error)),
+        "CompileError" => "does not compile.".to_owned(),
+        "Panic" => "panicked.".to_owned(),
+        _ => "failed.".to_owned(),
+    }
+}
+
+/// What a signal most often means here.
+fn why(error: &CellError) -> &'static str {
+    let signals = [
+        (
+            "SIGSEGV",
+            ", most often because a function calls itself without an end",
+        ),
+        (
+            "SIGABRT",
+            ", which happens when it aborts or takes more memory than there is for it",
+        ),
+        ("SIGXFSZ", ", because it wrote too large a file"),
+        (
+            "SIGXCPU",
+            ", because it used more CPU time than there is for it",
+        ),
+        (
+            "SIGKILL",
+            ", most often because it used more CPU time or memory than there is for it",
+        ),
+        ("SIGSYS", ", because it called what is not allowed"),
+    ];
+    let mut signals = signals.into_iter();
+    signals
+        .find(|(signal, _)| error.value.contains(signal))
+        .map_or("", |(_, why)| why)
+}
+
+/// The report with names of cells in place of the numbers that they had here.
+fn located(report: &str, name: impl Fn(usize) -> Option<String>, check: &str) -> String {
+    let mut told = String::with_capacity(report.len());
+    let mut rest = report;
+    while let Some((before, after)) = rest.split_once("cell [") {
+        told.push_str(before);
+        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+        let closed = after
+            .get(digits.len()..)
+            .and_then(|rest| rest.strip_prefix(']'));
+        let Some(closed) = closed else {
+            told.push_str("cell [");
+            rest = after;
+            continue;
+        };
+        let named = digits.parse().ok().and_then(&name);
+        let named = named.unwrap_or_else(|| check.to_owned());
+        told.push_str(&format!("cell {named:?}"));
+        rest = closed;
+    }
+    told + rest
+}
+
+/// All that is known, for the instructor.
+fn evidence(ended: &Ended) -> String {
+    let mut lines = vec![format!("{:.2} s", ended.seconds)];
+    if let Some(error) = &ended.error {
+        lines.push(error.report.clone());
+    }
+    lines.extend(ended.shown.iter().map(|display| display.text.clone()));
+    if !ended.printed.is_empty() {
+        let end = ended
+            .printed
+            .floor_char_boundary(PRINTED.min(ended.printed.len()));
+        lines.push(format!(
+            "It printed: {}",
+            ended.printed.get(..end).unwrap_or_default()
+        ));
+        if end < ended.printed.len() || ended.cut {
+            lines.push("(and more)".to_owned());
+        }
+    }
+    lines.join("\n")
+}
