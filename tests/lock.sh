@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes both hashed requirement lists anew from their .in files. They hold for
+# Makes the hashed requirement lists anew from their .in files. They hold for
 # Python 3.11 and later, on x86-64 and aarch64, hence --universal.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 mkdir -p target
-tools=target/lock-venv
+tools=$PWD/target/lock-venv
 [ -x "$tools/bin/uv" ] || { python3 -m venv "$tools" && "$tools/bin/pip" -q install uv; }
 
 lock() { # lock IN OUT
@@ -14,4 +14,5 @@ lock() { # lock IN OUT
         --custom-compile-command "tests/lock.sh" --output-file "$2" "$1"
 }
 lock requirements.in requirements.txt
-(cd tests && tools="../$tools" && lock requirements.in requirements.txt)
+(cd tests && lock requirements.in requirements.txt)
+(cd tests/nbgrader && lock requirements.in requirements.txt)

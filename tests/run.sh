@@ -18,9 +18,10 @@ unset CARGO_BUILD_TARGET CI
 # Snapshots are compared and never rewritten.
 export INSTA_UPDATE=no
 TEST_VENV=$ROOT/target/test-venv
+NBGRADER_VENV=$ROOT/target/nbgrader-venv
 SCREENSHOTS=$ROOT/target/screenshots
 
-STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks course browser)
+STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks course nbgrader browser)
 
 # The command and time limit in seconds of each step. Limits are several times
 # what a machine with 2 cores takes.
@@ -39,6 +40,7 @@ run_step() {
         wire) python_tests 1500 tests/wire ;;
         notebooks) python_tests 1500 tests/notebooks ;;
         course) ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;
+        nbgrader) ensure_venv "$NBGRADER_VENV" tests/nbgrader/requirements.txt && python_tests 900 tests/nbgrader ;;
         browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
         *)
             echo "There is no step '$1'; there are: ${STEPS[*]}"
@@ -67,9 +69,12 @@ Runs the named steps, or all of them in this order:
   notebooks  every notebook runs from its first cell to its last, and every
              exercise tells its solution from wrong ones
   course     notebooks are in form, made from their source, and spelt right
+  nbgrader   the real nbgrader makes the same release and comes to the same
+             scores, in an environment of its own
   browser    a student's way through each chapter in JupyterLab, in Chromium
 
-suite, wire, notebooks, course and browser need what install has built.
+suite, wire, notebooks, course, nbgrader and browser need what install has
+built.
 END
 }
 
@@ -129,22 +134,21 @@ rust_tests() {
 }
 
 python_tests() { # python_tests SECONDS FOLDER
-    ensure_test_venv || return 1
+    ensure_venv "$TEST_VENV" tests/requirements.txt || return 1
     JUPYTER_PATH=$ROOT/.venv/share/jupyter TWOAXES_SCREENSHOTS=$SCREENSHOTS \
         limited "$1" "$TEST_VENV/bin/python" -m pytest -c tests/pytest.ini -q "$2"
 }
 
 # Apart from .venv, which is the user's.
-ensure_test_venv() {
+ensure_venv() { # ensure_venv FOLDER REQUIREMENTS
     local wanted
-    wanted=$(sha256sum tests/requirements.txt | cut -d ' ' -f 1)
-    [ "$(cat "$TEST_VENV/requirements" 2>/dev/null)" != "$wanted" ] || return 0
-    echo "installing what the tests need from PyPI"
-    rm -rf "$TEST_VENV"
-    python3 -m venv "$TEST_VENV" &&
-        limited 900 "$TEST_VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-            --require-hashes -r tests/requirements.txt &&
-        echo "$wanted" >"$TEST_VENV/requirements"
+    wanted=$(sha256sum "$2" | cut -d ' ' -f 1)
+    [ "$(cat "$1/requirements" 2>/dev/null)" != "$wanted" ] || return 0
+    echo "installing $2 from PyPI"
+    rm -rf "$1"
+    python3 -m venv "$1" &&
+        limited 900 "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2" &&
+        echo "$wanted" >"$1/requirements"
 }
 
 ensure_command() { # ensure_command COMMAND DEBIAN_PACKAGE...

@@ -40,7 +40,7 @@ def test_lints_keep_panics_out():
         assert re.search(r"^\[lints\]\s*workspace = true", manifest.read_text(encoding="utf-8"), re.MULTILINE), manifest
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt", "tests/nbgrader/requirements.txt"])
 def test_every_python_package_is_pinned_with_its_hash(name: str):
     text = re.sub(r"#.*", "", (ROOT / name).read_text(encoding="utf-8"))
     entries = re.sub(r"\\\n", " ", text).strip().splitlines()
