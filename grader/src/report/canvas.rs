@@ -141,23 +141,17 @@ impl<'a> Matches<'a> {
 
     fn notices(&self) -> Notices {
         let mut notices = Notices::default();
-        let left_out = "and are not in the table";
         if !self.nobody.is_empty() {
             let names = listed(&self.nobody);
-            notices.say(format!("not in the roster {left_out}: {names}"));
+            notices.say(format!("left out, since they are not in the roster: {names}"));
         }
         if !self.several.is_empty() {
             let names = listed(&self.several);
-            notices.say(format!(
-                "several students of the roster have the name {left_out}: {names}"
-            ));
+            notices.say(format!("left out, since the roster has them more than once: {names}"));
         }
-        let shared = self.folders.iter().filter(|folders| folders.len() > 1);
-        for folders in shared {
+        for folders in self.folders.iter().filter(|folders| folders.len() > 1) {
             let names = listed(folders);
-            notices.say(format!(
-                "all of these are one student of the roster {left_out}: {names}"
-            ));
+            notices.say(format!("left out, since the roster has one student for all of: {names}"));
         }
         let rows = self.roster.rows().iter().zip(&self.folders);
         let missing = rows.filter(|(_, folders)| folders.is_empty());
@@ -165,7 +159,7 @@ impl<'a> Matches<'a> {
         if !missing.is_empty() {
             let names = listed(&missing);
             notices.say(format!(
-                "in the roster, and have handed in nothing: {names}"
+                "in the roster, without a submission: {names}"
             ));
         }
         notices

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use super::Chosen;
 use super::cells::{Sheet, guarded, number, number_or_blank};
+use super::words::Standing;
 use crate::gradebook::{Reading, Submission};
-use crate::score::Verdict;
 
 /// Writes a row for each student: the points in each notebook after lateness
 /// (blank where nothing was handed in), their sum, how many points there are,
@@ -84,7 +84,7 @@ pub fn items(reading: &Reading<'_>, chosen: &Chosen<'_>, out: impl Write) -> any
                     guarded(&student.name),
                     guarded(&submission.notebook),
                     guarded(&entry.task),
-                    item.map_or("", |item| verdict(item.verdict)).to_owned(),
+                    Standing::of(submission, entry).key().to_owned(),
                     number_or_blank(submission.before(entry)),
                     number_or_blank(submission.after(entry)),
                     number(entry.possible),
@@ -100,19 +100,4 @@ pub fn items(reading: &Reading<'_>, chosen: &Chosen<'_>, out: impl Write) -> any
         }
     }
     sheet.finish()
-}
-
-/// A word for programs that read the table.
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Right => "right",
-        Verdict::Partly => "partly",
-        Verdict::Wrong => "wrong",
-        Verdict::Unanswered => "unanswered",
-        Verdict::Unreadable => "unreadable",
-        Verdict::Refused => "refused",
-        Verdict::NotCompiled => "not_compiled",
-        Verdict::Ended => "ended",
-        Verdict::Pending => "pending",
-    }
 }

@@ -42,6 +42,23 @@ impl Standing {
         }
     }
 
+    /// A word for programs that read a table.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::NotGraded => "not_graded",
+            Self::Marked => "marked",
+            Self::Found(Verdict::Right) => "right",
+            Self::Found(Verdict::Partly) => "partly",
+            Self::Found(Verdict::Wrong) => "wrong",
+            Self::Found(Verdict::Unanswered) => "unanswered",
+            Self::Found(Verdict::Unreadable) => "unreadable",
+            Self::Found(Verdict::Refused) => "refused",
+            Self::Found(Verdict::NotCompiled) => "not_compiled",
+            Self::Found(Verdict::Ended) => "ended",
+            Self::Found(Verdict::Pending) => "pending",
+        }
+    }
+
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::NotGraded => "not graded",
@@ -116,18 +133,14 @@ pub(super) fn counted(count: u64, unit: &str) -> String {
     }
 }
 
-/// At most twenty names in a sentence.
+/// At most twenty names, for a terminal. Names may have commas in them.
 pub(super) fn listed(names: &[String]) -> String {
     const MOST: usize = 20;
-    let shown = names
-        .iter()
-        .take(MOST)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| printable(name)).collect();
+    let shown = shown.join("; ");
     match names.len().saturating_sub(MOST) {
         0 => shown,
-        more => format!("{shown} and {more} more"),
+        more => format!("{shown}; and {more} more"),
     }
 }
 
