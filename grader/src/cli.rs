@@ -1,5 +1,6 @@
 //! The command line: one subcommand for each thing an instructor does.
 
+mod bundle;
 mod export;
 mod grade;
 mod marks;
@@ -63,6 +64,8 @@ enum Command {
     Grade(grade::Grade),
     /// Write the grades for a spreadsheet or a learning platform
     Export(export::Export),
+    /// Pack an autograder for Gradescope
+    Bundle(bundle::Bundle),
 }
 
 /// Runs the command line of this process.
@@ -119,6 +122,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Grade(grade) => grade.run().map(|()| ExitCode::SUCCESS),
         Command::Mark(marks) => marks.run(),
         Command::Export(export) => export.run(),
+        Command::Bundle(bundle) => bundle.run(),
     }
 }
 

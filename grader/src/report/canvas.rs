@@ -143,24 +143,28 @@ impl<'a> Matches<'a> {
         let mut notices = Notices::default();
         if !self.nobody.is_empty() {
             let names = listed(&self.nobody);
-            notices.say(format!("left out, since they are not in the roster: {names}"));
+            notices.say(format!(
+                "left out, since they are not in the roster: {names}"
+            ));
         }
         if !self.several.is_empty() {
             let names = listed(&self.several);
-            notices.say(format!("left out, since the roster has them more than once: {names}"));
+            notices.say(format!(
+                "left out, since the roster has them more than once: {names}"
+            ));
         }
         for folders in self.folders.iter().filter(|folders| folders.len() > 1) {
             let names = listed(folders);
-            notices.say(format!("left out, since the roster has one student for all of: {names}"));
+            notices.say(format!(
+                "left out, since the roster has one student for all of: {names}"
+            ));
         }
         let rows = self.roster.rows().iter().zip(&self.folders);
         let missing = rows.filter(|(_, folders)| folders.is_empty());
         let missing: Vec<String> = missing.map(|(row, _)| row[0].clone()).collect();
         if !missing.is_empty() {
             let names = listed(&missing);
-            notices.say(format!(
-                "in the roster, without a submission: {names}"
-            ));
+            notices.say(format!("in the roster, without a submission: {names}"));
         }
         notices
     }

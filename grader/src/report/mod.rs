@@ -7,6 +7,7 @@
 //! tests. Whatever a student had a hand in, the name of a folder included, is
 //! escaped for the place where it goes.
 
+mod bundle;
 mod canvas;
 mod cells;
 mod feedback;
@@ -23,6 +24,7 @@ mod roster;
 mod table;
 mod words;
 
+pub use bundle::{bundle, project_of};
 pub use canvas::canvas;
 pub use feedback::feedback;
 pub use file_name::{FEEDBACK, file_stem};

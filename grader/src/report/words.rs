@@ -136,7 +136,11 @@ pub(super) fn counted(count: u64, unit: &str) -> String {
 /// At most twenty names, for a terminal. Names may have commas in them.
 pub(super) fn listed(names: &[String]) -> String {
     const MOST: usize = 20;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| printable(name)).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|name| printable(name))
+        .collect();
     let shown = shown.join("; ");
     match names.len().saturating_sub(MOST) {
         0 => shown,
