@@ -37,7 +37,7 @@ enum Command {
         #[arg(long, value_enum, default_value = "auto")]
         sandbox: Wish,
         /// The most address space of the process that runs cells, in MiB.
-        #[arg(long, value_name = "MIB", default_value_t = 4096)]
+        #[arg(long, value_name = "MIB", default_value_t = 2048)]
         memory: u64,
         /// The most CPU time of such a process, in seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 120)]

@@ -61,6 +61,9 @@ pub struct Cell<'a> {
 pub struct Ended {
     pub error: Option<CellError>,
     pub verdict: Option<Verdict>,
+    /// Whether somebody made up a verdict; then there is none.
+    #[serde(default)]
+    pub forged: bool,
     pub shown: Vec<Display>,
     pub printed: String,
     pub cut: bool,

@@ -18,7 +18,7 @@ const LONGEST: usize = 64 << 10;
 const DEEPEST: usize = 64;
 
 /// Words that are refused, with the reason.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 12] = [
     ("unsafe", "unsafe code could change its own verdict"),
     ("asm", UNSAFE),
     ("global_asm", UNSAFE),
@@ -30,36 +30,16 @@ const WORDS: [(&str, &str); 17] = [
     ("no_mangle", UNSAFE),
     ("export_name", UNSAFE),
     ("link_section", UNSAFE),
-    ("link", UNSAFE),
     ("include", FILES),
     ("include_str", FILES),
     ("include_bytes", FILES),
-    (
-        "env",
-        "an answer does not ask for the environment in which it is compiled",
-    ),
-    (
-        "option_env",
-        "an answer does not ask for the environment in which it is compiled",
-    ),
     ("path", FILES),
-    ("feature", "an answer uses stable Rust"),
-    ("twoaxes_cell_shown", "this macro is the kernel's own"),
 ];
 const UNSAFE: &str = "it reaches below the language";
 const FILES: &str = "an answer does not read files while it is compiled";
 
-/// Words above that are ordinary ones unless they stand in a macro's call or an
-/// attribute.
-const ORDINARY: [&str; 7] = [
-    "asm",
-    "include",
-    "env",
-    "path",
-    "link",
-    "feature",
-    "option_env",
-];
+/// A word above that means something only in an attribute.
+const OF_ATTRIBUTES: &str = "path";
 
 /// Why an answer is not run; `None` if nothing speaks against it. `relied_on`
 /// has the names that checks rely on.
@@ -90,7 +70,7 @@ pub fn refusal(code: &str, cell: &AnswerCell, relied_on: &BTreeSet<String>) -> O
     let refused = words(code).find_map(|(word, line)| {
         let (_, why) = WORDS.iter().find(|(refused, _)| *refused == word)?;
         let allowed =
-            cell.words.contains(word) || (ORDINARY.contains(&word) && !is_called(code, word));
+            cell.words.contains(word) || (word == OF_ATTRIBUTES && !attributes_have(code, word));
         (!allowed).then(|| {
             format!("The answer uses `{word}` in line {line}, and is not run: {why}. Take it out.")
         })
@@ -110,20 +90,18 @@ pub fn refusal(code: &str, cell: &AnswerCell, relied_on: &BTreeSet<String>) -> O
     changed_signature(code, &cell.stub)
 }
 
-/// The line of a command; evcxr takes one at the beginning of any line before
-/// the code, and lines that it might take for one are refused wherever they stand.
+/// The line of a command. evcxr takes them before the first line of Rust; one
+/// with a colon is none of Rust's wherever it stands.
 fn command(code: &str) -> Option<usize> {
+    let mut at_top = true;
     let at = code.lines().position(|line| {
-        let line = line.trim_start();
-        line.starts_with(':') && !line.starts_with("::") || is_shell(line)
+        let line = line.trim();
+        at_top &= line.is_empty() || line.starts_with(['!', '/']);
+        let colon = line.strip_prefix(':');
+        let is_ours = colon.is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        is_ours || (at_top && line.starts_with('!'))
     });
     at.map(|index| index + 1)
-}
-
-/// `!ls` is one, `!done` may be the rest of an expression, which nobody begins a
-/// cell with.
-fn is_shell(line: &str) -> bool {
-    line.starts_with("!") && !line.starts_with("!=")
 }
 
 fn inner_attribute(code: &str) -> Option<usize> {
@@ -134,14 +112,13 @@ fn inner_attribute(code: &str) -> Option<usize> {
     at.map(|index| index + 1)
 }
 
-/// Whether a word is called as a macro, or stands in an attribute.
-fn is_called(code: &str, word: &str) -> bool {
-    let signs: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    signs.contains(&format!("{word}!"))
-        || signs.contains(&format!("#[{word}"))
-        || signs.contains(&format!("{word}="))
-        || signs.contains(&format!("as{word}"))
-        || signs.contains(&format!("{word}as"))
+/// Whether a word stands in an attribute.
+fn attributes_have(code: &str, word: &str) -> bool {
+    let mut attributes = code.split('#').skip(1).filter_map(|rest| {
+        let inner = rest.trim_start().strip_prefix('[')?;
+        inner.split(']').next()
+    });
+    attributes.any(|attribute| words(attribute).any(|(found, _)| found == word))
 }
 
 /// A function that the check calls has to keep the types that it was given with:
@@ -253,14 +230,14 @@ mod tests {
         );
         check("use std::include_str as x;", Some("include_str"));
         check("#[path = \"/etc/passwd\"] mod x;", Some("`path`"));
-        check("fn f(path: &str) { let env = 1; }", None);
-        check("let x = env!(\"HOME\");", Some("`env`"));
+        check("fn f() { let path = \"#\"; }", None);
         check("extern crate libc;", Some("extern"));
         check("#![feature(x)]", Some("#!"));
         check(":dep rand = \"1\"", Some("command"));
         check("fn f() {}\n  :dep rand = \"1\"", Some("Line 2"));
         check("::std::process::exit(0);", None);
         check("!ls", Some("command"));
+        check("fn f() -> bool {\n    !g()\n}", None);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Ended {
     /// The error, if there was one.
     error: Option<Error>,
     verdict: Option<Verdict>,
+    /// Whether somebody made up a verdict; then there is none.
+    forged: bool,
     /// What it showed.
     shown: Vec<Display>,
     /// What it printed, to both streams.
@@ -98,6 +100,7 @@ impl Ended {
     pub fn new(
         failure: Option<Failure>,
         verdict: Option<Verdict>,
+        forged: bool,
         shown: Shown,
         timed_out: bool,
         took: Duration,
@@ -111,6 +114,7 @@ impl Ended {
                 value: failure.value,
             }),
             verdict,
+            forged,
             shown: displays,
             printed,
             cut,

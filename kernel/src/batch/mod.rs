@@ -106,11 +106,13 @@ impl<W: Write> Batch<W> {
         let mut deadline = begun + compile_time;
         let mut timed_out = false;
         let mut verdict = None;
+        let mut forged = false;
         loop {
             match self.notices.recv_deadline(deadline) {
                 Ok(Notice::Started) if !timed_out => deadline = Instant::now() + limit,
                 Ok(Notice::Output(output)) => shown.add(output),
                 Ok(Notice::Verdict { points }) => verdict = Some(line::Verdict { points }),
+                Ok(Notice::FalseVerdict) => forged = true,
                 Ok(Notice::Broken(reason)) => bail!("the engine does not start: {reason}"),
                 Ok(Notice::Executed {
                     ticket: ended,
@@ -119,7 +121,8 @@ impl<W: Write> Batch<W> {
                 }) if ended == ticket => {
                     return Ok(Ended::new(
                         plain(outcome),
-                        verdict,
+                        verdict.filter(|_| !forged),
+                        forged,
                         shown,
                         timed_out,
                         begun.elapsed(),

@@ -64,6 +64,9 @@ pub enum Notice {
     /// What the running cell is worth, in points; `None` for all of them. It
     /// knew the cell's secret.
     Verdict { points: Option<f64> },
+    /// Somebody has given a verdict without knowing the secret, which serves once.
+    /// The running cell has no verdict that could be believed.
+    FalseVerdict,
     /// A cell has ended. All of its output was reported before.
     Executed {
         ticket: Ticket,

@@ -22,7 +22,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            memory: 4 << 30,
+            memory: 2 << 30,
             cpu: 120,
             file: 16 << 20,
             files: 256,

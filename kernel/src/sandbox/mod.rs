@@ -15,7 +15,7 @@ mod landlocked;
 mod limits;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -124,17 +124,35 @@ impl Sandbox {
         command
     }
 
-    /// The command that starts rustc; its arguments are to be added.
-    pub fn compiler(&self, places: &CompilerPlaces<'_>) -> anyhow::Result<Command> {
+    /// The command that starts rustc; its arguments are to be added, and it is to
+    /// be started by [`Self::start`].
+    pub fn compiler(&self, places: &CompilerPlaces<'_>) -> Command {
+        match &self.kind {
+            Kind::Bubblewrap(program) => bubblewrap::compiler(program, places),
+            Kind::Landlock | Kind::Bare => Command::new(places.rustc),
+        }
+    }
+
+    /// Starts rustc.
+    pub fn start(
+        &self,
+        places: &CompilerPlaces<'_>,
+        command: &mut Command,
+    ) -> anyhow::Result<Child> {
         // What is started from here inherits them.
         self.limits.of_compiler().apply()?;
-        Ok(match &self.kind {
-            Kind::Bubblewrap(program) => bubblewrap::compiler(program, places),
-            Kind::Landlock => {
+        if self.kind != Kind::Landlock {
+            return Ok(command.spawn()?);
+        }
+        // Landlock holds for a thread, and for what that starts.
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| {
                 landlocked::compiler(places)?;
-                Command::new(places.rustc)
-            }
-            Kind::Bare => Command::new(places.rustc),
+                Ok(command.spawn()?)
+            });
+            thread
+                .join()
+                .unwrap_or_else(|_| bail!("the thread that starts rustc has panicked"))
         })
     }
 }

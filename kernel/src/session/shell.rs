@@ -142,7 +142,7 @@ impl Session {
             Notice::Broken(reason) => self.on_engine_failure(&reason),
             Notice::Progress(text) => self.on_progress(text),
             // Only a grader gives secrets.
-            Notice::Verdict { .. } => {}
+            Notice::Verdict { .. } | Notice::FalseVerdict => {}
             Notice::Started => self.budgets.start_code(Instant::now()),
             Notice::Output(output) => self.show(output),
             Notice::Input { prompt, password } => self.ask(prompt, password),

@@ -8,7 +8,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 use serde_json::Value;
@@ -20,6 +20,9 @@ use crate::sandbox::CompilerPlaces;
 
 /// How a cell's crate is called; evcxr looks for this name.
 pub const CRATE: &str = "ctx";
+
+/// Where rustc tells what it has read.
+const DEPENDENCIES: &str = "cell.d";
 
 /// What is compiled, and how.
 pub struct Compiler<'a> {
@@ -90,18 +93,18 @@ impl Compiled {
 impl Compiler<'_> {
     /// Only checks `source`, relative to the crate's directory.
     pub fn check(&self, source: &Path, out: &Path) -> anyhow::Result<Compiled> {
-        let dependencies = out.join("cell.d");
+        let dependencies = out.join(DEPENDENCIES);
         let mut command = self.rustc(source, out)?;
         command
             .arg("--emit=metadata")
             .arg(format!("--emit=dep-info={}", dependencies.display()));
-        run(command, &dependencies)
+        self.run(command, source, out)
     }
 
     /// Compiles `source` to the shared object `object`.
     pub fn build(&self, source: &Path, plan: &Plan, object: &Path) -> anyhow::Result<Compiled> {
         let out = object.parent().context("an object without a folder")?;
-        let dependencies = out.join("cell.d");
+        let dependencies = out.join(DEPENDENCIES);
         let file = out.join("cell.o");
         let compile = |emit: String, units: usize| -> anyhow::Result<Compiled> {
             let mut command = self.rustc(source, out)?;
@@ -110,7 +113,7 @@ impl Compiler<'_> {
                 .arg(format!("--emit=dep-info={}", dependencies.display()))
                 .args(["-C", &format!("opt-level={}", plan.level)])
                 .args(["-C", &format!("codegen-units={units}")]);
-            run(command, &dependencies)
+            self.run(command, source, out)
         };
         let is_plain = !plan.parallel && !plan.links && self.crates.is_empty();
         if let Some(linker) = self.linker().filter(|_| is_plain) {
@@ -126,14 +129,7 @@ impl Compiler<'_> {
     fn rustc(&self, source: &Path, out: &Path) -> anyhow::Result<Command> {
         let mut command = match &self.tools.sandbox {
             None => Command::new(&self.tools.rustc),
-            Some(sandbox) => sandbox.compiler(&CompilerPlaces {
-                rustc: &self.tools.rustc,
-                library: &self.tools.library,
-                directory: self.directory,
-                source,
-                out,
-                crates: &self.files_of_crates(),
-            })?,
+            Some(sandbox) => sandbox.compiler(&self.places(source, out, &self.files_of_crates())),
         };
         command
             .current_dir(self.directory)
@@ -152,6 +148,36 @@ impl Compiler<'_> {
             .stderr(Stdio::piped());
         toolbox::use_old_environment(&mut command, self.toolbox)?;
         Ok(command)
+    }
+
+    /// Runs rustc, confined if it shall be.
+    fn run(&self, mut command: Command, source: &Path, out: &Path) -> anyhow::Result<Compiled> {
+        let started = match &self.tools.sandbox {
+            None => command.spawn().map_err(Into::into),
+            Some(sandbox) => {
+                let crates = self.files_of_crates();
+                sandbox.start(&self.places(source, out, &crates), &mut command)
+            }
+        };
+        let rustc = started.context("cannot run rustc")?;
+        finish(rustc, &out.join(DEPENDENCIES))
+    }
+
+    /// What a confined rustc sees.
+    fn places<'a>(
+        &'a self,
+        source: &'a Path,
+        out: &'a Path,
+        crates: &'a [PathBuf],
+    ) -> CompilerPlaces<'a> {
+        CompilerPlaces {
+            rustc: &self.tools.rustc,
+            library: &self.tools.library,
+            directory: self.directory,
+            source,
+            out,
+            crates,
+        }
     }
 
     /// The folders that the arguments for crates name.
@@ -224,8 +250,7 @@ fn units(parallel: bool) -> usize {
     std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 16))
 }
 
-fn run(mut command: Command, dependencies: &Path) -> anyhow::Result<Compiled> {
-    let mut rustc = command.spawn().context("cannot run rustc")?;
+fn finish(mut rustc: Child, dependencies: &Path) -> anyhow::Result<Compiled> {
     let mut diagnostics = Vec::new();
     let mut rest = String::new();
     if let Some(messages) = rustc.stderr.take() {
