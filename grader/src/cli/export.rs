@@ -91,9 +91,11 @@ impl Export {
                 draft.finish()?;
             }
         }
-        let waiting = reading.pending()?;
-        let waiting = waiting.iter().filter(|one| chosen.has(&one.notebook));
-        match waiting.count() {
+        let mut waiting = 0;
+        for notebook in &chosen.notebooks {
+            waiting += reading.pending_in(&notebook.name)?;
+        }
+        match waiting {
             0 => {}
             1 => eprintln!("1 answer waits for a person, and counts 0 until then"),
             many => eprintln!("{many} answers wait for a person, and count 0 until then"),
@@ -130,15 +132,13 @@ impl Export {
             Format::Csv => report::wide(reading, chosen, out),
             Format::Canvas => {
                 let roster = self.roster.as_deref().map(read_roster).transpose()?;
-                let Notices(notices) = report::canvas(reading, chosen, roster.as_ref(), out)?;
-                for notice in notices {
-                    eprintln!("{notice}");
-                }
+                say(&report::canvas(reading, chosen, roster.as_ref(), out)?);
                 Ok(())
             }
             Format::Moodle => {
                 let identifier = self.id.unwrap_or_default().column();
-                report::moodle(reading, chosen, identifier, out)
+                say(&report::moodle(reading, chosen, identifier, out)?);
+                Ok(())
             }
             Format::Gradescope => {
                 let name = self.student.as_deref().unwrap_or_default();
@@ -148,6 +148,12 @@ impl Export {
                     .context("cannot write results.json")
             }
         }
+    }
+}
+
+fn say(Notices(notices): &Notices) {
+    for notice in notices {
+        eprintln!("{notice}");
     }
 }
 

@@ -105,24 +105,26 @@ impl Gradebook {
     }
 }
 
+/// Items without points, whose submission counts and could be graded.
+const WAITING: &str = "FROM items
+    JOIN submissions ON submissions.id = items.submission
+    JOIN tasks ON tasks.id = items.task
+    JOIN students ON students.id = submissions.student
+    JOIN notebooks ON notebooks.id = submissions.notebook
+    LEFT JOIN marks ON marks.student = submissions.student AND marks.task = items.task
+    WHERE items.earned IS NULL AND current AND problem IS NULL
+        AND position IS NOT NULL AND marks.points IS NULL";
+
 impl Reading<'_> {
     /// What waits for a person, by student, notebook and task.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn pending(&self) -> Result<Vec<Pending>, GradebookError> {
-        let mut statement = self.connection().prepare_cached(
-            "SELECT students.name, notebooks.name, tasks.name, possible, items.answer
-             FROM items
-             JOIN submissions ON submissions.id = items.submission
-             JOIN tasks ON tasks.id = items.task
-             JOIN students ON students.id = submissions.student
-             JOIN notebooks ON notebooks.id = submissions.notebook
-             LEFT JOIN marks ON marks.student = submissions.student AND marks.task = items.task
-             WHERE items.earned IS NULL AND current AND problem IS NULL
-                 AND position IS NOT NULL AND marks.points IS NULL
-             ORDER BY students.name, notebooks.name, position",
-        )?;
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT students.name, notebooks.name, tasks.name, possible, items.answer {WAITING}
+             ORDER BY students.name, notebooks.name, position"
+        ))?;
         let rows = statement.query_map([], |row| {
             Ok(Pending {
                 student: row.get(0)?,
@@ -133,6 +135,17 @@ impl Reading<'_> {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How many answers in a notebook wait for a person.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn pending_in(&self, notebook: &str) -> Result<usize, GradebookError> {
+        let count = format!("SELECT count(*) {WAITING} AND notebooks.name = ?1");
+        let mut statement = self.connection().prepare_cached(&count)?;
+        let count: i64 = statement.query_row([notebook], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 }
 

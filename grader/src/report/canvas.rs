@@ -44,8 +44,10 @@ fn without_roster<W: Write>(
     chosen: &Chosen<'_>,
     sheet: &mut Sheet<W>,
 ) -> anyhow::Result<Notices> {
+    let mut notices = Notices::default();
     for student in reading.students() {
         let student = student?;
+        notices.guarded(&student.name);
         let name = guarded(&student.name);
         let person = [
             name.clone(),
@@ -56,7 +58,7 @@ fn without_roster<W: Write>(
         ];
         sheet.row(person.into_iter().chain(grades(&student, chosen)))?;
     }
-    Ok(Notices::default())
+    Ok(notices)
 }
 
 fn with_roster<W: Write>(

@@ -77,4 +77,14 @@ impl Notices {
     fn say(&mut self, sentence: String) {
         self.0.push(sentence);
     }
+
+    /// A platform does not know a name again that had to be guarded.
+    fn guarded(&mut self, name: &str) {
+        if cells::guarded(name) != name {
+            let name = words::printable(name);
+            self.say(format!(
+                "has an apostrophe in front, since it begins like a formula: {name}"
+            ));
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::Chosen;
 use super::cells::{Sheet, guarded, number_or_blank};
 use super::words::{Standing, lateness, points_of};
+use super::{Chosen, Notices};
 use crate::gradebook::{Notebook, Reading, Submission};
 
 /// Writes a row for each student: `identifier` (whose values are the names of
@@ -18,8 +18,9 @@ pub fn moodle(
     chosen: &Chosen<'_>,
     identifier: &str,
     out: impl Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Notices> {
     let mut sheet = Sheet::new(out);
+    let mut notices = Notices::default();
     let heads = chosen.notebooks.iter().flat_map(|notebook| {
         let name = &notebook.name;
         [name.clone(), format!("{name} feedback")]
@@ -27,6 +28,7 @@ pub fn moodle(
     sheet.row([identifier.to_owned()].into_iter().chain(heads))?;
     for student in reading.students() {
         let student = student?;
+        notices.guarded(&student.name);
         let mut row = vec![guarded(&student.name)];
         for notebook in &chosen.notebooks {
             let submission = student.submission(&notebook.name);
@@ -36,7 +38,8 @@ pub fn moodle(
         }
         sheet.row(row)?;
     }
-    sheet.finish()
+    sheet.finish()?;
+    Ok(notices)
 }
 
 /// What stands beside the points: short, and nothing that the student wrote,
