@@ -10,6 +10,8 @@
 //! - [`run`] runs code in the kernel's sandbox.
 //! - [`score`] turns answers into points.
 //! - [`grade`] does all of that for a folder of submissions, in parallel.
+//! - [`proof`] grades the course itself: all points for its solutions, none for
+//!   what students start from.
 //! - [`gradebook`] keeps what everybody earned, and why.
 //! - [`report`] brings it to students, the instructor and learning platforms.
 //! - [`cli`] is the command line over all.
@@ -26,6 +28,7 @@ pub mod grade;
 pub mod gradebook;
 pub mod notebook;
 pub mod plan;
+pub mod proof;
 pub mod release;
 pub mod report;
 pub mod run;

@@ -54,7 +54,7 @@ fn students_get_no_answer_no_solution_and_no_output() {
 #[test]
 fn a_second_release_changes_no_byte_and_check_agrees() {
     let desk = Desk::with(json!([code("q", "answer(\"q-1\", \"B\");")]));
-    let check = desk.release(&["--check"]);
+    let check = desk.release(&["--check", "--no-run"]);
     assert_eq!(check.status.code(), Some(1));
     assert!(stdout(&check).contains("a.ipynb is missing"));
     assert!(!desk.out().exists(), "--check writes nothing");
@@ -64,11 +64,14 @@ fn a_second_release_changes_no_byte_and_check_agrees() {
     let again = desk.release(&[]);
     assert!(stdout(&again).contains("0 of them new or changed"));
     assert_eq!(fs::read(desk.out().join("a.ipynb")).unwrap(), first);
-    assert_eq!(desk.release(&["--check"]).status.code(), Some(0));
+    assert_eq!(
+        desk.release(&["--check", "--no-run"]).status.code(),
+        Some(0)
+    );
 
     fs::write(desk.out().join("a.ipynb"), "{}").unwrap();
     fs::write(desk.out().join("b.ipynb"), "{}").unwrap();
-    let check = desk.release(&["--check"]);
+    let check = desk.release(&["--check", "--no-run"]);
     assert_eq!(check.status.code(), Some(1));
     assert!(stdout(&check).contains("a.ipynb differs"));
     assert!(stdout(&check).contains("b.ipynb has no source"));
@@ -200,13 +203,13 @@ fn each_student_gets_an_order_of_options_of_their_own() {
     }
     assert!(orders.len() > 2, "{orders:?}");
     assert_eq!(
-        desk.release(&["--students", students, "--seed", "7", "--check"])
+        desk.release(&["--students", students, "--seed", "7", "--check", "--no-run"])
             .status
             .code(),
         Some(0)
     );
     assert_eq!(
-        desk.release(&["--students", students, "--seed", "8", "--check"])
+        desk.release(&["--students", students, "--seed", "8", "--check", "--no-run"])
             .status
             .code(),
         Some(1)

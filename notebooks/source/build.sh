@@ -47,8 +47,10 @@ main() {
     local grader=target/release/twoaxes-grader
     "$grader" format notebooks/source "${check[@]}" ||
         fail "The source notebooks are not in form." "Run notebooks/source/build.sh without --check."
-    "$grader" release notebooks/source --out notebooks "${check[@]}" ||
-        fail "The students' notebooks are not made from the source." "Run notebooks/source/build.sh without --check."
+    # With --check also the proof: solutions earn all points, and stubs none.
+    "$grader" release notebooks/source --out notebooks --kernel .venv/bin/twoaxes-kernel "${check[@]}" ||
+        fail "The students' notebooks are not made from the source, or not worth its points." \
+            "Run notebooks/source/build.sh without --check, then look at what is still named above."
     .venv/bin/python notebooks/source/build/check.py
     [ -z "$html" ] || JUPYTER_PATH=$PWD/.venv/share/jupyter .venv/bin/python notebooks/source/build/pages.py "$html"
 }

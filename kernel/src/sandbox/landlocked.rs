@@ -11,8 +11,9 @@ use landlock::{
 
 use super::{CompilerPlaces, sysroot};
 
-/// The first version; later ones add what the filter of system calls forbids.
-const VERSION: ABI = ABI::V1;
+/// The first version that lets rustc move a file from one folder to another; later
+/// ones add what the filter of system calls forbids.
+const VERSION: ABI = ABI::V2;
 
 /// Where the loader looks for shared libraries.
 const SYSTEM: [&str; 9] = [
@@ -48,7 +49,7 @@ pub(super) fn compiler(places: &CompilerPlaces<'_>) -> anyhow::Result<()> {
         &source,
     ];
     seen.extend(places.crates.iter().map(PathBuf::as_path));
-    restrict_to(&seen, &[places.out])
+    restrict_to(&seen, &[places.out, Path::new("/dev/null")])
 }
 
 fn restrict_to(seen: &[&Path], written: &[&Path]) -> anyhow::Result<()> {

@@ -129,7 +129,12 @@ impl Sandbox {
     pub fn compiler(&self, places: &CompilerPlaces<'_>) -> Command {
         match &self.kind {
             Kind::Bubblewrap(program) => bubblewrap::compiler(program, places),
-            Kind::Landlock | Kind::Bare => Command::new(places.rustc),
+            Kind::Landlock => {
+                let mut command = Command::new(places.rustc);
+                command.env("TMPDIR", places.out);
+                command
+            }
+            Kind::Bare => Command::new(places.rustc),
         }
     }
 
