@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gradescope runs this as root, once, when it builds the autograder's image from
 # Ubuntu: it installs Rust and builds the kernel and the grader, which takes
-# about ten minutes on two cores.
+# about a quarter of an hour on two cores.
 set -euo pipefail
 
 BUNDLE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
