@@ -51,10 +51,15 @@ numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64);
 /// which a grader writes; what it grades holds no `unsafe`, so nothing else can
 /// call it.
 pub unsafe fn verdict(points: impl Points) {
+    say(points.points());
+}
+
+// Not generic: only the call is compiled in a cell, not the message.
+fn say(points: Option<f64>) {
     // A cell that says it twice has no verdict: there is one secret for one.
     let secret = SECRET.lock().unwrap_or_else(PoisonError::into_inner).take();
     // Not a number is nothing earned.
-    let points = points.points().map(|points| match points.is_nan() {
+    let points = points.map(|points| match points.is_nan() {
         true => 0.0,
         false => points,
     });

@@ -70,14 +70,15 @@ impl Folder {
                 folder.collect(&name, &path, known, filter);
             }
         }
-        if folder.submissions.is_empty() && filter.students.is_empty() {
-            if let Some(inner) = nbgraders(root) {
-                bail!(
-                    "{} holds no notebook of the course; did you mean {}?",
-                    root.display(),
-                    inner.display()
-                );
-            }
+        if folder.submissions.is_empty()
+            && filter.students.is_empty()
+            && let Some(inner) = nbgraders(root)
+        {
+            bail!(
+                "{} holds no notebook of the course; did you mean {}?",
+                root.display(),
+                inner.display()
+            );
         }
         Ok(folder)
     }
