@@ -16,3 +16,4 @@ lock() { # lock IN OUT
 lock requirements.in requirements.txt
 (cd tests && lock requirements.in requirements.txt)
 (cd tests/nbgrader && lock requirements.in requirements.txt)
+(cd tests/dask && lock requirements.in requirements.txt)

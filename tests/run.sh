@@ -19,9 +19,10 @@ unset CARGO_BUILD_TARGET CI
 export INSTA_UPDATE=no
 TEST_VENV=$ROOT/target/test-venv
 NBGRADER_VENV=$ROOT/target/nbgrader-venv
+DASK_VENV=$ROOT/target/dask-venv
 SCREENSHOTS=$ROOT/target/screenshots
 
-STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks course nbgrader browser)
+STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks course nbgrader dask browser)
 
 # The command and time limit in seconds of each step. Limits are several times
 # what a machine with 2 cores takes.
@@ -41,6 +42,7 @@ run_step() {
         notebooks) python_tests 1500 tests/notebooks ;;
         course) ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;
         nbgrader) ensure_venv "$NBGRADER_VENV" tests/nbgrader/requirements.txt && python_tests 900 tests/nbgrader ;;
+        dask) ensure_venv "$DASK_VENV" tests/dask/requirements.txt && python_tests 900 tests/dask ;;
         browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
         *)
             echo "There is no step '$1'; there are: ${STEPS[*]}"
@@ -71,10 +73,12 @@ Runs the named steps, or all of them in this order:
   course     notebooks are in form, made from their source, and spelt right
   nbgrader   the real nbgrader makes the same release and comes to the same
              scores, in an environment of its own
+  dask       a cluster of two workers, one of which is killed, comes to the same
+             grades as this machine alone
   browser    a student's way through each chapter in JupyterLab, in Chromium
 
-suite, wire, notebooks, course, nbgrader and browser need what install has
-built.
+suite, wire, notebooks, course, nbgrader, dask and browser need what install
+has built.
 END
 }
 

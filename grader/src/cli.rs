@@ -1,6 +1,7 @@
 //! The command line: one subcommand for each thing an instructor does.
 
 mod bundle;
+mod cluster;
 mod export;
 mod grade;
 mod marks;
@@ -62,6 +63,13 @@ enum Command {
     Mark(marks::Marks),
     /// Grade what students handed in, and record it in the gradebook
     Grade(grade::Grade),
+    /// Grade what comes in line by line, for `grade --dask` on another machine
+    #[command(hide = true)]
+    Work {
+        /// The kernel; by default that beside this program
+        #[arg(long, value_name = "FILE", env = "TWOAXES_KERNEL")]
+        kernel: Option<PathBuf>,
+    },
     /// Write the grades for a spreadsheet or a learning platform
     Export(export::Export),
     /// Pack an autograder for Gradescope
@@ -120,6 +128,10 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Pending(pending) => pending.run(),
         Command::Grade(grade) => grade.run().map(|()| ExitCode::SUCCESS),
+        Command::Work { kernel } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout());
+            crate::grade::serve(kernel.as_deref(), input, output).map(|()| ExitCode::SUCCESS)
+        }
         Command::Mark(marks) => marks.run(),
         Command::Export(export) => export.run(),
         Command::Bundle(bundle) => bundle.run(),

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
+use super::cluster::Dask;
 use crate::grade::{self, Event, Settings, Summary};
 use crate::run::{KernelCommand, Limits};
 use crate::score::Lateness;
@@ -16,6 +17,9 @@ use crate::submissions::time;
 
 /// Where no terminal shows a bar, a line is written this often.
 const A_LINE: Duration = Duration::from_secs(10);
+
+/// Of those that could not be graded this time, so many are named.
+const MOST_LOST: usize = 20;
 
 #[derive(Debug, Args)]
 pub struct Grade {
@@ -83,6 +87,8 @@ pub struct Grade {
     /// The kernel; by default that beside this program
     #[arg(long, value_name = "FILE", env = "TWOAXES_KERNEL")]
     kernel: Option<PathBuf>,
+    #[command(flatten)]
+    dask: Dask,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -100,8 +106,15 @@ impl Grade {
         let begun = Instant::now();
         let summary = grade::run(&settings, |event| bar.show(event));
         bar.end();
-        say(&summary?, begun.elapsed());
-        Ok(())
+        let summary = summary?;
+        say(&summary, begun.elapsed());
+        match summary.lost.len() {
+            0 => Ok(()),
+            1 => bail!("1 submission is left to grade; the same command goes on with it"),
+            lost => {
+                bail!("{lost} submissions are left to grade; the same command goes on with them")
+            }
+        }
     }
 
     fn settings(&self) -> anyhow::Result<Settings> {
@@ -124,17 +137,23 @@ impl Grade {
         };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let cpu = (self.time.ceil() as u64).saturating_mul(4);
+        let cluster = self.dask.cluster()?;
         Ok(Settings {
             submissions: self.submissions.clone(),
             source: self.source.clone(),
             out: self.out.clone(),
             jobs,
             kernel: KernelCommand {
-                program: KernelCommand::find(self.kernel.as_deref())?,
+                // A cluster's workers have kernels of their own.
+                program: match &cluster {
+                    None => KernelCommand::find(self.kernel.as_deref())?,
+                    Some(_) => PathBuf::new(),
+                },
                 sandbox: sandbox.to_owned(),
                 memory: self.memory,
                 cpu,
             },
+            cluster,
             limits: Limits {
                 cell: self.cell_time,
                 submission: self.time,
@@ -220,6 +239,10 @@ impl Bar {
                     None => {}
                 }
             }
+            Event::Notice(text) => match &self.bar {
+                Some(bar) => bar.suspend(|| eprintln!("{}", visible(text))),
+                None => eprintln!("{}", visible(text)),
+            },
         }
     }
 
@@ -254,8 +277,12 @@ fn say(summary: &Summary, took: Duration) {
     for one in &summary.problems {
         eprintln!("no points: {}", visible(one));
     }
+    for one in summary.lost.iter().take(MOST_LOST) {
+        eprintln!("not graded this time: {}", visible(one));
+    }
     let (graded, unchanged) = (summary.graded, summary.unchanged);
     match (graded, unchanged) {
+        (0, 0) if !summary.lost.is_empty() => {}
         (0, 0) => println!("nothing to grade: there is no submission"),
         (0, _) => println!("nothing to grade: all {unchanged} submissions are as they were"),
         _ => println!(

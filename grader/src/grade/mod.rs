@@ -3,14 +3,21 @@
 //!
 //! Workers read and grade; one thread records, a transaction for each result, so
 //! that whatever ends this process, what was recorded stays and the rest is graded
-//! next time.
+//! next time. Workers are threads here (`local`), or machines of a Dask cluster
+//! (`remote`), on which the same grader runs (`serve`).
 
+mod grading;
+mod intake;
+mod line;
+mod local;
+mod remote;
 mod rules;
-mod worker;
+mod serve;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::Scope;
 
 use anyhow::Context as _;
 
@@ -18,10 +25,15 @@ use crate::course::Course;
 use crate::gradebook::Gradebook;
 use crate::plan::Plan;
 use crate::run::{KernelCommand, Limits};
-use crate::score::{Lateness, Task};
-use crate::submissions::{Filter, Folder};
+use crate::score::{Graded, Lateness, Task};
+use crate::submissions::{Filter, Folder, Submission};
 
-use worker::{Done, Worker};
+use intake::Intake;
+use remote::Remote;
+use rules::Rules;
+
+pub use remote::Cluster;
+pub use serve::serve;
 
 /// What to grade, and how.
 #[derive(Debug, Clone)]
@@ -31,6 +43,8 @@ pub struct Settings {
     /// The folder with the gradebook.
     pub out: PathBuf,
     pub jobs: usize,
+    /// Who grades, if not this machine.
+    pub cluster: Option<Cluster>,
     pub kernel: KernelCommand,
     pub limits: Limits,
     pub lateness: Lateness,
@@ -48,6 +62,8 @@ pub enum Event {
     Found(usize),
     /// One was graded, or was as before.
     Done { student: String, notebook: String },
+    /// Something that a person may want to know.
+    Notice(String),
 }
 
 /// What came of it.
@@ -60,6 +76,32 @@ pub struct Summary {
     pub problems: Vec<String>,
     /// What lies among the submissions and is none.
     pub strange: Vec<String>,
+    /// What could not be graded this time, and why.
+    pub lost: Vec<String>,
+}
+
+/// What comes of the work on a submission.
+enum News {
+    Graded(Box<Graded>),
+    Unchanged {
+        student: String,
+        notebook: String,
+    },
+    Lost {
+        student: String,
+        notebook: String,
+        why: String,
+    },
+    Notice(String),
+}
+
+impl News {
+    fn unchanged(submission: Submission) -> Self {
+        Self::Unchanged {
+            student: submission.student,
+            notebook: submission.notebook,
+        }
+    }
 }
 
 /// Grades what has changed.
@@ -82,51 +124,121 @@ pub fn run(settings: &Settings, mut tell: impl FnMut(&Event)) -> anyhow::Result<
         let tasks: Vec<Task> = plan.steps.iter().map(|step| step.task.clone()).collect();
         book.set_tasks(&plan.notebook, &tasks)?;
     }
-    let rules = rules::of(&course, &plans, settings)?;
+    let rules_with =
+        |lateness| rules::of(&course, &plans, &settings.kernel, settings.limits, lateness);
+    let rules = rules_with(&settings.lateness)?;
     tell(&Event::Found(folder.submissions.len()));
     let mut summary = Summary {
         strange: folder.strange,
         ..Summary::default()
     };
 
-    let jobs = settings.jobs.clamp(1, folder.submissions.len().max(1));
-    let queue = Mutex::new(folder.submissions.into_iter());
+    let remote = match &settings.cluster {
+        None => None,
+        Some(cluster) => {
+            let without_lateness = rules_with(&Lateness::default())?.together();
+            let (kernel, limits) = (&settings.kernel, settings.limits);
+            let setup = line::Setup::new(&course, kernel, limits, without_lateness)?;
+            Some(Remote::new(cluster, &setup)?)
+        }
+    };
+    let work = Work {
+        settings,
+        plans: &plans,
+        rules: &rules,
+        queue: Mutex::new(folder.submissions.into_iter()),
+    };
     // Bounded, so that what waits to be recorded stays small.
-    let (results, done) = mpsc::sync_channel::<anyhow::Result<Done>>(jobs * 2);
+    let (results, done) = mpsc::sync_channel(64);
     std::thread::scope(|scope| {
-        for number in 0..jobs {
-            let results = results.clone();
-            let (queue, plans, rules) = (&queue, &plans, &rules);
-            std::thread::Builder::new()
-                .name(format!("grading {number}"))
-                // Parsers of code recurse.
-                .stack_size(256 << 20)
-                .spawn_scoped(scope, move || {
-                    Worker::new(settings, plans, rules).work(queue, &results);
-                })
-                .context("cannot start a thread to grade with")?;
-        }
+        let begun = match &remote {
+            None => work.here(scope, &results),
+            Some(remote) => work.there(scope, remote, &results),
+        };
         drop(results);
-        for one in done {
-            let one = one?;
-            tell(&record(one, &mut book, &rules, &mut summary)?);
+        let recorded = begun.and_then(|()| {
+            done.into_iter().try_for_each(|news| {
+                tell(&record(news?, &mut book, &rules, &mut summary)?);
+                Ok(())
+            })
+        });
+        if let Some(remote) = &remote {
+            remote.stop();
         }
-        Ok(summary)
+        recorded.map(|()| summary)
     })
 }
 
+/// What there is to do, for the threads that do it.
+struct Work<'a> {
+    settings: &'a Settings,
+    plans: &'a [Plan],
+    rules: &'a Rules,
+    queue: Mutex<std::vec::IntoIter<Submission>>,
+}
+
+type Results = SyncSender<anyhow::Result<News>>;
+
+impl<'a> Work<'a> {
+    /// Grades on this machine.
+    fn here<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        results: &Results,
+    ) -> anyhow::Result<()> {
+        let submissions = self.queue().len();
+        for number in 0..self.settings.jobs.clamp(1, submissions.max(1)) {
+            let results = results.clone();
+            std::thread::Builder::new()
+                .name(format!("grading {number}"))
+                .stack_size(grading::STACK)
+                .spawn_scoped(scope, move || local::grade(self, &results))
+                .context("cannot start a thread to grade with")?;
+        }
+        Ok(())
+    }
+
+    /// Has others grade.
+    fn there<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        remote: &'scope Remote<'scope>,
+        results: &Results,
+    ) -> anyhow::Result<()> {
+        let results = results.clone();
+        std::thread::Builder::new()
+            .name("sending".to_owned())
+            .stack_size(grading::STACK)
+            .spawn_scoped(scope, move || remote.send(scope, self, &results))
+            .context("cannot start a thread to send submissions")?;
+        Ok(())
+    }
+
+    fn next(&self) -> Option<Submission> {
+        self.queue().next()
+    }
+
+    fn intake(&self) -> anyhow::Result<Intake<'a>> {
+        Intake::open(self.settings, self.plans, self.rules)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, std::vec::IntoIter<Submission>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 fn record(
-    done: Done,
+    news: News,
     book: &mut Gradebook,
-    rules: &rules::Rules,
+    rules: &Rules,
     summary: &mut Summary,
 ) -> anyhow::Result<Event> {
-    let (student, notebook) = match done {
-        Done::Unchanged { student, notebook } => {
+    Ok(match news {
+        News::Unchanged { student, notebook } => {
             summary.unchanged += 1;
-            (student, notebook)
+            Event::Done { student, notebook }
         }
-        Done::Graded(graded) => {
+        News::Graded(graded) => {
             let who = || format!("{} of {}", graded.notebook, graded.student);
             book.record(&graded, rules.of(&graded.notebook))
                 .with_context(|| format!("cannot record {}", who()))?;
@@ -134,10 +246,21 @@ fn record(
             if let Some(why) = &graded.problem {
                 summary.problems.push(format!("{}: {why}", who()));
             }
-            (graded.student, graded.notebook)
+            Event::Done {
+                student: graded.student,
+                notebook: graded.notebook,
+            }
         }
-    };
-    Ok(Event::Done { student, notebook })
+        News::Lost {
+            student,
+            notebook,
+            why,
+        } => {
+            summary.lost.push(format!("{notebook} of {student}: {why}"));
+            Event::Done { student, notebook }
+        }
+        News::Notice(text) => Event::Notice(text),
+    })
 }
 
 /// Refuses a notebook that the course does not have.
