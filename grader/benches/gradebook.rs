@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use twoaxes_grader::gradebook::Gradebook;
-use twoaxes_grader::score::{Graded, Item, Task, TaskKind, Verdict};
+use twoaxes_grader::results::{Graded, Item, Task, TaskKind, Verdict};
 
 const ITEMS: usize = 12;
 

@@ -5,16 +5,15 @@ mod cluster;
 mod export;
 mod grade;
 mod marks;
+mod release;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 use crate::course::{self, Course, Difference};
 use crate::format;
-use crate::release::{self, Student};
 
 /// What a shell sees when `--check` finds a difference.
 const DIFFERS: u8 = 1;
@@ -31,23 +30,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make the students' notebooks from the instructor's source
-    Release {
-        /// The folder with the source notebooks, and question files beside them
-        source: PathBuf,
-        /// The folder that receives the students' notebooks
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// An edition for each student named in FILE, one name on a line, in
-        /// DIR/STUDENT, with the options of questions in an order of their own
-        #[arg(long, value_name = "FILE")]
-        students: Option<PathBuf>,
-        /// Another number gives other orders of the options
-        #[arg(long, value_name = "N", default_value_t = 0, requires = "students")]
-        seed: u64,
-        /// Write nothing; exit with 1 if DIR is not what would be made
-        #[arg(long)]
-        check: bool,
-    },
+    Release(release::Release),
     /// Bring source notebooks into form: questions as the bank has them, roles
     /// and points of cells, no outputs, no stray metadata
     Format {
@@ -90,29 +73,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
-        Command::Release {
-            source,
-            out,
-            students,
-            seed,
-            check,
-        } => {
-            let course = Course::read(source)?;
-            let made = match students {
-                None => release::course(&course)?,
-                Some(list) => release::course_for(&course, &read_students(list)?, *seed)?,
-            };
-            if *check {
-                return Ok(report(&course::differences(&made, out)?));
-            }
-            let written = course::write(&made, out, Some(source))?;
-            println!(
-                "{} notebooks released to {}, {written} of them new or changed",
-                made.len(),
-                out.display()
-            );
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Release(release) => release.run(),
         Command::Format { source, check } => {
             let course = Course::read(source)?;
             let made = format::course(&course)?;
@@ -136,12 +97,6 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Export(export) => export.run(),
         Command::Bundle(bundle) => bundle.run(),
     }
-}
-
-fn read_students(list: &Path) -> anyhow::Result<Vec<Student>> {
-    let text = std::fs::read_to_string(list)
-        .with_context(|| format!("cannot read the list of students {}", list.display()))?;
-    Student::list(&text).with_context(|| list.display().to_string())
 }
 
 fn report(differences: &[Difference]) -> ExitCode {

@@ -8,6 +8,7 @@
 //! - [`plan`] is what a notebook asks for, and what has to run for each check.
 //! - [`submissions`] is a folder of what was handed in.
 //! - [`run`] runs code in the kernel's sandbox.
+//! - [`results`] is what grading finds out: tasks, and what was earned at each.
 //! - [`score`] turns answers into points.
 //! - [`grade`] does all of that for a folder of submissions, in parallel.
 //! - [`proof`] grades the course itself: all points for its solutions, none for
@@ -31,6 +32,7 @@ pub mod plan;
 pub mod proof;
 pub mod release;
 pub mod report;
+pub mod results;
 pub mod run;
 pub mod score;
 pub mod submissions;

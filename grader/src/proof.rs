@@ -9,8 +9,9 @@ use std::fmt;
 use crate::course::{Course, Made};
 use crate::notebook;
 use crate::plan::Plan;
+use crate::results::{Item, TaskKind};
 use crate::run::{Kernel, KernelCommand, Limits, Session};
-use crate::score::{self, Handed, Item, TaskKind};
+use crate::score::{self, Handed};
 
 /// A task that does not give what it should.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use std::thread;
 
 use gradebook_sample::{Book, graded, item, problem, tasks};
 use twoaxes_grader::gradebook::{Basis, Change, Gradebook, Mark, Student};
-use twoaxes_grader::score::{Graded, Verdict};
+use twoaxes_grader::results::{Graded, Verdict};
 
 fn student(book: &Gradebook, name: &str) -> Student {
     book.read().unwrap().student(name).unwrap()

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use gradebook_sample::{graded, item, tasks};
 use rusqlite::Connection;
 use twoaxes_grader::gradebook::{FILE_NAME, Gradebook, Mark};
-use twoaxes_grader::score::{Graded, Verdict};
+use twoaxes_grader::results::{Graded, Verdict};
 
 /// Says to the child where to write, and from which number on.
 const FOLDER: &str = "TWOAXES_TEST_GRADEBOOK";

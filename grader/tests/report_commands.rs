@@ -8,7 +8,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use gradebook_sample::{Book, graded, item};
-use twoaxes_grader::score::Verdict;
+use twoaxes_grader::results::Verdict;
 
 /// A class of two, and the command line on its folder.
 struct Desk(Book);

@@ -10,7 +10,7 @@ use std::fs;
 use gradebook_sample::{Book, graded, item, problem};
 use twoaxes_grader::gradebook::Mark;
 use twoaxes_grader::report::{self, Written, file_stem};
-use twoaxes_grader::score::{Graded, Verdict};
+use twoaxes_grader::results::{Graded, Verdict};
 
 const HOSTILE: &str = "<script>alert('x')</script>";
 

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 
 use super::cluster::Dask;
 use crate::grade::{self, Event, Settings, Summary};
+use crate::gradebook::Gradebook;
+use crate::report;
 use crate::run::{KernelCommand, Limits};
 use crate::score::Lateness;
 use crate::submissions::time;
@@ -70,7 +72,7 @@ pub struct Grade {
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0)]
     time: f64,
     /// The most memory (address space) of a student's code, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
     memory: u64,
     /// What confines students' code
     #[arg(
@@ -108,6 +110,7 @@ impl Grade {
         bar.end();
         let summary = summary?;
         say(&summary, begun.elapsed());
+        self.tell()?;
         match summary.lost.len() {
             0 => Ok(()),
             1 => bail!("1 submission is left to grade; the same command goes on with it"),
@@ -115,6 +118,21 @@ impl Grade {
                 bail!("{lost} submissions are left to grade; the same command goes on with them")
             }
         }
+    }
+
+    /// Writes the pages, those that are new or changed.
+    fn tell(&self) -> anyhow::Result<()> {
+        let book = Gradebook::existing(&self.out)?;
+        let written = report::write_pages(&self.out, &book.read()?)?;
+        if written.changed > 0 {
+            println!(
+                "{} pages written: {} for the class, the others for students in {}",
+                written.changed,
+                self.out.join(report::OVERVIEW).display(),
+                self.out.join(report::FEEDBACK).display()
+            );
+        }
+        Ok(())
     }
 
     fn settings(&self) -> anyhow::Result<Settings> {

@@ -3,8 +3,9 @@
 use std::panic::AssertUnwindSafe;
 
 use crate::plan::Plan;
+use crate::results::Graded;
 use crate::run::{Kernel, KernelCommand, Limits, Session};
-use crate::score::{self, Graded, Handed};
+use crate::score::{self, Handed};
 
 /// The stack of a thread that grades: parsers of code recurse.
 pub const STACK: usize = 256 << 20;

@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::Course;
 use crate::notebook;
+use crate::results::Graded;
 use crate::run::{KernelCommand, Limits};
-use crate::score::{Graded, Handed};
+use crate::score::Handed;
 
 /// The longest line: a notebook, each byte of which may be written as six.
 const LONGEST: u64 = 6 * notebook::MAX_BYTES + (1 << 20);

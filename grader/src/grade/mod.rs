@@ -24,8 +24,9 @@ use anyhow::Context as _;
 use crate::course::Course;
 use crate::gradebook::Gradebook;
 use crate::plan::Plan;
+use crate::results::{Graded, Task};
 use crate::run::{KernelCommand, Limits};
-use crate::score::{Graded, Lateness, Task};
+use crate::score::Lateness;
 use crate::submissions::{Filter, Folder, Submission};
 
 use intake::Intake;

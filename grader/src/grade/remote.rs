@@ -20,7 +20,7 @@ use super::grading::Grading;
 use super::intake::Taken;
 use super::line::{self, Answer, Job};
 use super::{News, Results, Work};
-use crate::score::Graded;
+use crate::results::Graded;
 
 /// The program that speaks with the cluster.
 const DRIVER: &str = include_str!("../../dask/driver.py");

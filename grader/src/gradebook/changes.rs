@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stored::Stored;
 use super::{GradebookError, Reading};
-use crate::score::Verdict;
+use crate::results::Verdict;
 
 /// Why points or a verdict are others than before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

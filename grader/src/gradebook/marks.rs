@@ -6,7 +6,7 @@ use super::changes::{self, State, Why};
 use super::stored::Stored;
 use super::tasks::{self, Known};
 use super::{Gradebook, GradebookError, Reading, near, now, points};
-use crate::score::Verdict;
+use crate::results::Verdict;
 
 /// What a person gave for an answer, and said about it.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::stored::Stored;
 use super::{Gradebook, GradebookError, Mark, points};
-use crate::score::{Item, Task};
+use crate::results::{Item, Task};
 
 impl Gradebook {
     /// The gradebook as it is now. What is recorded meanwhile does not show, so

@@ -10,7 +10,7 @@ use super::points;
 use super::stored::Stored;
 use super::tasks::{self, Known};
 use super::{Gradebook, GradebookError, now};
-use crate::score::{Graded, Item};
+use crate::results::{Graded, Item};
 
 /// What a result was made from. While it is the same, there is nothing to
 /// grade again.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::stored::Stored;
 use super::{Gradebook, GradebookError};
-use crate::score::Task;
+use crate::results::Task;
 
 impl Gradebook {
     /// Keeps the tasks of a notebook, in this order, instead of those that it

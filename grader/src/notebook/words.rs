@@ -45,18 +45,33 @@ pub fn free_words(source: &str) -> impl Iterator<Item = &str> {
     found.into_iter()
 }
 
-/// How many brackets are open at once, at most.
+/// How many brackets are open at once, at most, signs before them included.
 #[must_use]
 pub fn depth(source: &str) -> usize {
     let mut open = 0_usize;
+    let (mut signs, mut angles) = (0, 0_usize);
     let mut deepest = 0;
     for token in code_tokens(source) {
-        match source.get(token.span) {
-            Some("(" | "[" | "{") => open += 1,
-            Some(")" | "]" | "}") => open = open.saturating_sub(1),
+        let text = source.get(token.span);
+        match text {
+            // Less than, perhaps, and then it ends with its statement.
+            Some("<") => angles += 1,
+            Some(">") => angles = angles.saturating_sub(1),
+            Some(";" | "{" | "}") => angles = 0,
             _ => {}
         }
-        deepest = deepest.max(open);
+        match text {
+            Some("(" | "[" | "{") => open += 1,
+            Some(")" | "]" | "}") => open = open.saturating_sub(1),
+            Some("!" | "-" | "*" | "&") => {
+                signs += 1;
+                deepest = deepest.max(open + signs);
+                continue;
+            }
+            _ => {}
+        }
+        signs = 0;
+        deepest = deepest.max(open + angles);
     }
     deepest
 }
@@ -79,5 +94,7 @@ mod tests {
         check("f(a, [b], {c})", 2);
         check("\"(((\" // (((", 0);
         check(")))(", 1);
+        check("(!!-x)", 4);
+        check("A<B<C>>; a < b; a < b", 2);
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 use twoaxes::quiz::Question;
 
-pub use pieces::defined;
+pub use pieces::{defined, only_defines};
 
 use self::pieces::{Piece, pieces};
 use crate::course::Course;
@@ -21,7 +21,7 @@ use crate::notebook::{
     AnswerCall, Cell, Grading, Notebook, Role, answer_calls, first_arguments, words,
 };
 use crate::release;
-use crate::score::{Task, TaskKind};
+use crate::results::{Task, TaskKind};
 
 /// How one notebook is graded.
 #[derive(Debug, Clone)]

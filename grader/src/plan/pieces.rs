@@ -75,6 +75,16 @@ pub fn pieces(cell: usize, code: &str) -> Vec<Piece> {
     made
 }
 
+/// Whether code is nothing but items: functions, types and the like.
+pub fn only_defines(code: &str) -> bool {
+    use syn::parse::Parser as _;
+    let statements = syn::Block::parse_within.parse_str(code);
+    statements.is_ok_and(|statements| {
+        let is_item = |statement: &Stmt| matches!(statement, Stmt::Item(_));
+        statements.iter().all(is_item)
+    })
+}
+
 /// The names that code brings into scope at its top.
 pub fn defined(code: &str) -> BTreeSet<String> {
     let pieces = pieces(0, code);

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::words::{Standing, lateness, points_of, time};
 use super::{Chosen, markup, page};
 use crate::gradebook::{Entry, Notebook, Student, Submission};
-use crate::score::{Task, TaskKind, Verdict};
+use crate::results::{Task, TaskKind, Verdict};
 
 /// Answers beyond this are cut: a page has to open anywhere.
 const MOST: usize = 20_000;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Chosen;
 use super::words::{Standing, lateness, points_of};
 use crate::gradebook::{Entry, Student, Submission};
-use crate::score::Task;
+use crate::results::Task;
 
 /// What Gradescope reads.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -2,7 +2,7 @@
 
 use crate::gradebook::{Entry, Submission};
 use crate::notebook::is_unseen;
-use crate::score::Verdict;
+use crate::results::Verdict;
 
 /// What became of an entry, as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

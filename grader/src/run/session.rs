@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::kernel::{Cell, Ended, Kernel, KernelCommand};
-use crate::plan::{Check, Run};
+use crate::plan::{Check, Run, only_defines};
 
 /// Time limits, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,40 +79,64 @@ impl<'a> Session<'a> {
         &mut self,
         check: &Check,
         possible: f64,
-        answer: impl Fn(usize) -> &'t str,
+        answer: impl Fn(usize) -> &'t str + Copy,
     ) -> anyhow::Result<Tried> {
-        let cells = check.cells(&answer);
-        for cell in cells {
-            if self.ran.contains(&cell) {
-                continue;
-            }
-            let (code, index) = match &cell {
-                Run::Given(code) => (code.as_str(), None),
-                Run::Answer(index) => (answer(*index), Some(*index)),
-            };
-            let Some(ended) = self.run(code, None, index)? else {
-                return Ok(Tried::NoTime);
-            };
-            let ended = match ended {
-                Ok(ended) => ended,
-                Err(gone) => return Ok(Tried::Gone(gone)),
-            };
-            let failed = ended.error.is_some();
-            if failed {
-                return Ok(Tried::Above {
-                    answer: index,
-                    ended,
-                });
-            }
-            self.ran.push(cell);
+        match self.check_once(check, possible, answer)? {
+            // Perhaps over what came before: alone, in a new kernel, it is its own.
+            Tried::Gone(_) => self.check_once(check, possible, answer),
+            tried => Ok(tried),
         }
+    }
+
+    fn check_once<'t>(
+        &mut self,
+        check: &Check,
+        possible: f64,
+        answer: impl Fn(usize) -> &'t str + Copy,
+    ) -> anyhow::Result<Tried> {
+        let mut cells = check.cells(&answer);
+        cells.retain(|cell| !self.ran.contains(cell));
         let secret = secret()?;
-        let Some(ended) = self.run(&with_verdict(&check.code), Some(&secret), None)? else {
-            return Ok(Tried::NoTime);
+        // One compilation instead of two, where the answer only defines what the
+        // check calls. When that ends in anything but points, the cells run one
+        // by one, so that what is said names their lines.
+        let last = match cells.split_last() {
+            Some((Run::Answer(index), rest)) if only_defines(answer(*index)) => {
+                Some((*index, rest.to_vec()))
+            }
+            _ => None,
         };
-        let ended = match ended {
-            Ok(ended) => ended,
-            Err(gone) => return Ok(Tried::Gone(gone)),
+        let mut checked = None;
+        if let Some((index, rest)) = last {
+            if let Some(stopped) = self.run_all(&rest, answer)? {
+                return Ok(stopped);
+            }
+            cells = vec![Run::Answer(index)];
+            let code = format!("{}\n{}", answer(index), with_verdict(&check.code));
+            match self.run(&code, Some(&secret), None)? {
+                Some(Ok(ended)) if ended.verdict.is_some() && ended.error.is_none() => {
+                    self.ran.push(Run::Answer(index));
+                    checked = Some(ended);
+                }
+                // It would end the process once more.
+                Some(Ok(ended)) if ends_process(&ended) => checked = Some(ended),
+                Some(Ok(_)) => {}
+                Some(Err(gone)) => return Ok(Tried::Gone(gone)),
+                None => return Ok(Tried::NoTime),
+            }
+        }
+        let ended = match checked {
+            Some(ended) => ended,
+            None => {
+                if let Some(stopped) = self.run_all(&cells, answer)? {
+                    return Ok(stopped);
+                }
+                match self.run(&with_verdict(&check.code), Some(&secret), None)? {
+                    Some(Ok(ended)) => ended,
+                    Some(Err(gone)) => return Ok(Tried::Gone(gone)),
+                    None => return Ok(Tried::NoTime),
+                }
+            }
         };
         let got_all = ended
             .verdict
@@ -127,6 +151,35 @@ impl<'a> Session<'a> {
             _ => None,
         };
         Ok(Tried::Checked { ended, visible })
+    }
+
+    /// Runs the cells above a check; what stopped them, if something did.
+    fn run_all<'t>(
+        &mut self,
+        cells: &[Run],
+        answer: impl Fn(usize) -> &'t str,
+    ) -> anyhow::Result<Option<Tried>> {
+        for cell in cells {
+            if self.ran.contains(cell) {
+                continue;
+            }
+            let (code, index) = match cell {
+                Run::Given(code) => (code.as_str(), None),
+                Run::Answer(index) => (answer(*index), Some(*index)),
+            };
+            match self.run(code, None, index)? {
+                Some(Ok(ended)) if ended.error.is_none() => self.ran.push(cell.clone()),
+                Some(Ok(ended)) => {
+                    return Ok(Some(Tried::Above {
+                        answer: index,
+                        ended,
+                    }));
+                }
+                Some(Err(gone)) => return Ok(Some(Tried::Gone(gone))),
+                None => return Ok(Some(Tried::NoTime)),
+            }
+        }
+        Ok(None)
     }
 
     /// Runs a cell; `None` when the time is up, an error inside when the kernel

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::guard;
-use super::result::{Item, Task, Verdict};
 use crate::plan::{Check, Plan, Run};
+use crate::results::{Item, Task, Verdict};
 use crate::run::{CellError, Ended, Session, Tried};
 
 /// The most bytes of what a cell has printed that are kept as evidence.
@@ -97,7 +97,7 @@ impl Attempt<'_> {
             Tried::NoTime => self.worth(
                 0.0,
                 Verdict::Ended,
-                "The time for this notebook was used up by its other exercises.",
+                "The time for this notebook was used up before this could be checked.",
                 "",
             ),
             Tried::Gone(why) => self.worth(

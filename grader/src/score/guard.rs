@@ -52,7 +52,7 @@ pub fn refusal(code: &str, cell: &AnswerCell, relied_on: &BTreeSet<String>) -> O
     }
     if depth(code) > DEEPEST {
         return Some(format!(
-            "More than {DEEPEST} brackets of the answer are open at once: write it plainer."
+            "More than {DEEPEST} brackets or signs of the answer stand one in another: write it plainer."
         ));
     }
     if let Some(line) = command(code) {

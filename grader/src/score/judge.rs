@@ -3,7 +3,7 @@
 use twoaxes::quiz::{Outcome, Question};
 
 use super::answers::{Answers, Said};
-use super::result::{Item, Verdict};
+use crate::results::{Item, Verdict};
 
 /// Judges what is said to `question`, whose cell is the answer `cell`.
 #[must_use]

@@ -3,9 +3,9 @@
 use super::answers::Answers;
 use super::exercise;
 use super::judge::judge;
-use super::result::{Graded, Item, Verdict};
 use crate::notebook;
 use crate::plan::{How, Plan, Step};
+use crate::results::{Graded, Item, Verdict};
 use crate::run::Session;
 
 /// What was handed in.

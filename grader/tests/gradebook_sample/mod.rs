@@ -4,7 +4,7 @@
 
 use tempfile::TempDir;
 use twoaxes_grader::gradebook::Gradebook;
-use twoaxes_grader::score::{Graded, Item, Task, TaskKind, Verdict};
+use twoaxes_grader::results::{Graded, Item, Task, TaskKind, Verdict};
 
 /// A folder with a gradebook that knows two notebooks, `bar` and `final`, each
 /// with a question (1 point), an exercise (4) and an essay (5).

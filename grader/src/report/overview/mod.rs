@@ -14,7 +14,7 @@ use super::feedback::options;
 use super::file_name::feedback_link;
 use super::words::{counted, points, points_of};
 use super::{markup, page};
-use crate::score::TaskKind;
+use crate::results::TaskKind;
 
 /// Rows of the table of hard tasks, and wrong answers to one question.
 const HARDEST: usize = 20;

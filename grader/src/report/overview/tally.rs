@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::scores::Scores;
 use crate::gradebook::{Entry, Notebook, Student, Submission};
 use crate::report::Chosen;
-use crate::score::{Task, Verdict};
+use crate::results::{Task, Verdict};
 
 /// Sentences for the instructor that are listed; more are counted.
 const MOST_LISTED: usize = 1_000;
