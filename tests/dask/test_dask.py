@@ -130,12 +130,14 @@ def test_a_grader_that_is_killed_leaves_nothing_behind_and_goes_on_later(
     assert without_times(run.out) == local
 
 
-def test_a_worker_that_cannot_grade_leaves_it_to_the_others(
+def test_workers_that_cannot_grade_leave_it_to_the_others(
         tmp_path: Path, source: Path, handed_in: Path, local: dict):
-    with cluster(tmp_path / "cluster", None, GRADER) as there:
+    no_kernel = script(tmp_path / "no-kernel", f"TWOAXES_KERNEL=/bin/false exec {GRADER} \"$@\"")
+    with cluster(tmp_path / "cluster", None, no_kernel, GRADER) as there:
         run = Run(tmp_path / "out", source, handed_in, there.address)
         said = run.to_end()
         assert "cannot grade: there is no twoaxes-grader on its PATH" in said, said
+        assert "cannot grade: the kernel does not start" in said, said
     assert without_times(run.out) == local
 
 
