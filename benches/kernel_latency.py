@@ -29,13 +29,13 @@ from pathlib import Path
 
 import ipykernel
 
+from evcxr import EVCXR_VERSION, build_evcxr
 from latency.cells import CRATES, OURS, PEER, PEER_WITH_CRATES, Contestant
 from latency.report import report
 from latency.session import Samples, run_notebook, visit, with_cache
 from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
-EVCXR_VERSION = "0.22.0"
 NOTEBOOK = ROOT / "notebooks/01-barista.ipynb"
 
 # Numbers that a round has for itself.
@@ -56,15 +56,6 @@ def contestants(options: argparse.Namespace) -> list[Contestant]:
     if not options.without_dependencies:
         found.insert(2, Contestant(PEER_WITH_CRATES, evcxr_argv, "rust", EVCXR_VERSION, CRATES))
     return found
-
-
-def build_evcxr() -> Path:
-    folder = ROOT / "target/bench"
-    binary = folder / "bin/evcxr_jupyter"
-    if not binary.exists():
-        subprocess.run(["cargo", "install", "evcxr_jupyter", "--version", EVCXR_VERSION, "--locked", "--root", folder,
-                        "--target-dir", folder / "target"], check=True)
-    return binary
 
 
 def measure(kernels: list[Contestant], options: argparse.Namespace, scratch: Path) -> dict[str, Samples]:

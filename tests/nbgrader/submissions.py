@@ -106,7 +106,9 @@ def cells_elsewhere(notebooks: Notebooks, source: Notebooks) -> None:
     drop(start, "start-2-answer", "start-5-question")
     start.cells.insert(1, new_code_cell('// It was gone.\nanswer("start-2", "C");'))
     drop(final, "plan-check", "final-progress")
-    final.cells.insert(3, copy.deepcopy(find(final, "final-1-answer")))
+    unanswered = copy.deepcopy(find(final, "final-1-answer"))
+    unanswered.source = 'answer("final-1", "?");'
+    final.cells.insert(0, unanswered)
     drop(exam, "questions", "amdahl-check")
     exam.cells.append(new_markdown_cell("Done."))
 

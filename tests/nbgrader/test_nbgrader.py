@@ -94,6 +94,21 @@ def test_nbgrader_gives_what_a_submission_deserves(scores: dict[str, dict[str, d
     assert {name: cell["possible"] for name, cell in cells.items()} == possible
 
 
+def test_we_come_to_the_same_scores(graded: Course, scores: dict[str, dict[str, dict]]):
+    ours: dict[str, dict[str, float]] = {student: dict.fromkeys(cells, 0.0) for student, cells in scores.items()}
+    to_mark = set()
+    for row in graded.our_items(WEEK):
+        cells = ours[row["student"]]
+        # In nbgrader, all questions of a notebook have their points in one cell.
+        cell = row["task"] if row["task"] in cells else next(name for name in GRADED[row["notebook"]] if "progress" in name)
+        cells[cell] += float(row["earned"] or 0)
+        if row["verdict"] == "pending":
+            to_mark.add((row["student"], cell))
+    theirs = {student: {name: cell["score"] or 0.0 for name, cell in cells.items()} for student, cells in scores.items()}
+    assert ours == theirs
+    assert to_mark == {(student, name) for student, cells in scores.items() for name, cell in cells.items() if cell["to_mark"]}
+
+
 def test_the_export_has_every_students_points(graded: Course):
     rows = {row["student_id"]: row for row in graded.exported()}
     assert {student: float(row["score"]) for student, row in rows.items()} == {s.student: s.total for s in SUBMISSIONS}
