@@ -22,7 +22,7 @@ NBGRADER_VENV=$ROOT/target/nbgrader-venv
 DASK_VENV=$ROOT/target/dask-venv
 SCREENSHOTS=$ROOT/target/screenshots
 
-STEPS=(format install lint docs rust doctest tidy messages suite machines wire notebooks course nbgrader dask browser)
+STEPS=(format install lint docs rust doctest tidy messages suite machines wire grading notebooks course nbgrader dask browser)
 
 # The command and time limit in seconds of each step. Limits are several times
 # what a machine with 2 cores takes.
@@ -39,8 +39,9 @@ run_step() {
         suite) python_tests 600 tests/kernel_suite ;;
         machines) limited 1800 cargo build --workspace --example real_runs --release --locked && python_tests 600 tests/machines ;;
         wire) python_tests 1500 tests/wire ;;
+        grading) ensure_command bwrap bubblewrap && python_tests 1500 tests/grading ;;
         notebooks) python_tests 1500 tests/notebooks ;;
-        course) ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;
+        course) ensure_command bwrap bubblewrap && ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;
         nbgrader) ensure_venv "$NBGRADER_VENV" tests/nbgrader/requirements.txt && python_tests 900 tests/nbgrader ;;
         dask) ensure_venv "$DASK_VENV" tests/dask/requirements.txt && python_tests 900 tests/dask ;;
         browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
@@ -68,6 +69,8 @@ Runs the named steps, or all of them in this order:
   suite      jupyter_kernel_test, the protocol's own suite
   machines   real runs on one CPU, with half a CPU, beside a busy neighbour, ..
   wire       the kernel over the real protocol
+  grading    submissions are graded in the sandbox: attacks, strange files, runs
+             that are cut off
   notebooks  every notebook runs from its first cell to its last, and every
              exercise tells its solution from wrong ones
   course     notebooks are in form, made from their source, and spelt right

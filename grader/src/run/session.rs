@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
         possible: f64,
         answer: impl Fn(usize) -> &'t str + Copy,
     ) -> anyhow::Result<Tried> {
-        let mut cells = check.cells(&answer);
+        let mut cells = check.cells(answer);
         cells.retain(|cell| !self.ran.contains(cell));
         let secret = secret()?;
         // One compilation instead of two, where the answer only defines what the

@@ -115,6 +115,11 @@ impl Attempt<'_> {
                     Some(cell) => format!("The cell {:?}", cell.id),
                     None => "A cell of the notebook that builds on the answer".to_owned(),
                 };
+                // The last words of a compiler are no help to a student.
+                let report = match error.is_some_and(gave_up) {
+                    true => "The compiler gave up over it: write it plainer.",
+                    false => report,
+                };
                 let words = format!("{place} {}\n\n{}", how(ended), told(report));
                 self.worth(0.0, verdict, words.trim(), &evidence(ended))
             }
@@ -204,6 +209,11 @@ fn verdict_of(ended: &Ended) -> Verdict {
         }
         _ => Verdict::Wrong,
     }
+}
+
+/// Whether the compiler did not come to say where the error is.
+fn gave_up(error: &CellError) -> bool {
+    error.name == "CompileError" && !error.report.contains("-->")
 }
 
 /// How a cell ended, as the rest of a sentence.

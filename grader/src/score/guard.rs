@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens as _;
+use syn::spanned::Spanned as _;
 use syn::{Item, ItemFn, Stmt};
 
 use crate::notebook::{depth, words};
@@ -134,10 +135,16 @@ fn changed_signature(code: &str, stub: &str) -> Option<String> {
             format!(
                 "`{}` has to keep the types that it was given with: `{}`.",
                 wanted.sig.ident,
-                tidy(&wanted.sig.to_token_stream().to_string())
+                written(&wanted.sig, stub)
             )
         })
     })
+}
+
+/// A signature in the author's own words, on one line.
+fn written(signature: &syn::Signature, stub: &str) -> String {
+    let text = stub.get(signature.span().byte_range()).unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn functions(code: &str) -> Vec<ItemFn> {
@@ -165,31 +172,6 @@ fn types(function: &ItemFn) -> Vec<String> {
         signature.asyncness.is_some().to_string(),
     ];
     inputs.chain(rest).collect()
-}
-
-/// Tokens as a person writes them.
-fn tidy(tokens: &str) -> String {
-    let mut tidy = tokens.to_owned();
-    for (spaced, plain) in [
-        (" (", "("),
-        ("( ", "("),
-        (" )", ")"),
-        (" ,", ","),
-        (" :", ":"),
-        ("& ", "&"),
-        ("[ ", "["),
-        (" ]", "]"),
-        (" < ", "<"),
-        (" >", ">"),
-        (" ;", ";"),
-        (",)", ")"),
-    ] {
-        tidy = tidy.replace(spaced, plain);
-    }
-    // An arrow keeps its space.
-    tidy.replace(" ->", "->")
-        .replace("->", " ->")
-        .replace(" - >", " ->")
 }
 
 #[cfg(test)]

@@ -198,8 +198,9 @@ pub fn unwrapped(status: &str) -> Option<String> {
     let (_, code) = status.rsplit_once("exit status: ")?;
     let signal = code.trim().parse::<i32>().ok()?.checked_sub(128)?;
     // As the system writes it.
-    let status = ExitStatus::from_raw(signal);
-    status.signal().map(|_| status.to_string())
+    (1..=64)
+        .contains(&signal)
+        .then(|| ExitStatus::from_raw(signal).to_string())
 }
 
 /// The error of a cell that was interrupted.
