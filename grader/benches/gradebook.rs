@@ -74,6 +74,7 @@ fn graded(number: usize, earned: f64) -> Graded {
         earned: Some(earned),
         verdict: Verdict::Partly,
         answer: "fn serve(orders: &[u32]) -> u32 { orders.iter().sum() }\n".repeat(4),
+        said: String::new(),
         words: "Two of four cases hold; the third one begins with an empty queue.".to_owned(),
         evidence: "case 3: expected 40, found 38".to_owned(),
     };

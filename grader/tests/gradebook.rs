@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use gradebook_sample::{Book, graded, item, problem, tasks};
-use twoaxes_grader::gradebook::{Basis, Change, Gradebook, Mark, Student};
+use twoaxes_grader::gradebook::{Basis, Change, Given, Gradebook, Lapsed, Mark, Student};
 use twoaxes_grader::results::{Graded, Verdict};
 
 fn student(book: &Gradebook, name: &str) -> Student {
@@ -57,6 +57,7 @@ fn a_result_comes_back_as_it_was() {
     late.share = 0.5;
     late.late = 7200;
     late.remarks = vec!["the cell \"x\" is there twice".to_owned()];
+    late.items[0].said = "D".to_owned();
     b.book.record(&late, "rules 1").unwrap();
 
     let found = student(&b.again(), "Grace Hopper");
@@ -181,14 +182,23 @@ fn a_mark_holds_for_its_answer_only() {
     assert_eq!(points(&b.book, "ada"), [Some(1.0), Some(2.0), Some(3.5)]);
 
     // Graded again under other rules; the answer is the same.
-    b.book.record(&graded("ada", "bar"), "r2").unwrap();
+    let same = b.book.record(&graded("ada", "bar"), "r2").unwrap();
+    assert_eq!(same.lapsed, []);
     assert_eq!(points(&b.book, "ada"), [Some(1.0), Some(2.0), Some(3.5)]);
 
     let mut other = graded("ada", "bar");
     other.items[2].answer = "On time.".to_owned();
-    b.book.record(&other, "r2").unwrap();
+    let recorded = b.book.record(&other, "r2").unwrap();
+    let lapsed = Lapsed {
+        task: "essay".to_owned(),
+        mark: give(3.5, "On what?"),
+    };
+    assert_eq!(recorded.lapsed, [lapsed]);
     assert_eq!(points(&b.book, "ada"), [Some(1.0), Some(2.0), None]);
-    assert_eq!(b.book.pending().unwrap()[0].answer, "On time.");
+    let waiting = b.book.pending().unwrap().remove(0);
+    assert_eq!(waiting.answer, "On time.");
+    assert_eq!(waiting.prompt, "What is `essay`?");
+    assert_eq!(waiting.earlier, Some(give(3.5, "On what?")));
     let last = changes(&b.book, "ada").pop().unwrap();
     assert_eq!(last, "essay Lapsed Some(3.5) -> None On what?");
     // The comment on the other answer is still there.
@@ -198,6 +208,42 @@ fn a_mark_holds_for_its_answer_only() {
     // Nor does the old answer bring the mark back.
     b.book.record(&graded("ada", "bar"), "r2").unwrap();
     assert_eq!(points(&b.book, "ada")[2], None);
+    assert!(b.book.pending().unwrap()[0].earlier.is_some());
+    // Once a person has given and taken back another one, it is old.
+    b.book.mark("ada", "bar", "essay", &give(1.0, "")).unwrap();
+    b.book
+        .mark("ada", "bar", "essay", &Mark::default())
+        .unwrap();
+    assert_eq!(b.book.pending().unwrap()[0].earlier, None);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_taken_back() {
+    let mut b = Book::new();
+    b.book.record(&graded("ada", "bar"), "r").unwrap();
+    let mut mark = |mark: Mark| b.book.mark("ada", "bar", "essay", &mark).unwrap();
+    let count = |given, withdrawn, nothing| Given {
+        given,
+        withdrawn,
+        nothing,
+    };
+    assert_eq!(mark(Mark::default()), count(0, 0, 1));
+    assert_eq!(mark(give(None, "Hm.")), count(1, 0, 0));
+    assert_eq!(mark(Mark::default()), count(0, 1, 0));
+    assert_eq!(changes(&b.book, "ada").len(), 5);
+}
+
+#[test]
+fn a_notebook_is_handed_in_once_somebody_has() {
+    let mut b = Book::new();
+    let handed_in = |book: &Gradebook| {
+        let reading = book.read().unwrap();
+        let handed_in: Vec<bool> = reading.notebooks().map(|one| one.handed_in).collect();
+        handed_in
+    };
+    assert_eq!(handed_in(&b.book), [false, false]);
+    b.book.record(&problem("ada", "bar", "No."), "r").unwrap();
+    assert_eq!(handed_in(&b.book), [true, false]);
 }
 
 #[test]
@@ -222,7 +268,7 @@ fn marks_are_refused_with_the_reason() {
     check(
         ["ada", "bar", "esay"],
         1.0,
-        "there is no task \"esay\" in the notebook \"bar\"; the nearest is \"essay\"",
+        "there is no task \"esay\" in the notebook \"bar\"; the nearest is \"essay\" (The essay)",
     );
     check(
         ["ada", "final", "essay"],

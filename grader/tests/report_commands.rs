@@ -58,9 +58,15 @@ fn a_person_marks_what_waits() {
     steers.items[2] = item("essay", None, Verdict::Pending, "a\u{1b}[2Jb\nc");
     desk.0.book.record(&steers, "r").unwrap();
     insta::assert_snapshot!(desk.out(&["pending"]), @r"
-    ada, bar, essay:
+    ada, bar, essay (The essay):
+      asked:
+        What is `essay`?
+      answered:
         It depends.
-    bob x, bar, essay:
+    bob x, bar, essay (The essay):
+      asked:
+        What is `essay`?
+      answered:
         a�[2Jb
         c
     2 answers wait for a person.
@@ -70,7 +76,7 @@ fn a_person_marks_what_waits() {
         "ada",
         "bar",
         "essay",
-        "4.5",
+        "4,5",
         "--comment",
         "Well <done>",
     ];
@@ -99,11 +105,48 @@ fn a_person_marks_what_waits() {
         &["mark", "ada", "bar", "essay"],
         "give points, a --comment, or --withdraw",
     );
-    desk.out(&["mark", "ada", "bar", "essay", "--withdraw"]);
+    desk.refused(
+        &["mark", "ada", "bar", "essay", "many"],
+        "the points \"many\" are no number",
+    );
+    desk.refused(
+        &["mark", "ada", "bar", "the code", "1"],
+        "the nearest is \"code\" (The code)",
+    );
+    let withdraw = ["mark", "ada", "bar", "essay", "--withdraw"];
+    assert_eq!(desk.out(&withdraw), "The mark is taken back.\n");
+    assert_eq!(desk.out(&withdraw), "There is no mark to take back.\n");
     assert!(
         desk.out(&["pending"])
             .ends_with("2 answers wait for a person.\n")
     );
+}
+
+#[test]
+fn a_mark_that_lapsed_is_shown_beside_the_new_answer() {
+    let mut desk = Desk::new();
+    let mark = ["mark", "ada", "bar", "essay", "4", "--comment", "On\nwhat?"];
+    desk.out(&mark);
+    let mut other = graded("ada", "bar");
+    other.items[2] = item("essay", None, Verdict::Pending, "On time.");
+    desk.0.book.record(&other, "r").unwrap();
+    insta::assert_snapshot!(desk.out(&["pending"]).split("bob").next().unwrap(), @r"
+    ada, bar, essay (The essay):
+      asked:
+        What is `essay`?
+      answered:
+        On time.
+      given for an earlier answer: 4 of 5 points
+        On
+        what?
+    ");
+    let table = desk.path("marks.csv");
+    assert!(
+        desk.out(&["pending", "--table", &table])
+            .starts_with("2 answers to mark in")
+    );
+    let text = fs::read_to_string(&table).unwrap();
+    assert!(text.contains("essay,What is `essay`?,4,\"On\nwhat?\",On time.,5,,\n"));
 }
 
 #[test]
@@ -116,7 +159,7 @@ fn a_table_of_marks_is_given_whole_or_not_at_all() {
     fs::write(&table, text.replace(",5,,", ",5,7,too much")).unwrap();
     desk.refused(
         &["mark", "--from", &table],
-        "7 points cannot be given to \"ada\"",
+        "twoaxes-grader: row 2: 7 points cannot be given to \"ada\"",
     );
     assert!(
         desk.out(&["pending"])
@@ -167,7 +210,8 @@ fn grades_leave_in_every_format() {
     fs::write(&roster, text).unwrap();
     let output = desk.run(&["export", "--format", "canvas", "--roster", &roster]);
     assert!(
-        stderr(&output).starts_with("left out, since they are not in"),
+        stderr(&output)
+            .contains("new assignments of them: bar; final\nleft out, since they are not in"),
         "{}",
         stderr(&output)
     );

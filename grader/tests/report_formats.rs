@@ -56,6 +56,39 @@ fn csv_has_a_row_for_each_student() {
 }
 
 #[test]
+fn what_nobody_has_handed_in_is_not_missed() {
+    let mut b = Book::new();
+    b.book.record(&graded("ada", "bar"), "r").unwrap();
+    let table = written(&b.book, |r, c, out| report::wide(r, c, out));
+    insta::assert_snapshot!(table, @r"
+    student,bar,final,total,possible,pending,problem
+    ada,3,,3,10,1,
+    ");
+    b.book.record(&problem("bob", "final", "No."), "r").unwrap();
+    let table = written(&b.book, |r, c, out| report::wide(r, c, out));
+    insta::assert_snapshot!(table, @r"
+    student,bar,final,total,possible,pending,problem
+    ada,3,,3,20,1,
+    bob,,0,0,20,0,final: No.
+    ");
+}
+
+#[test]
+fn text_has_no_fences() {
+    let mut b = Book::new();
+    let mut result = graded("ada", "bar");
+    result.items[1].words = "It does not compile.\n\n```\n  --> x\n```".to_owned();
+    b.book.record(&result, "r").unwrap();
+    let reading = b.book.read().unwrap();
+    let chosen = Chosen::of(&reading, Some("bar")).unwrap();
+    let results = Results::of(&reading.student("ada").unwrap(), &chosen);
+    assert_eq!(
+        results.tests[1].output,
+        "◐ partly right: 2 of 4 points\n\nIt does not compile.\n\n  --> x"
+    );
+}
+
+#[test]
 fn csv_of_items_has_a_row_for_each_task() {
     let table = written(&class().book, |r, c, out| report::items(r, c, out));
     insta::assert_snapshot!(table, @r#"
@@ -103,7 +136,7 @@ fn canvas_with_a_roster_says_who_is_missing() {
         b.book.record(&graded(folder, "bar"), "r").unwrap();
     }
     let roster = Roster::read(
-        "Student,ID,SIS User ID,SIS Login ID,Section,bar (4711)\n\
+        "Student,ID,SIS User ID,SIS Login ID,Section,Bar (4711)\n\
          \"Lovelace, Ada\",1,ada@uni.edu,ada,Mo,\n\
          \"Tables, Bobby\",2,,bob,=Mo,\n\
          \"Turing, Alan\",3,t1,turing,Mo,\n\
@@ -114,6 +147,7 @@ fn canvas_with_a_roster_says_who_is_missing() {
     let table = written(&b.book, |r, c, out| {
         let Notices(notices) = report::canvas(r, c, Some(&roster), out)?;
         insta::assert_snapshot!(notices.join("\n"), @r#"
+        without a column of their own in the roster, so that Canvas makes new assignments of them: final
         left out, since they are not in the roster: =HYPERLINK("http://x","y"); stranger
         left out, since the roster has them more than once: turing
         left out, since the roster has one student for all of: ADA@uni.edu; ada
@@ -122,7 +156,7 @@ fn canvas_with_a_roster_says_who_is_missing() {
         Ok(())
     });
     insta::assert_snapshot!(table, @r#"
-    Student,ID,SIS User ID,SIS Login ID,Section,bar (4711),final
+    Student,ID,SIS User ID,SIS Login ID,Section,Bar (4711),final
         Points Possible,,,,,10,10
     "Tables, Bobby",2,,bob,'=Mo,2,0
     "#);
@@ -137,17 +171,17 @@ fn moodle_has_points_and_feedback_side_by_side() {
     email,bar,bar feedback,final,final feedback
     "'=HYPERLINK(""http://x"",""y"")",3,"The quiz: right, 1 of 1 point.
     The code: partly right, 2 of 4 points.
-    The essay: waits for a person, – of 5 points.",,
+    The essay: waits for your instructor, – of 5 points.",,
     ada,7.5,"The quiz: right, 1 of 1 point.
     The code: partly right, 2 of 4 points.
-    The essay: marked by a person, 4.5 of 5 points. Good, but ""why""?
+    The essay: marked by your instructor, 4.5 of 5 points. Good, but ""why""?
     &lt;b&gt;",3,"The quiz: right, 1 of 1 point.
     The code: partly right, 2 of 4 points.
-    The essay: waits for a person, – of 5 points."
+    The essay: waits for your instructor, – of 5 points."
     bob,2,"Handed in 1 day and 1 hour late: 66.67% of the points count.
     The quiz: right, 1 of 1 point.
     The code: partly right, 2 of 4 points.
-    The essay: waits for a person, – of 5 points.",0,It is no notebook.
+    The essay: waits for your instructor, – of 5 points.",0,It is no notebook.
     "#);
 }
 
@@ -201,7 +235,7 @@ fn gradescope_gets_a_test_for_each_task() {
           "score": 4.5,
           "max_score": 5.0,
           "status": "failed",
-          "output": "✎ marked by a person: 4.5 of 5 points\n\nWords on essay.\n\nGood, but \"why\"?\n<b>",
+          "output": "✎ marked by your instructor: 4.5 of 5 points\n\nWords on essay.\n\nGood, but \"why\"?\n<b>",
           "output_format": "text",
           "visibility": "visible",
           "tags": [

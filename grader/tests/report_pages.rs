@@ -77,7 +77,7 @@ fn whatever_a_student_writes_stays_text() {
         "{page}"
     );
     assert!(
-        page.contains(&format!("<pre><code>{escaped}</code></pre>")),
+        page.contains(&format!("<pre class=\"text\"><code>{escaped}</code></pre>")),
         "{page}"
     );
     assert!(page.contains("<code>&lt;script&gt;</code> is <em>&lt;b&gt;not&lt;/b&gt;</em> here"));
@@ -106,8 +106,8 @@ fn a_page_says_everything_but_the_evidence() {
     let page = feedback(&b, "ada");
     for expected in [
         "<h1>Feedback for ada</h1>",
-        "In all <strong>0 of 20 points</strong>",
-        "1 answer waits for a person",
+        "In all <strong>0 of 10 points</strong>",
+        "1 answer waits for your instructor, and so far counts nothing.",
         "Handed in 1 hour late: 80% of the points count.",
         "2026-08-06 10:00 UTC",
         "<h3>The quiz</h3>",
@@ -115,11 +115,12 @@ fn a_page_says_everything_but_the_evidence() {
         "<strong>A.</strong> one",
         "<p>Words on quiz.</p>",
         "<p>What is <code>quiz</code>?</p>",
-        "✎ </span>marked by a person",
-        "Copied from `bob`.",
-        "… </span>waits for a person",
+        "<li><strong>C.</strong> three</li></ul></details>",
+        "✎ </span>marked by your instructor",
+        "<p>Copied from <code>bob</code>.</p>",
+        "… </span>waits for your instructor",
         "– of 5 points",
-        "Not handed in: 0 of 10 points.",
+        "Nobody has handed this in yet, so it does not count.",
     ] {
         assert!(page.contains(expected), "{expected:?} is missing in {page}");
     }
@@ -128,18 +129,72 @@ fn a_page_says_everything_but_the_evidence() {
         "{page}"
     );
     assert!(!overview(&b).contains("SECRET"));
+
+    b.book.record(&graded("bob", "final"), "r").unwrap();
+    pages(&b);
+    let page = feedback(&b, "ada");
+    assert!(page.contains("In all <strong>0 of 20 points</strong>"));
+    assert!(page.contains("Not handed in: 0 of 10 points."));
+}
+
+#[test]
+fn options_of_a_shuffled_question_are_named_as_they_are_listed() {
+    let mut b = Book::new();
+    let mut result = graded("ada", "bar");
+    result.items[0].said = "C".to_owned();
+    b.book.record(&result, "r").unwrap();
+    pages(&b);
+    let expected = "<p>You wrote <strong>C</strong>, which is <strong>B</strong> under “What was \
+                    asked”: your notebook has the options in an order of its own.</p>\
+                    <p><strong>B.</strong> two</p>";
+    let page = feedback(&b, "ada");
+    assert!(page.contains(expected), "{page}");
+    b.book.record(&graded("ada", "bar"), "r").unwrap();
+    pages(&b);
+    assert!(!feedback(&b, "ada").contains("You wrote"));
+}
+
+#[test]
+fn words_keep_their_lines_and_their_columns() {
+    let mut b = Book::new();
+    let mut result = graded("ada", "bar");
+    let diagnostic =
+        "error[E0308]: mismatched types\n --> cell \"x\":2:5\n  |\n2 |     1.0\n  |     ^^^";
+    result.items[1].words = format!("It does not compile.\n\n```\n{diagnostic}\n```");
+    result.items[2].words = "✘ two is doubled (1 point)\n  Expected `4`, got `2`.".to_owned();
+    b.book.record(&result, "r").unwrap();
+    pages(&b);
+    let page = feedback(&b, "ada");
+    let shown = diagnostic.replace('"', "&quot;").replace('>', "&gt;");
+    for expected in [
+        format!("<p>It does not compile.</p><pre><code>{shown}</code></pre>"),
+        "<p>✘ two is doubled (1 point)\n  Expected <code>4</code>, got <code>2</code>.</p>"
+            .to_owned(),
+    ] {
+        assert!(
+            page.contains(&expected),
+            "{expected:?} is missing in {page}"
+        );
+    }
+    // What the text alone does not show.
+    assert!(page.contains("p { margin: 0.5rem 0; white-space: pre-wrap; }"));
+    assert!(page.contains("white-space: pre; overflow-wrap: normal;"));
 }
 
 #[test]
 fn the_overview_says_who_needs_attention_and_what_was_hard() {
     let mut b = Book::new();
-    for (number, answer) in ["A", "A", "C", "B", "C", "A"].iter().enumerate() {
+    for (number, answer) in ["A", "A", "C", "B", "", "A"].iter().enumerate() {
         let mut result = graded(&format!("s{number}"), "bar");
         let (earned, verdict) = match *answer {
             "B" => (1.0, Verdict::Right),
+            "" => (0.0, Verdict::Unanswered),
             _ => (0.0, Verdict::Wrong),
         };
         result.items[0] = item("quiz", earned, verdict, answer);
+        if number == 5 {
+            result.late = 3600;
+        }
         b.book.record(&result, "r").unwrap();
     }
     b.book
@@ -155,11 +210,15 @@ fn the_overview_says_who_needs_attention_and_what_was_hard() {
         "submissions (number)",
         "points earned (% of the possible ones)",
         "Mean 19%, median 20%.",
-        "<td class=\"number\">17</td>",
+        "<p>Nobody has handed in yet, so that it does not count: final.</p>",
+        "<td class=\"number\">17</td><td class=\"number\">5</td><td class=\"number\">6</td>",
         "<td class=\"number\">50</td>",
         "<td class=\"number\">3</td><td><strong>A.</strong> one</td>",
-        "<td class=\"number\">2</td><td><strong>C.</strong> three</td>",
-        "<a href=\"feedback/broken.html\">broken</a>",
+        "<td class=\"number\">1</td><td><strong>C.</strong> three</td>",
+        "Points of 10 in all notebooks that somebody has handed in, after lateness.",
+        "<th class=\"number\" scope=\"col\">bar</th><th class=\"number\" scope=\"col\">handed in</th>",
+        "<a href=\"feedback/broken.html\">broken</a></td><td class=\"number\">0</td><td class=\"number\">0</td>",
+        "<td class=\"number\">2<br><span class=\"faint\">1 hour late</span></td>",
     ];
     let mut rest = page.as_str();
     for expected in order {

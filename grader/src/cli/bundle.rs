@@ -41,8 +41,12 @@ impl Bundle {
         let mut draft = Draft::begin(&self.out)?;
         let files = report::bundle(&course, &project, self.notebook.as_deref(), &mut draft)?;
         draft.finish()?;
+        let files = match files {
+            1 => "1 file".to_owned(),
+            many => format!("{many} files"),
+        };
         println!(
-            "{files} files in {}; upload it to Gradescope as the autograder, on Ubuntu 22.04 or later",
+            "{files} in {}; upload it to Gradescope as the autograder, on Ubuntu 22.04 or later",
             self.out.display()
         );
         Ok(ExitCode::SUCCESS)

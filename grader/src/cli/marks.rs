@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use crate::gradebook::{Gradebook, Mark, Marking};
+use crate::gradebook::{self, Gradebook, Mark, Marking};
 use crate::report::{self, Draft};
 
 /// What `pending` was asked for.
@@ -27,15 +27,15 @@ impl Pending {
             let mut draft = Draft::begin(path)?;
             report::marking_table(&pending, &mut draft)?;
             draft.finish()?;
-            println!("{} answers to mark in {}", pending.len(), path.display());
+            let answers = match pending.len() {
+                1 => "1 answer".to_owned(),
+                many => format!("{many} answers"),
+            };
+            println!("{answers} to mark in {}", path.display());
             return Ok(ExitCode::SUCCESS);
         }
         for one in &pending {
-            println!("{}, {}, {}:", one.student, one.notebook, one.task);
-            for line in one.answer.lines() {
-                // No answer can pass for another heading, or steer a terminal.
-                println!("    {}", report::printable(line));
-            }
+            show(one);
         }
         match pending.len() {
             0 => println!("Nothing waits for a person."),
@@ -43,6 +43,35 @@ impl Pending {
             many => println!("{many} answers wait for a person."),
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn show(one: &gradebook::Pending) {
+    let title = match one.title == one.task {
+        true => String::new(),
+        false => format!(" ({})", one.title),
+    };
+    let heading = format!("{}, {}, {}{title}:", one.student, one.notebook, one.task);
+    println!("{}", report::printable(&heading));
+    // No answer can pass for another heading, or steer a terminal.
+    let indented = |text: &str| {
+        for line in text.lines() {
+            println!("    {}", report::printable(line));
+        }
+    };
+    if !one.prompt.is_empty() {
+        println!("  asked:");
+        indented(&one.prompt);
+    }
+    println!("  answered:");
+    indented(&one.answer);
+    if let Some(mark) = &one.earlier {
+        let points = match mark.points {
+            Some(points) => format!(" {points} of {} points", one.possible),
+            None => String::new(),
+        };
+        println!("  given for an earlier answer:{points}");
+        indented(&mark.comment);
     }
 }
 
@@ -59,8 +88,9 @@ pub(super) struct Marks {
     /// The question's name, or the grade_id of the cell
     #[arg(required_unless_present = "from")]
     task: Option<String>,
-    /// The points, before lateness; without them, those that were found stay
-    #[arg(allow_negative_numbers = true)]
+    /// The points, before lateness, like 4.5 or 4,5; without them, those that
+    /// were found stay
+    #[arg(allow_negative_numbers = true, value_parser = report::points_in)]
     points: Option<f64>,
     /// What the student will read
     #[arg(long, value_name = "TEXT")]
@@ -88,7 +118,7 @@ impl Marks {
                 report::read_marking_table(file).with_context(cannot)?
             }
         };
-        book.mark_all(&marked)?;
+        let given = book.mark_all(&marked)?;
         let reading = book.read()?;
         let mut students: Vec<&str> = marked.iter().map(|one| one.student.as_str()).collect();
         students.sort_unstable();
@@ -97,9 +127,17 @@ impl Marks {
             report::write_feedback(&self.dir, &reading, &reading.student(name)?)?;
         }
         report::write_overview(&self.dir, &reading)?;
-        match marked.len() {
+        match given.given {
+            0 => {}
             1 => println!("1 mark given."),
             many => println!("{many} marks given."),
+        }
+        // Only one at a time can be taken back.
+        if given.withdrawn > 0 {
+            println!("The mark is taken back.");
+        }
+        if given.nothing > 0 {
+            println!("There is no mark to take back.");
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -117,6 +155,7 @@ impl Marks {
             notebook: self.notebook.clone().unwrap_or_default(),
             task: self.task.clone().unwrap_or_default(),
             mark,
+            place: String::new(),
         })
     }
 }

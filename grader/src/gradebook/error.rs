@@ -27,15 +27,22 @@ pub enum GradebookError {
     #[error("cannot open the gradebook {}", .0.display())]
     Open(PathBuf, #[source] Box<GradebookError>),
 
+    #[error("{place}")]
+    At {
+        place: String,
+        #[source]
+        error: Box<GradebookError>,
+    },
     #[error("there is no student {name:?} in the gradebook{}", nearest(.near))]
     UnknownStudent { name: String, near: Vec<String> },
     #[error("there is no notebook {name:?} in the gradebook{}", nearest(.near))]
     UnknownNotebook { name: String, near: Vec<String> },
-    #[error("there is no task {name:?} in the notebook {notebook:?}{}", nearest(.near))]
+    #[error("there is no task {name:?} in the notebook {notebook:?}{}", nearest_tasks(.near))]
     UnknownTask {
         name: String,
         notebook: String,
-        near: Vec<String>,
+        /// Names with titles.
+        near: Vec<(String, String)>,
     },
     #[error("{student:?} has handed in no {notebook:?}, so there is nothing to mark")]
     NotHandedIn { student: String, notebook: String },
@@ -89,9 +96,22 @@ impl From<rusqlite::Error> for GradebookError {
 }
 
 fn nearest(near: &[String]) -> String {
+    let quoted = near.iter().map(|name| format!("{name:?}"));
+    nearest_of(&quoted.collect::<Vec<_>>())
+}
+
+fn nearest_tasks(near: &[(String, String)]) -> String {
+    let named = near.iter().map(|(name, title)| match name == title {
+        true => format!("{name:?}"),
+        false => format!("{name:?} ({title})"),
+    });
+    nearest_of(&named.collect::<Vec<_>>())
+}
+
+fn nearest_of(near: &[String]) -> String {
     match near {
         [] => String::new(),
-        [one] => format!("; the nearest is {one:?}"),
+        [one] => format!("; the nearest is {one}"),
         several => format!("; the nearest are {}", several.join(", ")),
     }
 }

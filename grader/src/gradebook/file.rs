@@ -20,7 +20,11 @@ pub(super) enum Missing {
 
 /// What leads from each version to the next one. Those that were released are
 /// never changed: files of their versions exist.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// "2axg": tells a gradebook from other SQLite files.
 const APPLICATION_ID: i64 = 0x3261_7867;
@@ -222,7 +226,7 @@ mod tests {
                     "PRAGMA application_id = 0x32617867; PRAGMA user_version = 99",
                 )
             },
-            "is of version 99, and this twoaxes-grader knows versions up to 2; use the newer",
+            "is of version 99, and this twoaxes-grader knows versions up to 3; use the newer",
         );
         check(
             &|path| database(path, "CREATE TABLE grade (id INTEGER)"),

@@ -33,6 +33,18 @@ pub struct Marking {
     /// The task's name.
     pub task: String,
     pub mark: Mark,
+    /// Where it stands in a table, for messages; empty for nowhere.
+    pub place: String,
+}
+
+/// How many marks were given and taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Given {
+    pub given: usize,
+    /// Earlier marks that were taken back, with nothing in their places.
+    pub withdrawn: usize,
+    /// Answers without a mark that could be taken back.
+    pub nothing: usize,
 }
 
 /// An answer that waits for a person.
@@ -42,9 +54,15 @@ pub struct Pending {
     pub notebook: String,
     /// The task's name.
     pub task: String,
+    /// For people; the name where there is nothing better.
+    pub title: String,
+    /// What is asked, in Markdown; may be empty.
+    pub prompt: String,
     /// The most points.
     pub possible: f64,
     pub answer: String,
+    /// What a person gave for an earlier answer, which lapsed with it.
+    pub earlier: Option<Mark>,
 }
 
 impl Gradebook {
@@ -61,39 +79,37 @@ impl Gradebook {
         notebook: &str,
         task: &str,
         mark: &Mark,
-    ) -> Result<(), GradebookError> {
+    ) -> Result<Given, GradebookError> {
         self.mark_all(&[Marking {
             student: student.to_owned(),
             notebook: notebook.to_owned(),
             task: task.to_owned(),
             mark: mark.clone(),
+            place: String::new(),
         }])
     }
 
     /// Gives several marks, all of them or none.
     ///
     /// # Errors
-    /// As [`mark`](Self::mark), for the first one that cannot be given.
-    pub fn mark_all(&mut self, marks: &[Marking]) -> Result<(), GradebookError> {
+    /// As [`mark`](Self::mark), for the first one that cannot be given, with its
+    /// place.
+    pub fn mark_all(&mut self, marks: &[Marking]) -> Result<Given, GradebookError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut given = Given::default();
         for one in marks {
-            let found = Marked::find(&transaction, &one.student, &one.notebook, &one.task)?;
-            if let Some(points) = one.mark.points
-                && !points::possible(points, found.possible)
-            {
-                return Err(GradebookError::MarkOutOfRange {
-                    points,
-                    student: one.student.clone(),
-                    task: one.task.clone(),
-                    possible: found.possible,
-                });
-            }
-            found.give(&transaction, &one.mark)?;
+            give(&transaction, one, &mut given).map_err(|error| match one.place.as_str() {
+                "" => error,
+                place => GradebookError::At {
+                    place: place.to_owned(),
+                    error: Box::new(error),
+                },
+            })?;
         }
         transaction.commit()?;
-        Ok(())
+        Ok(given)
     }
 
     /// What waits for a person, by student, notebook and task.
@@ -105,13 +121,42 @@ impl Gradebook {
     }
 }
 
-/// Items without points, whose submission counts and could be graded.
+/// Gives one mark, and counts it.
+fn give(connection: &Connection, one: &Marking, given: &mut Given) -> Result<(), GradebookError> {
+    let found = Marked::find(connection, &one.student, &one.notebook, &one.task)?;
+    if let Some(points) = one.mark.points
+        && !points::possible(points, found.possible)
+    {
+        return Err(GradebookError::MarkOutOfRange {
+            points,
+            student: one.student.clone(),
+            task: one.task.clone(),
+            possible: found.possible,
+        });
+    }
+    match (one.mark.is_empty(), found.marked) {
+        (true, false) => {
+            given.nothing += 1;
+            return Ok(());
+        }
+        (true, true) => given.withdrawn += 1,
+        (false, _) => given.given += 1,
+    }
+    Ok(found.give(connection, &one.mark)?)
+}
+
+/// Items without points, whose submission counts and could be graded, with the
+/// last that became of a person's mark.
 const WAITING: &str = "FROM items
     JOIN submissions ON submissions.id = items.submission
     JOIN tasks ON tasks.id = items.task
     JOIN students ON students.id = submissions.student
     JOIN notebooks ON notebooks.id = submissions.notebook
     LEFT JOIN marks ON marks.student = submissions.student AND marks.task = items.task
+    LEFT JOIN changes AS former ON former.id =
+        (SELECT max(id) FROM changes
+         WHERE student = submissions.student AND task = items.task
+             AND why IN ('lapsed', 'marked'))
     WHERE items.earned IS NULL AND current AND problem IS NULL
         AND position IS NOT NULL AND marks.points IS NULL";
 
@@ -122,16 +167,27 @@ impl Reading<'_> {
     /// When the file cannot be read.
     pub fn pending(&self) -> Result<Vec<Pending>, GradebookError> {
         let mut statement = self.connection().prepare_cached(&format!(
-            "SELECT students.name, notebooks.name, tasks.name, possible, items.answer {WAITING}
+            "SELECT students.name, notebooks.name, tasks.name, title, prompt, possible,
+                 items.answer, former.why, former.old_points, former.comment {WAITING}
              ORDER BY students.name, notebooks.name, position"
         ))?;
         let rows = statement.query_map([], |row| {
+            let earlier = match row.get::<_, Option<Stored<_>>>(7)? {
+                Some(Stored(Why::Lapsed)) => Some(Mark {
+                    points: row.get(8)?,
+                    comment: row.get(9)?,
+                }),
+                _ => None,
+            };
             Ok(Pending {
                 student: row.get(0)?,
                 notebook: row.get(1)?,
                 task: row.get(2)?,
-                possible: row.get(3)?,
-                answer: row.get(4)?,
+                title: row.get(3)?,
+                prompt: row.get(4)?,
+                possible: row.get(5)?,
+                answer: row.get(6)?,
+                earlier,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -157,7 +213,8 @@ struct Marked {
     earned: Option<f64>,
     verdict: Verdict,
     answer: String,
-    /// The points of an earlier mark.
+    /// Whether there is a mark, and its points.
+    marked: bool,
     former: Option<f64>,
 }
 
@@ -188,7 +245,10 @@ impl Marked {
             return Err(GradebookError::UnknownTask {
                 name: task.to_owned(),
                 notebook: notebook.to_owned(),
-                near: near::nearest(task, known.into_iter().map(|known| known.name)),
+                near: near::nearest_tasks(
+                    task,
+                    known.into_iter().map(|known| (known.name, known.title)),
+                ),
             });
         };
         let answer = Self::answered(connection, student_id, notebook_id, found)?;
@@ -228,7 +288,7 @@ impl Marked {
         };
         let item = connection
             .query_row(
-                "SELECT earned, verdict, items.answer, marks.points
+                "SELECT earned, verdict, items.answer, marks.points, marks.id IS NOT NULL
                  FROM items LEFT JOIN marks ON marks.student = ?3 AND marks.task = items.task
                  WHERE submission = ?1 AND items.task = ?2",
                 (submission, task.id, student),
@@ -241,6 +301,7 @@ impl Marked {
                         verdict: row.get::<_, Stored<_>>(1)?.0,
                         answer: row.get(2)?,
                         former: row.get(3)?,
+                        marked: row.get(4)?,
                     })
                 },
             )

@@ -28,9 +28,9 @@ use rusqlite::Connection;
 
 pub use changes::{Change, Grading, Why};
 pub use error::GradebookError;
-pub use marks::{Mark, Marking, Pending};
+pub use marks::{Given, Mark, Marking, Pending};
 pub use read::{Entry, Notebook, Reading, Student, Students, Submission};
-pub use record::Basis;
+pub use record::{Basis, Lapsed, Recorded};
 
 /// The file's name in the folder of an output.
 pub const FILE_NAME: &str = "gradebook.db";

@@ -37,6 +37,9 @@ pub struct Notebook {
     pub name: String,
     /// In the order of the notebook.
     pub tasks: Vec<Task>,
+    /// Whether anybody has handed it in. As long as nobody has, nobody has
+    /// missed anything.
+    pub handed_in: bool,
 }
 
 impl Notebook {
@@ -268,7 +271,7 @@ impl Reading<'_> {
         notebook: i64,
     ) -> rusqlite::Result<Vec<Entry>> {
         let mut statement = self.transaction.prepare_cached(
-            "SELECT tasks.name, possible, verdict, earned, items.answer, words, evidence,
+            "SELECT tasks.name, possible, verdict, earned, items.answer, said, words, evidence,
                  marks.id, points, comment
              FROM tasks
              LEFT JOIN items ON items.submission = ?1 AND items.task = tasks.id
@@ -284,15 +287,16 @@ impl Reading<'_> {
                     earned: row.get(3)?,
                     verdict,
                     answer: row.get(4)?,
-                    words: row.get(5)?,
-                    evidence: row.get(6)?,
+                    said: row.get(5)?,
+                    words: row.get(6)?,
+                    evidence: row.get(7)?,
                 }),
             };
-            let mark = match row.get::<_, Option<i64>>(7)? {
+            let mark = match row.get::<_, Option<i64>>(8)? {
                 None => None,
                 Some(_) => Some(Mark {
-                    points: row.get(8)?,
-                    comment: row.get(9)?,
+                    points: row.get(9)?,
+                    comment: row.get(10)?,
                 }),
             };
             Ok(Entry {
@@ -338,7 +342,17 @@ fn notebooks(connection: &Connection) -> rusqlite::Result<Vec<(i64, Notebook)>> 
     let names = rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
     let notebooks = names.into_iter().map(|(id, name)| {
         let tasks = tasks(connection, id, &name)?;
-        Ok((id, Notebook { name, tasks }))
+        let handed_in = connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM submissions WHERE current AND notebook = ?1)",
+            )?
+            .query_row([id], |row| row.get(0))?;
+        let notebook = Notebook {
+            name,
+            tasks,
+            handed_in,
+        };
+        Ok((id, notebook))
     });
     notebooks.collect()
 }

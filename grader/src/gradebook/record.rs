@@ -9,7 +9,7 @@ use super::changes::{self, State, Why};
 use super::points;
 use super::stored::Stored;
 use super::tasks::{self, Known};
-use super::{Gradebook, GradebookError, now};
+use super::{Gradebook, GradebookError, Mark, now};
 use crate::results::{Graded, Item};
 
 /// What a result was made from. While it is the same, there is nothing to
@@ -22,6 +22,23 @@ pub struct Basis {
     pub rules: String,
     /// When it was handed in, on which lateness depends.
     pub submitted: Option<String>,
+}
+
+/// What recording a result brought about.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recorded {
+    /// What persons gave for answers that are others now, in the order of the
+    /// items.
+    pub lapsed: Vec<Lapsed>,
+}
+
+/// A person's mark that counts no longer: it was for another answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lapsed {
+    /// The task's name.
+    pub task: String,
+    /// What the person gave.
+    pub mark: Mark,
 }
 
 impl Gradebook {
@@ -51,7 +68,8 @@ impl Gradebook {
     /// it depends on besides the file: the course and how it was graded.
     ///
     /// What a person gave for an answer holds as long as that answer is the
-    /// same; for another answer it lapses, and the changes remember it.
+    /// same; for another answer it lapses. The changes remember it, and what is
+    /// returned says it.
     ///
     /// When this returns, the result is on the disk.
     ///
@@ -59,7 +77,7 @@ impl Gradebook {
     /// When the notebook's tasks are not those of the items
     /// ([`set_tasks`](Self::set_tasks)), points are out of range, or the file
     /// cannot be written. Nothing is recorded then.
-    pub fn record(&mut self, graded: &Graded, rules: &str) -> Result<(), GradebookError> {
+    pub fn record(&mut self, graded: &Graded, rules: &str) -> Result<Recorded, GradebookError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -74,9 +92,9 @@ impl Gradebook {
             notebook,
             at: now(),
         };
-        recording.replace(graded, rules, &items)?;
+        let lapsed = recording.replace(graded, rules, &items)?;
         transaction.commit()?;
-        Ok(())
+        Ok(Recorded { lapsed })
     }
 }
 
@@ -135,10 +153,9 @@ fn student_id(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
         .query_row([name], |row| row.get(0))
 }
 
-/// A person's mark, as far as a new answer needs to know it.
+/// A person's mark, and the answer that it was given for.
 struct Standing {
-    points: Option<f64>,
-    comment: String,
+    mark: Mark,
     answer: String,
 }
 
@@ -151,7 +168,14 @@ struct Recording<'a> {
 }
 
 impl Recording<'_> {
-    fn replace(&self, graded: &Graded, rules: &str, items: &Items<'_>) -> rusqlite::Result<()> {
+    /// Records the items, and says which marks lapse.
+    fn replace(
+        &self,
+        graded: &Graded,
+        rules: &str,
+        items: &Items<'_>,
+    ) -> rusqlite::Result<Vec<Lapsed>> {
+        let mut all_lapsed = Vec::new();
         let marks = self.marks()?;
         let former = self.former(&marks)?;
         let submission = self.submission(graded, rules)?;
@@ -166,18 +190,22 @@ impl Recording<'_> {
             let old = former.remove(&task).unwrap_or_default();
             let mark = marks.get(&task);
             // A problem has no answers, so it says nothing about them.
-            let lapsed = mark.filter(|mark| !problem && mark.answer != item.answer);
+            let lapsed = mark.filter(|given| !problem && given.answer != item.answer);
             let marked = match lapsed {
                 Some(_) => None,
-                None => mark.and_then(|mark| mark.points),
+                None => mark.and_then(|given| given.mark.points),
             };
             let new = State {
                 points: points::counted(problem, marked, item.earned),
                 verdict: Some(item.verdict),
             };
-            if let Some(mark) = lapsed {
+            if let Some(given) = lapsed {
                 self.forget(task)?;
-                self.change(task, Why::Lapsed, &old, &new, &mark.comment)?;
+                self.change(task, Why::Lapsed, &old, &new, &given.mark.comment)?;
+                all_lapsed.push(Lapsed {
+                    task: item.name.clone(),
+                    mark: given.mark.clone(),
+                });
             } else if new != old {
                 self.change(task, why, &old, &new, "")?;
             }
@@ -187,7 +215,7 @@ impl Recording<'_> {
         for (task, old) in former {
             self.change(task, why, &old, &State::default(), "")?;
         }
-        Ok(())
+        Ok(all_lapsed)
     }
 
     /// Takes the place of the submission that counted.
@@ -229,8 +257,8 @@ impl Recording<'_> {
     fn item(&self, submission: i64, task: i64, item: &Item) -> rusqlite::Result<usize> {
         self.connection
             .prepare_cached(
-                "INSERT INTO items (submission, task, earned, verdict, answer, words, evidence)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO items (submission, task, earned, verdict, answer, said, words, evidence)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute((
                 submission,
@@ -238,6 +266,7 @@ impl Recording<'_> {
                 item.earned,
                 Stored(item.verdict),
                 &item.answer,
+                &item.said,
                 &item.words,
                 &item.evidence,
             ))
@@ -250,12 +279,14 @@ impl Recording<'_> {
              JOIN tasks ON tasks.id = task WHERE student = ?1 AND notebook = ?2",
         )?;
         let rows = statement.query_map((self.student, self.notebook), |row| {
-            let mark = Standing {
-                points: row.get(1)?,
-                comment: row.get(2)?,
+            let given = Standing {
+                mark: Mark {
+                    points: row.get(1)?,
+                    comment: row.get(2)?,
+                },
                 answer: row.get(3)?,
             };
-            Ok((row.get(0)?, mark))
+            Ok((row.get(0)?, given))
         })?;
         rows.collect()
     }
@@ -281,7 +312,7 @@ impl Recording<'_> {
             .prepare_cached("SELECT task, earned, verdict FROM items WHERE submission = ?1")?;
         let rows = statement.query_map([submission], |row| {
             let task: i64 = row.get(0)?;
-            let marked = marks.get(&task).and_then(|mark| mark.points);
+            let marked = marks.get(&task).and_then(|given| given.mark.points);
             let state = State {
                 points: points::counted(problem, marked, row.get(1)?),
                 verdict: Some(row.get::<_, Stored<_>>(2)?.0),

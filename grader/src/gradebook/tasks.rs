@@ -85,20 +85,22 @@ pub(super) fn notebook_id(connection: &Connection, name: &str) -> rusqlite::Resu
 pub(super) struct Known {
     pub id: i64,
     pub name: String,
+    pub title: String,
     pub possible: f64,
 }
 
 /// The tasks that a notebook has now.
 pub(super) fn known(connection: &Connection, notebook: i64) -> rusqlite::Result<Vec<Known>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, name, possible FROM tasks
+        "SELECT id, name, title, possible FROM tasks
          WHERE notebook = ?1 AND position IS NOT NULL ORDER BY position",
     )?;
     let rows = statement.query_map([notebook], |row| {
         Ok(Known {
             id: row.get(0)?,
             name: row.get(1)?,
-            possible: row.get(2)?,
+            title: row.get(2)?,
+            possible: row.get(3)?,
         })
     })?;
     rows.collect()

@@ -25,7 +25,10 @@ pub fn canvas(
         .notebooks
         .iter()
         .map(|notebook| notebook.name.as_str());
-    let titles = names.map(|name| roster.map_or(name, |roster| roster.title(name)));
+    let titles = names.map(|name| {
+        let title = roster.and_then(|roster| roster.title(name));
+        title.unwrap_or(name)
+    });
     let columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"];
     sheet.row(columns.into_iter().chain(titles))?;
     let possible = chosen.notebooks.iter().map(|one| number(one.possible()));
@@ -33,7 +36,22 @@ pub fn canvas(
     sheet.row(blanks.into_iter().chain(possible))?;
     let notices = match roster {
         None => without_roster(reading, chosen, &mut sheet)?,
-        Some(roster) => with_roster(reading, chosen, roster, &mut sheet)?,
+        Some(roster) => {
+            let mut notices = Notices::default();
+            let named = chosen.notebooks.iter().map(|one| &one.name);
+            let new = named.filter(|name| roster.title(name).is_none());
+            let new: Vec<String> = new.cloned().collect();
+            if !new.is_empty() {
+                notices.say(format!(
+                    "without a column of their own in the roster, so that Canvas makes new \
+                     assignments of them: {}",
+                    listed(&new)
+                ));
+            }
+            let Notices(others) = with_roster(reading, chosen, roster, &mut sheet)?;
+            notices.0.extend(others);
+            notices
+        }
     };
     sheet.finish()?;
     Ok(notices)

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::words::{Standing, lateness, points_of, time};
 use super::{Chosen, markup, page};
 use crate::gradebook::{Entry, Notebook, Student, Submission};
-use crate::results::{Task, TaskKind, Verdict};
+use crate::results::{Item, Task, TaskKind, Verdict};
 
 /// Answers beyond this are cut: a page has to open anywhere.
 const MOST: usize = 20_000;
@@ -19,7 +19,7 @@ pub fn feedback(student: &Student, chosen: &Chosen<'_>) -> String {
         notebooks.filter_map(|one| Some((*one, student.submission(&one.name)?)))
     };
     let total: f64 = handed_in().map(|(_, submission)| submission.points()).sum();
-    let possible: f64 = chosen.notebooks.iter().map(|one| one.possible()).sum();
+    let possible = chosen.possible();
     let waiting: usize = handed_in()
         .map(|(_, submission)| submission.pending())
         .sum();
@@ -30,7 +30,8 @@ pub fn feedback(student: &Student, chosen: &Chosen<'_>) -> String {
         @if waiting > 0 {
             p {
                 @if waiting == 1 { "1 answer waits" } @else { (waiting) " answers wait" }
-                " for a person, and so far counts nothing."
+                " for your instructor, and so far "
+                @if waiting == 1 { "counts" } @else { "count" } " nothing."
             }
         }
         @for notebook in &chosen.notebooks {
@@ -45,6 +46,7 @@ fn section(notebook: &Notebook, submission: Option<&Submission>) -> Markup {
         section {
             h2 { (notebook.name) }
             @match submission {
+                None if !notebook.handed_in => p { "Nobody has handed this in yet, so it does not count." },
                 None => p { "Not handed in: " (points_of(Some(0.0), notebook.possible())) "." },
                 Some(submission) => (graded(notebook, submission)),
             }
@@ -83,21 +85,40 @@ fn article(submission: &Submission, task: &Task, entry: &Entry) -> Markup {
                 span.points { (points_of(submission.before(entry), entry.possible)) }
             }
             p.verdict { span aria-hidden="true" { (standing.sign()) " " } (standing.word()) }
-            @if !task.prompt.is_empty() {
-                details { summary { "What was asked" } (markup::text(&task.prompt)) }
-            }
+            (asked(task))
             @if let Some(item) = &entry.item {
                 @if !item.answer.is_empty() && item.verdict != Verdict::Unanswered {
                     p.label { "Your answer" }
-                    (answer(task, &item.answer))
+                    (answer(task, item))
                 }
                 @if !item.words.is_empty() { (markup::text(&item.words)) }
             }
             @if let Some(mark) = &entry.mark {
                 @if !mark.comment.is_empty() {
                     div.note {
-                        p.label { "Comment by a person" }
-                        p { (mark.comment) }
+                        p.label { "Comment by your instructor" }
+                        (markup::text(&mark.comment))
+                    }
+                }
+            }
+        }
+    }
+}
+
+const ASKED: &str = "What was asked";
+
+/// The task in its own words, with the options that there are.
+pub(super) fn asked(task: &Task) -> Markup {
+    html! {
+        @if !task.prompt.is_empty() || !task.options.is_empty() {
+            details {
+                summary { (ASKED) }
+                (markup::text(&task.prompt))
+                @if !task.options.is_empty() {
+                    ul.options {
+                        @for (letter, text) in &task.options {
+                            li { strong { (letter) "." } " " (markup::inline(text)) }
+                        }
                     }
                 }
             }
@@ -106,12 +127,23 @@ fn article(submission: &Submission, task: &Task, entry: &Entry) -> Markup {
 }
 
 /// Options with their texts, everything else as it was written.
-fn answer(task: &Task, answer: &str) -> Markup {
-    let options = options(task, answer);
+fn answer(task: &Task, item: &Item) -> Markup {
+    let options = options(task, &item.answer);
     html! {
         @if options.is_empty() {
-            pre { code { (cut(answer)) } }
+            @match task.kind {
+                // Its lines are as long as they are.
+                TaskKind::Exercise => pre { code { (cut(&item.answer)) } },
+                TaskKind::Question | TaskKind::Manual => pre.text { code { (cut(&item.answer)) } },
+            }
         } @else {
+            @if !item.said.is_empty() && item.said != item.answer {
+                p {
+                    "You wrote " strong { (cut(&item.said)) } ", which "
+                    @if options.len() == 1 { "is " } @else { "are " }
+                    strong { (item.answer) } " under “" (ASKED) "”: your notebook has the options in an order of its own."
+                }
+            }
             @for (letter, text) in options {
                 p { strong { (letter) "." } " " (markup::inline(text)) }
             }

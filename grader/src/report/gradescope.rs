@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::Chosen;
 use super::words::{Standing, lateness, points_of};
+use super::{Chosen, markup};
 use crate::gradebook::{Entry, Student, Submission};
 use crate::results::Task;
 
@@ -129,9 +129,9 @@ fn output(submission: &Submission, entry: &Entry) -> String {
     let points = points_of(submission.before(entry), entry.possible);
     let mut text = format!("{} {}: {points}", standing.sign(), standing.word());
     let item = entry.item.as_ref().filter(|_| submission.problem.is_none());
-    let words = item.map_or("", |item| &item.words);
+    let words = item.map_or_else(String::new, |item| markup::plain(&item.words));
     let comment = entry.mark.as_ref().map_or("", |mark| &mark.comment);
-    for part in [words, comment] {
+    for part in [words.as_str(), comment] {
         if !part.is_empty() {
             text.push_str(&format!("\n\n{part}"));
         }

@@ -1,4 +1,4 @@
-//! The bit of Markdown that prompts and hints use, as HTML: paragraphs, fenced
+//! The bit of Markdown that prompts, hints and comments use, as HTML: paragraphs, fenced
 //! code, `` `code` ``, `**strong**` and `*stressed*` words. Everything goes
 //! through maud, which lets no tag through.
 
@@ -19,10 +19,36 @@ pub(super) fn text(markdown: &str) -> Markup {
 /// A text within a line.
 pub(super) fn inline(text: &str) -> Markup {
     html! {
-        @for (place, part) in text.split('`').enumerate() {
-            @if place % 2 == 1 { code { (part) } } @else { (stressed(part)) }
+        @for (is_code, part) in spans(text) {
+            @if is_code { code { (part) } } @else { (stressed(part)) }
         }
     }
+}
+
+/// A text of several paragraphs without its fences, for where nothing is shown
+/// but text.
+pub(super) fn plain(markdown: &str) -> String {
+    let blocks = blocks(markdown).into_iter();
+    let texts = blocks.map(|block| match block {
+        Block::Prose(text) | Block::Code(text) => text,
+    });
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// What stands between backticks, and what outside. One that is left over is a
+/// backtick.
+fn spans(text: &str) -> Vec<(bool, &str)> {
+    let mut spans = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        let Some((code, after)) = after.split_once('`') else {
+            break;
+        };
+        spans.extend([(false, before), (true, code)]);
+        rest = after;
+    }
+    spans.push((false, rest));
+    spans
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -42,11 +68,10 @@ fn blocks(markdown: &str) -> Vec<Block> {
         }
     };
     while let Some(line) = lines.next() {
-        let ticks = line.len() - line.trim_start_matches('`').len();
-        if ticks >= 3 {
+        if let Some(ticks) = fence(line) {
             end(&mut prose, &mut blocks);
-            let fence = "`".repeat(ticks);
-            let code = lines.by_ref().take_while(|line| line.trim_end() != fence);
+            let closes = |line: &str| fence(line).is_some_and(|own| own >= ticks) && is_bare(line);
+            let code = lines.by_ref().take_while(|line| !closes(line));
             blocks.push(Block::Code(code.collect::<Vec<_>>().join("\n")));
         } else if line.trim().is_empty() {
             end(&mut prose, &mut blocks);
@@ -56,6 +81,18 @@ fn blocks(markdown: &str) -> Vec<Block> {
     }
     end(&mut prose, &mut blocks);
     blocks
+}
+
+/// How many backticks begin a line of a fence.
+fn fence(line: &str) -> Option<usize> {
+    let line = line.trim_start();
+    let after = line.trim_start_matches('`');
+    let ticks = line.len() - after.len();
+    (ticks >= 3 && !after.contains('`')).then_some(ticks)
+}
+
+fn is_bare(line: &str) -> bool {
+    line.trim().bytes().all(|byte| byte == b'`')
 }
 
 fn stressed(text: &str) -> Markup {
@@ -128,9 +165,29 @@ mod tests {
         );
         check("```\nno end", "<pre><code>no end</code></pre>");
         check(
+            "a\n  ```text\n  |\n```rust\n  ```\n  b",
+            "<p>a</p><pre><code>  |\n```rust</code></pre><p>  b</p>",
+        );
+        check("````\n```\n````", "<pre><code>```</code></pre>");
+        check(
+            "```a``` b",
+            "<p><code></code><code>a</code><code></code> b</p>",
+        );
+        check("one ` tick", "<p>one ` tick</p>");
+        check(
             "<script>alert(1)</script>",
             "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>",
         );
+    }
+
+    #[test]
+    fn as_text_there_are_no_fences() {
+        assert_eq!(
+            plain("Does not compile.\n\n```\n  --> x\n```\nb"),
+            "Does not compile.\n\n  --> x\n\nb"
+        );
+        assert_eq!(plain("✘ a\n  Expected 1."), "✘ a\n  Expected 1.");
+        assert_eq!(plain(""), "");
     }
 
     #[test]

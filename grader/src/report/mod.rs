@@ -30,7 +30,7 @@ pub use feedback::feedback;
 pub use file_name::{FEEDBACK, file_stem};
 pub use files::Draft;
 pub use gradescope::{Results, Test};
-pub use marking::{marking_table, read_marking_table};
+pub use marking::{marking_table, points_in, read_marking_table};
 pub use moodle::moodle;
 pub use pages::{OVERVIEW, Written, write_feedback, write_overview, write_pages};
 pub use roster::Roster;
@@ -60,6 +60,13 @@ impl<'a> Chosen<'a> {
             }
         };
         Ok(Self { notebooks })
+    }
+
+    /// The most points. What nobody has handed in yet gives none.
+    #[must_use]
+    pub fn possible(&self) -> f64 {
+        let handed_in = self.notebooks.iter().filter(|one| one.handed_in);
+        handed_in.map(|one| one.possible()).sum()
     }
 
     /// Whether the report is about that notebook.

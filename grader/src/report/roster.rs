@@ -15,9 +15,9 @@ pub struct Roster {
     rows: Vec<[String; 5]>,
     /// For each of `KEYS`, the rows that have a value there, in small letters.
     found: [HashMap<String, Vec<usize>>; 4],
-    /// The heads of columns with assignments: the title, and the whole head
-    /// with the number that Canvas gave it.
-    titles: HashMap<String, String>,
+    /// The other columns, some of which are assignments: the title without the
+    /// number that Canvas gave it, and the whole head.
+    titles: Vec<(String, String)>,
 }
 
 /// Who a folder belongs to.
@@ -100,12 +100,18 @@ impl Roster {
         }
     }
 
-    /// The head of the column for an assignment. With the number that Canvas
-    /// gave it, points go to that one instead of to a new one.
-    pub(super) fn title<'a>(&'a self, assignment: &'a str) -> &'a str {
-        self.titles
-            .get(assignment)
-            .map_or(assignment, String::as_str)
+    /// The head of the column for an assignment: the one that is written like
+    /// it, or else the only one that is but for capitals. With the number that
+    /// Canvas gave it, points go to that one instead of to a new one.
+    pub(super) fn title(&self, assignment: &str) -> Option<&str> {
+        let (titles, wanted) = (self.titles.iter(), comparable(assignment));
+        let alike = titles.filter(|(title, _)| comparable(title) == wanted);
+        let alike: Vec<&(String, String)> = alike.collect();
+        let same = alike.iter().find(|(title, _)| title == assignment);
+        match (same, alike.as_slice()) {
+            (Some((_, head)), _) | (None, [(_, head)]) => Some(head),
+            _ => None,
+        }
     }
 }
 
@@ -113,14 +119,20 @@ fn comparable(cell: &str) -> String {
     cell.trim().to_lowercase()
 }
 
-/// `Barista (1234)` by its title `Barista`.
-fn titles<'a>(heads: impl Iterator<Item = &'a str>) -> HashMap<String, String> {
-    let assignments = heads.filter_map(|head| {
-        let (title, number) = head.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
-        let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        numbered.then(|| (title.to_owned(), head.to_owned()))
+/// Heads with their titles: `Barista (1234)` has the title `Barista`.
+fn titles<'a>(heads: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
+    let others = heads.filter(|head| !COLUMNS.contains(&head.trim()));
+    let titled = others.map(|head| {
+        let title = title_in(head).unwrap_or(head).trim();
+        (title.to_owned(), head.to_owned())
     });
-    assignments.collect()
+    titled.collect()
+}
+
+fn title_in(head: &str) -> Option<&str> {
+    let (title, number) = head.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    numbered.then_some(title)
 }
 
 #[cfg(test)]
@@ -156,9 +168,15 @@ mod tests {
     #[test]
     fn assignments_that_canvas_has_keep_its_number() {
         let roster = Roster::read(EXPORT).unwrap();
-        assert_eq!(roster.title("01-barista"), "01-barista (77)");
-        assert_eq!(roster.title("Final (late)"), "Final (late)");
-        assert_eq!(roster.title("02-formal-model"), "02-formal-model");
+        assert_eq!(roster.title("01-barista"), Some("01-barista (77)"));
+        assert_eq!(roster.title("01-Barista"), Some("01-barista (77)"));
+        assert_eq!(roster.title("Final (late)"), None);
+        assert_eq!(roster.title("final (late) (X)"), Some("Final (late) (x)"));
+        assert_eq!(roster.title("02-formal-model"), None);
+        assert_eq!(roster.title("id"), None);
+        let twice = Roster::read("Student,ID,Bar (1),bar (2),BAR (3)\nAda,5,,,\n").unwrap();
+        assert_eq!(twice.title("bar"), Some("bar (2)"));
+        assert_eq!(twice.title("bAr"), None);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::words::Standing;
 use crate::gradebook::{Reading, Submission};
 
 /// Writes a row for each student: the points in each notebook after lateness
-/// (blank where nothing was handed in), their sum, how many points there are,
-/// how many tasks wait for a person, and problems.
+/// (blank where nothing was handed in), their sum, how many points there are
+/// in the notebooks that somebody has handed in, how many tasks wait for a person, and problems.
 ///
 /// # Errors
 /// When the gradebook cannot be read or the table not be written.
@@ -22,11 +22,7 @@ pub fn wide(reading: &Reading<'_>, chosen: &Chosen<'_>, out: impl Write) -> anyh
         .map(|notebook| notebook.name.as_str());
     let ends = ["total", "possible", "pending", "problem"];
     sheet.row(["student"].into_iter().chain(names).chain(ends))?;
-    let possible: f64 = chosen
-        .notebooks
-        .iter()
-        .map(|notebook| notebook.possible())
-        .sum();
+    let possible = chosen.possible();
     for student in reading.students() {
         let student = student?;
         let mut row = vec![guarded(&student.name)];

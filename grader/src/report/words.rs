@@ -59,10 +59,11 @@ impl Standing {
         }
     }
 
+    /// Words for the student.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::NotGraded => "not graded",
-            Self::Marked => "marked by a person",
+            Self::Marked => "marked by your instructor",
             Self::Found(Verdict::Right) => "right",
             Self::Found(Verdict::Partly) => "partly right",
             Self::Found(Verdict::Wrong) => "not right",
@@ -71,7 +72,7 @@ impl Standing {
             Self::Found(Verdict::Refused) => "not run",
             Self::Found(Verdict::NotCompiled) => "does not compile",
             Self::Found(Verdict::Ended) => "did not finish",
-            Self::Found(Verdict::Pending) => "waits for a person",
+            Self::Found(Verdict::Pending) => "waits for your instructor",
         }
     }
 }
@@ -109,6 +110,11 @@ pub(super) fn time(rfc3339: &str) -> String {
         Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         Err(_) => rfc3339.to_owned(),
     }
+}
+
+/// How late something is, for the cell of a table.
+pub(super) fn late(seconds: u64) -> Option<String> {
+    (seconds > 0).then(|| format!("{} late", duration(seconds)))
 }
 
 /// A time span in its two largest units, begun ones counting.

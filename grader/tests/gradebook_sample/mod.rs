@@ -55,6 +55,7 @@ pub fn item(name: &str, earned: impl Into<Option<f64>>, verdict: Verdict, answer
         earned: earned.into(),
         verdict,
         answer: answer.to_owned(),
+        said: String::new(),
         words: format!("Words on {name}."),
         evidence: "SECRET evidence".to_owned(),
     }

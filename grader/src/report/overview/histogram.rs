@@ -13,11 +13,15 @@ use plotters::style::{Color as _, RGBColor, ShapeStyle};
 use super::scores::{BARS, Scores};
 use crate::report::words::counted;
 
-const SIZE: (u32, u32) = (640, 300);
+/// As wide as a page, so that a picture is as wide as a table.
+const SIZE: (u32, u32) = (846, 316);
 const LEFT: i32 = 60;
-const RIGHT: i32 = 624;
-const TOP: i32 = 62;
-const BOTTOM: i32 = 246;
+const RIGHT: i32 = 830;
+/// Below the name of the axis and the number on the tallest bar.
+const TOP: i32 = 78;
+const BOTTOM: i32 = 262;
+/// Where the name of the axis stands.
+const AXIS: i32 = 44;
 /// Between two bars.
 const GAP: i32 = 6;
 
@@ -54,7 +58,7 @@ fn draw(area: &Area<'_>, title: &str, unit: &str, scores: &Scores) -> Drawn {
     text(area, (12, 18), title, 16, HPos::Left)?;
     text(
         area,
-        (12, TOP - 20),
+        (12, AXIS),
         &format!("{unit}s (number)"),
         12,
         HPos::Left,
@@ -152,7 +156,7 @@ mod tests {
         }
         let figure = histogram("f0", "01 & <b>", "student", &scores).into_string();
         let opening =
-            "<figure><svg role=\"img\" aria-labelledby=\"f0-title f0-desc\" width=\"640\"";
+            "<figure><svg role=\"img\" aria-labelledby=\"f0-title f0-desc\" width=\"846\"";
         assert!(figure.starts_with(opening), "{figure}");
         assert!(figure.contains(
             "<title id=\"f0-title\">01 &amp; &lt;b&gt;</title>\

@@ -8,11 +8,11 @@ mod tally;
 pub(super) use tally::Tally;
 
 use maud::{Markup, html};
-use tally::{Said, TaskTally};
+use tally::{NotebookTally, Points, Said, TaskTally};
 
-use super::feedback::options;
+use super::feedback::{asked, options};
 use super::file_name::feedback_link;
-use super::words::{counted, points, points_of};
+use super::words::{counted, late, points, points_of};
 use super::{markup, page};
 use crate::results::TaskKind;
 
@@ -98,20 +98,30 @@ fn pending(tally: &Tally<'_>) -> Markup {
     }
 }
 
+/// The notebooks that somebody has handed in.
+fn begun<'a>(tally: &'a Tally<'a>) -> impl Iterator<Item = &'a NotebookTally<'a>> {
+    tally.notebooks.iter().filter(|one| one.notebook.handed_in)
+}
+
 fn scores(tally: &Tally<'_>) -> Markup {
     let centre = |scores: &scores::Scores| match (scores.mean(), scores.median()) {
         (Some(mean), Some(median)) => format!("Mean {mean:.0}%, median {median}%."),
         _ => String::new(),
     };
+    let not_begun = tally.notebooks.iter().filter(|one| !one.notebook.handed_in);
+    let not_begun: Vec<&str> = not_begun.map(|one| one.notebook.name.as_str()).collect();
     html! {
         h2 { "Scores" }
-        @if tally.notebooks.len() > 1 {
+        @if begun(tally).count() > 1 {
             (histogram::histogram("scores", "All notebooks together", "student", &tally.scores))
-            p { (centre(&tally.scores)) " What was not handed in counts 0." }
+            p { (centre(&tally.scores)) " What a student did not hand in, and others did, counts 0." }
         }
-        @for (place, one) in (1..).zip(&tally.notebooks) {
+        @for (place, one) in (1..).zip(begun(tally)) {
             (histogram::histogram(&format!("scores-{place}"), &one.notebook.name, "submission", &one.scores))
             p { (centre(&one.scores)) }
+        }
+        @if !not_begun.is_empty() {
+            p { "Nobody has handed in yet, so that it does not count: " (not_begun.join(", ")) "." }
         }
     }
 }
@@ -126,13 +136,15 @@ fn hardest(tally: &Tally<'_>) -> Markup {
                     caption { "By the share of points that was earned, before lateness." }
                     thead { tr {
                         th scope="col" { "notebook" } th scope="col" { "task" }
-                        th.number scope="col" { "earned (%)" } th.number scope="col" { "answers" }
+                        th.number scope="col" { "earned (%)" } th.number scope="col" { "answered" }
+                        th.number scope="col" { "handed in" }
                     } }
                     tbody {
                         @for (notebook, task, share) in hardest.into_iter().take(HARDEST) {
                             tr {
                                 td { (notebook.name) } td { (task_name(task)) }
-                                td.number { (format!("{:.0}", share * 100.0)) } td.number { (task.graded) }
+                                td.number { (format!("{:.0}", share * 100.0)) } td.number { (task.answered) }
+                                td.number { (task.handed_in) }
                             }
                         }
                     }
@@ -154,9 +166,7 @@ fn wrong_answers(tally: &Tally<'_>) -> Markup {
             h2 { "Most chosen wrong answers" }
             @for (notebook, task, wrong) in answered {
                 h3 { (task_name(task)) " " span.faint { (notebook.name) } }
-                @if !task.task.prompt.is_empty() {
-                    details { summary { "What was asked" } (markup::text(&task.task.prompt)) }
-                }
+                (asked(task.task))
                 div.wide {
                     table {
                         thead { tr { th.number scope="col" { "times" } th scope="col" { "answer" } } }
@@ -197,9 +207,12 @@ fn students(tally: &Tally<'_>) -> Markup {
         h2 { "Students" }
         div.wide {
             table {
-                caption { "Points of " (points(tally.possible)) " in all notebooks, after lateness." }
+                caption {
+                    "Points of " (points(tally.possible)) " in all notebooks that somebody has handed in, after lateness."
+                }
                 thead { tr {
                     th scope="col" { "student" } th.number scope="col" { "points" }
+                    @for one in begun(tally) { th.number scope="col" { (one.notebook.name) } }
                     th.number scope="col" { "handed in" } th.number scope="col" { "waiting" }
                     th.number scope="col" { "problems" }
                 } }
@@ -208,6 +221,9 @@ fn students(tally: &Tally<'_>) -> Markup {
                         tr {
                             td { (student_link(&row.name)) }
                             td.number { (points(row.points)) }
+                            @for (one, got) in tally.notebooks.iter().zip(&row.notebooks) {
+                                @if one.notebook.handed_in { td.number { (in_notebook(*got)) } }
+                            }
                             td.number { (row.handed_in) }
                             td.number { (row.pending) }
                             td.number { (row.problems) }
@@ -215,6 +231,15 @@ fn students(tally: &Tally<'_>) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+fn in_notebook(got: Option<Points>) -> Markup {
+    html! {
+        @if let Some(got) = got {
+            (points(got.points))
+            @if let Some(late) = late(got.late) { br; span.faint { (late) } }
         }
     }
 }

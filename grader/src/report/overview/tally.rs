@@ -19,8 +19,9 @@ const LONGEST_ANSWER: usize = 80;
 #[derive(Debug)]
 pub(in crate::report) struct Tally<'a> {
     pub notebooks: Vec<NotebookTally<'a>>,
-    /// Of all notebooks together; what was not handed in is 0.
+    /// Of all notebooks that somebody has handed in; what others did not is 0.
     pub scores: Scores,
+    /// The most points in these.
     pub possible: f64,
     pub students: Vec<Row>,
     pub submissions: u64,
@@ -41,7 +42,11 @@ pub(in crate::report) struct NotebookTally<'a> {
 #[derive(Debug)]
 pub(in crate::report) struct TaskTally<'a> {
     pub task: &'a Task,
-    /// Answers whose points are known, and the sum of these, before lateness.
+    /// What was handed in and could be graded.
+    pub handed_in: u64,
+    /// Of these, what was not left as it was.
+    pub answered: u64,
+    /// Those whose points are known, and the sum of these, before lateness.
     pub graded: u64,
     pub earned: f64,
     /// Answers that wait for a person.
@@ -59,6 +64,16 @@ pub(in crate::report) struct Row {
     pub pending: usize,
     pub handed_in: usize,
     pub problems: usize,
+    /// For each notebook, in the order of the tally.
+    pub notebooks: Vec<Option<Points>>,
+}
+
+/// What a student has of a notebook.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::report) struct Points {
+    pub points: f64,
+    /// How late it was, in seconds.
+    pub late: u64,
 }
 
 /// Sentences about submissions, as many as are listed.
@@ -89,7 +104,7 @@ impl<'a> Tally<'a> {
         });
         let notebooks: Vec<NotebookTally<'a>> = notebooks.collect();
         Self {
-            possible: notebooks.iter().map(|one| one.notebook.possible()).sum(),
+            possible: chosen.possible(),
             notebooks,
             scores: Scores::default(),
             students: Vec::new(),
@@ -106,9 +121,15 @@ impl<'a> Tally<'a> {
             pending: 0,
             handed_in: 0,
             problems: 0,
+            notebooks: Vec::with_capacity(self.notebooks.len()),
         };
         for tally in &mut self.notebooks {
-            let Some(submission) = student.submission(&tally.notebook.name) else {
+            let submission = student.submission(&tally.notebook.name);
+            row.notebooks.push(submission.map(|submission| Points {
+                points: submission.points(),
+                late: submission.late,
+            }));
+            let Some(submission) = submission else {
                 continue;
             };
             self.submissions += 1;
@@ -166,6 +187,8 @@ impl<'a> TaskTally<'a> {
     fn new(task: &'a Task) -> Self {
         Self {
             task,
+            handed_in: 0,
+            answered: 0,
             graded: 0,
             earned: 0.0,
             pending: 0,
@@ -178,6 +201,8 @@ impl<'a> TaskTally<'a> {
         let Some(item) = &entry.item else {
             return;
         };
+        self.handed_in += 1;
+        self.answered += u64::from(item.verdict != Verdict::Unanswered);
         match submission.before(entry) {
             None => self.pending += 1,
             Some(points) => {
