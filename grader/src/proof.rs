@@ -11,7 +11,7 @@ use crate::notebook;
 use crate::plan::Plan;
 use crate::results::{Item, TaskKind};
 use crate::run::{Kernel, KernelCommand, Limits, Session};
-use crate::score::{self, Handed};
+use crate::score::{self, Handed, Stubs};
 
 /// A task that does not give what it should.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,7 @@ fn of_one(
         content: Ok(text.into_bytes()),
     };
     let mut session = Session::new(command, kernel, limits);
-    let graded = score::grade(&handed, plan, &mut session)?;
+    let graded = score::grade_with(&handed, plan, &mut session, Stubs::AreTried)?;
     let tasks = plan.steps.iter().map(|step| &step.task);
     let flaws = tasks
         .zip(graded.items)

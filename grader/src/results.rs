@@ -69,6 +69,9 @@ pub struct Item {
     /// What the student wrote: the choice, or the code of the answer cells. For
     /// a question whose options were shuffled, in the letters of the bank.
     pub answer: String,
+    /// The choice in the student's own letters, where those differ.
+    #[serde(default)]
+    pub said: String,
     /// For the student: hint, explanation, failing case with its line.
     pub words: String,
     /// For the instructor alone: how it ended, hidden tests included.

@@ -1,6 +1,8 @@
 //! `twoaxes-kernel run` and `batch`: everything that a session needs, and the
 //! session.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -61,6 +63,8 @@ impl Place {
         let library = library::locate(library)?;
         let directory = tempfile::Builder::new()
             .prefix("twoaxes-")
+            // It will hold what a student writes.
+            .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .context("cannot make a temporary directory (is the disk full?)")?;
         let executable = std::env::current_exe().context("cannot find this executable")?;

@@ -112,12 +112,18 @@ fn note_panic(panic: &PanicHookInfo<'_>) {
     *lock(&LAST_PANIC) = Some(LastPanic { frame, told });
 }
 
+/// The most bytes of a message. With every byte escaped it still fits into a
+/// frame: a panic that cannot be told would be none.
+const LONGEST: usize = 8 << 20;
+
 fn message(payload: &dyn Any) -> &str {
-    payload
+    let text = payload
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is not text")
+        .unwrap_or("a value that is not text");
+    let end = text.floor_char_boundary(LONGEST.min(text.len()));
+    text.get(..end).unwrap_or_default()
 }
 
 /// `ThreadId` has no stable number, so threads are counted here.

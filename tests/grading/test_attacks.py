@@ -93,6 +93,67 @@ ATTACKS = {
     "panic-hook": Attack(
         function('std::panic::set_hook(Box::new(|_| println!("4"))); panic!("4")'), 0, "wrong"
     ),
+    "raw-name": Attack(
+        "fn r#exercise(_: &str) -> u64 { 4 }\n" + function("0"), 0, "refused", "`exercise`"
+    ),
+    "macro-from-a-module": Attack(
+        "#[macro_use]\nmod m { macro_rules! assert_eq { ($($t:tt)*) => {} } }\n" + function("x * 2"),
+        0,
+        "refused",
+        "macro_use",
+    ),
+    "no-function-at-all": Attack(
+        "#[allow(non_camel_case_types)] #[derive(Debug)] struct double(u64);\n"
+        "impl PartialEq<i32> for double { fn eq(&self, _: &i32) -> bool { true } }",
+        0,
+        "refused",
+        "keep the types",
+    ),
+    "function-of-a-module": Attack(
+        "mod a { pub fn double(_: u64) -> u64 { 0 } }\nuse a::double;", 0, "refused", "keep the types"
+    ),
+    "hides-in-a-comment": Attack(
+        "mod evcxr_internal_runtime {\n/*\nBox::into_raw(Box::new(VariableStore::new()))\n}\n}\n"
+        "fn exercise(_: &str) {}\n// */ }\n" + function("0"),
+        0,
+        "refused",
+        "kernel's own",
+    ),
+    "uncovers-a-comment": Attack(
+        function("0") + "\nfn unused() {} /*\nmacro_rules! assert_eq { ($($t:tt)*) => {} }\n// */",
+        1,
+        "partly",
+    ),
+    "runs-the-check-itself": Attack(
+        function("crate::twoaxes_cell(std::ptr::null_mut()); 0"), 0, "refused", "kernel's own"
+    ),
+    "verdict-by-panic": Attack(
+        function('panic!("{}", "\\u{1b}".repeat(20_000_000))'), 0, "wrong", "panicked"
+    ),
+    "method-of-a-trait": Attack(
+        "trait Cheat: Sized { fn points(self) -> u32 { 4 } }\n" + function("0"),
+        0,
+        "refused",
+        "`points`",
+    ),
+    "keeps-arguments": Attack(
+        function(
+            'use std::io::Write; let known = std::fs::read_to_string("/tmp/h").unwrap_or_default();'
+            ' if known.contains("21") { panic!("HIDDEN-WORDS: {known}"); }'
+            ' let mut file = std::fs::File::options().create(true).append(true).open("/tmp/h").unwrap();'
+            ' writeln!(file, "{x}").unwrap(); x'
+        ),
+        1,
+        "partly",
+    ),
+    "hooks-the-next-check": Attack(
+        function(
+            'std::panic::set_hook(Box::new(|i| { let _ = std::fs::write("/tmp/h", i.to_string()); }));'
+            ' std::thread::spawn(|| loop { std::thread::yield_now() }); x * 2'
+        ),
+        4,
+        "right",
+    ),
     # Ends of the process.
     "exit": Attack(function("std::process::exit(0)"), 0, "ended", "ended the whole program"),
     "abort": Attack(function("std::process::abort()"), 0, "ended", "SIGABRT"),

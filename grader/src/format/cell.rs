@@ -35,6 +35,8 @@ pub(super) fn format<'a>(
             metadata::set_role(cell, Graded::Answer);
             Ok(Some(question))
         }
+        // Somebody marks it by hand; its points are the author's.
+        [Found::Solution] if metadata::is_marked_by_hand(&cell.metadata) => Ok(None),
         [one] => {
             metadata::set_role(cell, one.graded(bank)?);
             Ok(None)

@@ -46,6 +46,15 @@ pub(crate) fn of_cell(metadata: &mut Map<String, Value>) {
     }
 }
 
+/// Whether a cell's answer is marked by a person: graded, and the student's.
+pub(super) fn is_marked_by_hand(metadata: &Map<String, Value>) -> bool {
+    let flag = |name: &str| {
+        let nbgrader = metadata.get("nbgrader")?;
+        nbgrader.get(name)?.as_bool()
+    };
+    flag("grade") == Some(true) && flag("solution") == Some(true)
+}
+
 /// Gives a cell its role. It keeps its id, under which gradebooks know it.
 pub(super) fn set_role(cell: &mut Cell, graded: Graded) {
     let (grade, solution, locked, points) = match graded {

@@ -6,6 +6,8 @@
 mod answer;
 mod blanks;
 mod calls;
+mod comments;
+mod fence;
 mod file;
 mod lexer;
 mod literals;
@@ -19,9 +21,11 @@ pub use answer::{
 };
 pub use blanks::{is_unseen, without_trailing_blanks};
 pub use calls::{Argument, Call, calls, first_arguments};
+pub use comments::without_comments;
+pub use fence::fenced;
 pub use file::{Cell, CellKind, Notebook, Place};
 pub use literals::{Beside, Literal, literals};
 pub use read::{MAX_BYTES, NotebookError, ordinary_file, parse, read};
 pub use role::{Grading, Role, RoleError};
-pub use words::{depth, free_words, words};
+pub use words::{depth, free_words, methods, words};
 pub use write::to_json;

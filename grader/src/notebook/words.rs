@@ -19,7 +19,7 @@ pub fn words(source: &str) -> impl Iterator<Item = (&str, usize)> {
 }
 
 /// The words of code that stand for themselves: not methods and fields, and not
-/// what stands behind `::`.
+/// what stands behind `::` or before a type.
 pub fn free_words(source: &str) -> impl Iterator<Item = &str> {
     let tokens = code_tokens(source);
     let texts: Vec<(TokenKind, &str)> = tokens
@@ -30,7 +30,11 @@ pub fn free_words(source: &str) -> impl Iterator<Item = &str> {
         let at = index.checked_sub(by)?;
         texts.get(at).map(|(_, text)| *text)
     };
+    let ahead = |index: usize, by: usize| texts.get(index + by).map(|(_, text)| *text);
+    // A field, a parameter or a variable with its type.
+    let is_named = |index: usize| ahead(index, 1) == Some(":") && ahead(index, 2) != Some(":");
     let free = |index: usize| match (back(index, 2), back(index, 1)) {
+        _ if is_named(index) => false,
         (Some(":"), Some(":")) => false,
         // A range has two dots, a method one.
         (before, Some(".")) => before == Some("."),
@@ -45,6 +49,22 @@ pub fn free_words(source: &str) -> impl Iterator<Item = &str> {
     found.into_iter()
 }
 
+/// The methods that code calls, and the fields that it names.
+pub fn methods(source: &str) -> impl Iterator<Item = &str> {
+    let tokens = code_tokens(source);
+    let pairs: Vec<&str> = tokens
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [dot, word] if word.kind == TokenKind::Word => {
+                let is_dot = source.get(dot.span.clone()) == Some(".");
+                source.get(word.span.clone()).filter(|_| is_dot)
+            }
+            _ => None,
+        })
+        .collect();
+    pairs.into_iter()
+}
+
 /// How many brackets are open at once, at most, signs before them included.
 #[must_use]
 pub fn depth(source: &str) -> usize {
@@ -57,7 +77,7 @@ pub fn depth(source: &str) -> usize {
             // Less than, perhaps, and then it ends with its statement.
             Some("<") => angles += 1,
             Some(">") => angles = angles.saturating_sub(1),
-            Some(";" | "{" | "}") => angles = 0,
+            Some(";" | "{" | "}" | ",") => angles = 0,
             _ => {}
         }
         match text {
@@ -96,5 +116,6 @@ mod tests {
         check(")))(", 1);
         check("(!!-x)", 4);
         check("A<B<C>>; a < b; a < b", 2);
+        check("[1 << 0, 1 << 1, 1 << 2]", 3);
     }
 }

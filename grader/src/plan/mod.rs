@@ -8,17 +8,18 @@ mod names;
 mod needs;
 mod pieces;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use twoaxes::quiz::Question;
 
-pub use pieces::{defined, only_defines};
+pub use pieces::{defined, imports, only_defines};
 
 use self::pieces::{Piece, pieces};
 use crate::course::Course;
 use crate::notebook::{
-    AnswerCall, Cell, Grading, Notebook, Role, answer_calls, first_arguments, words,
+    AnswerCall, Cell, Grading, Notebook, Role, answer_calls, fenced, first_arguments, methods,
+    words,
 };
 use crate::release;
 use crate::results::{Task, TaskKind};
@@ -34,6 +35,8 @@ pub struct Plan {
     pub answers: Vec<AnswerCell>,
     /// Cells that students must not change: id and text.
     pub locked: Vec<(String, String)>,
+    /// The ids of all cells.
+    pub ids: BTreeSet<String>,
 }
 
 /// A task, and how it is graded.
@@ -86,6 +89,10 @@ pub struct Check {
     /// Names that the check relies on, by itself or through what it needs: an
     /// answer must not give them another meaning.
     pub relies_on: BTreeSet<String>,
+    /// Methods that it calls: a trait of the answer's must not have them.
+    pub calls: BTreeSet<String>,
+    /// What given code has imported: each name with its path.
+    pub imports: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +132,11 @@ impl Plan {
             steps: Vec::new(),
             answers: Vec::new(),
             locked: Vec::new(),
+            ids: source
+                .cells
+                .iter()
+                .filter_map(|cell| cell.id.clone())
+                .collect(),
         };
         let mut before = Vec::new();
         for (index, (cell, given)) in source.cells.iter().zip(&released.cells).enumerate() {
@@ -226,7 +238,7 @@ impl Plan {
                     name: question.id.clone(),
                     kind: TaskKind::Question,
                     title: question.id.clone(),
-                    prompt: question.prompt.clone(),
+                    prompt: prompt(question),
                     possible: 1.0,
                     options: options
                         .map(|(letter, text)| (letter.to_string(), text.to_owned()))
@@ -284,6 +296,8 @@ impl Plan {
             },
             how: How::Try(Check {
                 relies_on: relied_on(before, &self.answers, &cell.source),
+                calls: called(before, &cell.source),
+                imports: imported(before),
                 before: before.to_vec(),
                 visible: (cell.source != given.source).then(|| given.source.clone()),
                 code: cell.source.clone(),
@@ -327,6 +341,26 @@ impl Check {
     }
 }
 
+#[cfg(test)]
+impl Check {
+    /// A check of which only the names matter.
+    pub fn for_tests(relies_on: &[&str], calls: &[&str], imports: &[(&str, &str)]) -> Self {
+        let owned = |name: &&str| (*name).to_owned();
+        Self {
+            before: Vec::new(),
+            code: String::new(),
+            visible: None,
+            id: "check".to_owned(),
+            relies_on: relies_on.iter().map(owned).collect(),
+            calls: calls.iter().map(owned).collect(),
+            imports: imports
+                .iter()
+                .map(|(name, path)| ((*name).to_owned(), (*path).to_owned()))
+                .collect(),
+        }
+    }
+}
+
 fn as_pieces<'a>(before: &[Before], answer: impl Fn(usize) -> &'a str) -> Vec<Piece> {
     let piece = |one: &Before| match one {
         Before::Given(piece) => piece.clone(),
@@ -362,6 +396,36 @@ fn relied_on(before: &[Before], answers: &[AnswerCell], check: &str) -> BTreeSet
         }
     }
     names
+}
+
+/// The methods that the check and what is given above it call.
+fn called(before: &[Before], check: &str) -> BTreeSet<String> {
+    let given = before.iter().filter_map(|one| match one {
+        Before::Given(piece) => Some(piece.code.as_str()),
+        Before::Answer { .. } => None,
+    });
+    given
+        .chain([check])
+        .flat_map(methods)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The names that given code has imported, each with its path.
+fn imported(before: &[Before]) -> BTreeMap<String, String> {
+    let given = before.iter().filter_map(|one| match one {
+        Before::Given(piece) => Some(piece.code.as_str()),
+        Before::Answer { .. } => None,
+    });
+    given.flat_map(imports).collect()
+}
+
+/// What is asked, with the code that it is about.
+fn prompt(question: &Question) -> String {
+    match &question.code {
+        None => question.prompt.clone(),
+        Some(code) => format!("{}\n\n{}", question.prompt, fenced(code)),
+    }
 }
 
 fn is_quiz(source: &str) -> bool {

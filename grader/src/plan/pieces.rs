@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Item, Pat, Stmt, UseTree};
@@ -73,6 +74,55 @@ pub fn pieces(cell: usize, code: &str) -> Vec<Piece> {
         });
     }
     made
+}
+
+/// The names that code imports at its top, each with the path that it stands for.
+pub fn imports(code: &str) -> Vec<(String, String)> {
+    use syn::parse::Parser as _;
+    let mut found = Vec::new();
+    for statement in syn::Block::parse_within.parse_str(code).unwrap_or_default() {
+        if let Stmt::Item(Item::Use(item)) = statement {
+            spell(&item.tree, &mut Vec::new(), &mut found);
+        }
+    }
+    found
+}
+
+fn spell(tree: &UseTree, above: &mut Vec<String>, found: &mut Vec<(String, String)>) {
+    let whole = |above: &[String], last: &syn::Ident| {
+        let last = last.unraw().to_string();
+        above
+            .iter()
+            .cloned()
+            .chain([last])
+            .collect::<Vec<_>>()
+            .join("::")
+    };
+    match tree {
+        UseTree::Path(path) => {
+            above.push(path.ident.unraw().to_string());
+            spell(&path.tree, above, found);
+            above.pop();
+        }
+        UseTree::Name(name) if name.ident == "self" => {
+            let last = above.last().cloned().unwrap_or_default();
+            found.push((last, above.join("::")));
+        }
+        UseTree::Name(name) => {
+            found.push((name.ident.unraw().to_string(), whole(above, &name.ident)));
+        }
+        UseTree::Rename(rename) => {
+            let name = rename.rename.unraw().to_string();
+            found.push((name, whole(above, &rename.ident)));
+        }
+        UseTree::Group(group) => {
+            group
+                .items
+                .iter()
+                .for_each(|tree| spell(tree, above, found));
+        }
+        UseTree::Glob(_) => {}
+    }
 }
 
 /// Whether code is nothing but items: functions, types and the like.
@@ -157,7 +207,7 @@ impl Names {
             },
             _ => return,
         };
-        self.defines.insert(name.to_string());
+        self.defines.insert(name.unraw().to_string());
     }
 
     fn tree(&mut self, tree: &UseTree) {
@@ -165,15 +215,15 @@ impl Names {
             UseTree::Path(path) => {
                 // `use a::{self}` brings `a` along.
                 if brings_itself(&path.tree) {
-                    self.defines.insert(path.ident.to_string());
+                    self.defines.insert(path.ident.unraw().to_string());
                 }
                 self.tree(&path.tree);
             }
             UseTree::Name(name) => {
-                self.defines.insert(name.ident.to_string());
+                self.defines.insert(name.ident.unraw().to_string());
             }
             UseTree::Rename(rename) => {
-                self.defines.insert(rename.rename.to_string());
+                self.defines.insert(rename.rename.unraw().to_string());
             }
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree)),
             UseTree::Glob(_) => {}
@@ -192,7 +242,7 @@ fn brings_itself(tree: &UseTree) -> bool {
 impl<'ast> Visit<'ast> for Names {
     fn visit_pat(&mut self, pattern: &'ast Pat) {
         if let Pat::Ident(found) = pattern {
-            let name = found.ident.to_string();
+            let name = found.ident.unraw().to_string();
             if found.mutability.is_some() {
                 self.changeable.insert(name.clone());
             }

@@ -1,7 +1,9 @@
 //! The kernel as the grader has it: `twoaxes-kernel batch`, a line of JSON for
 //! each cell and one for how it ended.
 
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -135,6 +137,8 @@ impl KernelCommand {
     pub fn start(&self) -> anyhow::Result<Kernel> {
         let directory = tempfile::Builder::new()
             .prefix("twoaxes-grading-")
+            // It will hold hidden tests.
+            .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .context("cannot make a temporary directory (is the disk full?)")?;
         let mut child = Command::new(&self.program)

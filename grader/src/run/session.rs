@@ -42,8 +42,6 @@ pub struct Session<'a> {
     kernel: &'a mut Option<Kernel>,
     limits: Limits,
     begun: Instant,
-    /// What has run in this process, in this order.
-    ran: Vec<Run>,
     /// What each number stands for, from 1.
     numbers: Vec<Option<usize>>,
     is_fresh: bool,
@@ -58,7 +56,6 @@ impl<'a> Session<'a> {
             kernel,
             limits,
             begun: Instant::now(),
-            ran: Vec::new(),
             numbers: Vec::new(),
             is_fresh: false,
         }
@@ -73,6 +70,9 @@ impl<'a> Session<'a> {
     /// Tries an exercise. `answer` has the text of an answer by its index; the
     /// secret is made up here.
     ///
+    /// Each attempt has a process of its own: what code leaves behind, threads,
+    /// files or a panic hook, meets no other check.
+    ///
     /// # Errors
     /// When there is no kernel, or no randomness: nobody can be graded then.
     pub fn check<'t>(
@@ -81,76 +81,97 @@ impl<'a> Session<'a> {
         possible: f64,
         answer: impl Fn(usize) -> &'t str + Copy,
     ) -> anyhow::Result<Tried> {
-        match self.check_once(check, possible, answer)? {
-            // Perhaps over what came before: alone, in a new kernel, it is its own.
-            Tried::Gone(_) => self.check_once(check, possible, answer),
-            tried => Ok(tried),
+        let cells = check.cells(answer);
+        let mut tried = self.attempt(&cells, &check.code, answer)?;
+        if let Tried::Gone(_) = tried {
+            // Perhaps over what came before; in a new kernel it is its own.
+            tried = self.attempt(&cells, &check.code, answer)?;
         }
-    }
-
-    fn check_once<'t>(
-        &mut self,
-        check: &Check,
-        possible: f64,
-        answer: impl Fn(usize) -> &'t str + Copy,
-    ) -> anyhow::Result<Tried> {
-        let mut cells = check.cells(answer);
-        cells.retain(|cell| !self.ran.contains(cell));
-        let secret = secret()?;
-        // One compilation instead of two, where the answer only defines what the
-        // check calls. When that ends in anything but points, the cells run one
-        // by one, so that what is said names their lines.
-        let last = match cells.split_last() {
-            Some((Run::Answer(index), rest)) if only_defines(answer(*index)) => {
-                Some((*index, rest.to_vec()))
-            }
-            _ => None,
-        };
-        let mut checked = None;
-        if let Some((index, rest)) = last {
-            if let Some(stopped) = self.run_all(&rest, answer)? {
-                return Ok(stopped);
-            }
-            cells = vec![Run::Answer(index)];
-            let code = format!("{}\n{}", answer(index), with_verdict(&check.code));
-            match self.run(&code, Some(&secret), None)? {
-                Some(Ok(ended)) if ended.verdict.is_some() && ended.error.is_none() => {
-                    self.ran.push(Run::Answer(index));
-                    checked = Some(ended);
-                }
-                // It would end the process once more.
-                Some(Ok(ended)) if ends_process(&ended) => checked = Some(ended),
-                Some(Ok(_)) => {}
-                Some(Err(gone)) => return Ok(Tried::Gone(gone)),
-                None => return Ok(Tried::NoTime),
-            }
-        }
-        let ended = match checked {
-            Some(ended) => ended,
-            None => {
-                if let Some(stopped) = self.run_all(&cells, answer)? {
-                    return Ok(stopped);
-                }
-                match self.run(&with_verdict(&check.code), Some(&secret), None)? {
-                    Some(Ok(ended)) => ended,
-                    Some(Err(gone)) => return Ok(Tried::Gone(gone)),
-                    None => return Ok(Tried::NoTime),
-                }
-            }
+        let Tried::Checked { ended, .. } = &tried else {
+            return Ok(tried);
         };
         let got_all = ended
             .verdict
             .as_ref()
             .is_some_and(|verdict| verdict.points.is_none_or(|points| points >= possible));
-        let process_is_there = !ends_process(&ended);
         let visible = match &check.visible {
-            Some(code) if !got_all && process_is_there => match self.run(code, None, None)? {
-                Some(Ok(visible)) => Some(visible),
-                _ => None,
-            },
+            Some(code) if !got_all && !ends_process(ended) => {
+                match self.attempt(&cells, code, answer)? {
+                    Tried::Checked { ended, .. } => Some(ended),
+                    _ => None,
+                }
+            }
             _ => None,
         };
-        Ok(Tried::Checked { ended, visible })
+        Ok(match tried {
+            Tried::Checked { ended, .. } => Tried::Checked { ended, visible },
+            other => other,
+        })
+    }
+
+    /// Runs an answer by itself, for what a compiler says.
+    ///
+    /// # Errors
+    /// When there is no kernel.
+    pub fn alone(&mut self, index: usize, code: &str) -> anyhow::Result<Tried> {
+        self.is_fresh = false;
+        Ok(match self.run(code, None, Some(index))? {
+            Some(Ok(ended)) => Tried::Above {
+                answer: Some(index),
+                ended,
+            },
+            Some(Err(gone)) => Tried::Gone(gone),
+            None => Tried::NoTime,
+        })
+    }
+
+    /// Runs a check behind the cells that it needs.
+    fn attempt<'t>(
+        &mut self,
+        cells: &[Run],
+        check: &str,
+        answer: impl Fn(usize) -> &'t str + Copy,
+    ) -> anyhow::Result<Tried> {
+        self.is_fresh = false;
+        // One compilation instead of two, where the answer only defines what the
+        // check calls. When that ends in anything but points, the cells run one
+        // by one, so that what is said names their lines.
+        if let Some((Run::Answer(index), above)) = cells.split_last()
+            && only_defines(answer(*index))
+        {
+            if let Some(stopped) = self.run_all(above, answer)? {
+                return Ok(stopped);
+            }
+            let code = format!("{}\n{}", answer(*index), with_verdict(check));
+            match self.judge(&code)? {
+                Tried::Checked { ended, visible } => {
+                    let is_judged = ended.verdict.is_some() && ended.error.is_none();
+                    // It would end the process once more, or cheat once more.
+                    if is_judged || ended.forged || ends_process(&ended) {
+                        return Ok(Tried::Checked { ended, visible });
+                    }
+                }
+                stopped => return Ok(stopped),
+            }
+            self.is_fresh = false;
+        }
+        if let Some(stopped) = self.run_all(cells, answer)? {
+            return Ok(stopped);
+        }
+        self.judge(&with_verdict(check))
+    }
+
+    /// Runs a cell that ends in a verdict.
+    fn judge(&mut self, code: &str) -> anyhow::Result<Tried> {
+        let secret = secret()?;
+        Ok(match self.run(code, Some(&secret), None)? {
+            Some(Ok(ended)) => Tried::Checked {
+                ended,
+                visible: None,
+            },
+            Some(Err(gone)) => Tried::Gone(gone),
+            None => Tried::NoTime,
+        })
     }
 
     /// Runs the cells above a check; what stopped them, if something did.
@@ -160,15 +181,12 @@ impl<'a> Session<'a> {
         answer: impl Fn(usize) -> &'t str,
     ) -> anyhow::Result<Option<Tried>> {
         for cell in cells {
-            if self.ran.contains(cell) {
-                continue;
-            }
             let (code, index) = match cell {
                 Run::Given(code) => (code.as_str(), None),
                 Run::Answer(index) => (answer(*index), Some(*index)),
             };
             match self.run(code, None, index)? {
-                Some(Ok(ended)) if ended.error.is_none() => self.ran.push(cell.clone()),
+                Some(Ok(ended)) if ended.error.is_none() => {}
                 Some(Ok(ended)) => {
                     return Ok(Some(Tried::Above {
                         answer: index,
@@ -208,17 +226,9 @@ impl<'a> Session<'a> {
             secret,
         };
         match kernel.run(&cell) {
-            Ok(ended) => {
-                if ends_process(&ended) {
-                    // A new process has none of the variables, and its functions
-                    // are compiled in again at no cost.
-                    self.ran.clear();
-                }
-                Ok(Some(Ok(ended)))
-            }
+            Ok(ended) => Ok(Some(Ok(ended))),
             Err(gone) => {
                 *self.kernel = None;
-                self.ran.clear();
                 // A new kernel has nothing of anybody's.
                 self.is_fresh = true;
                 Ok(Some(Err(format!("{gone:#}"))))
@@ -262,7 +272,9 @@ fn ends_process(ended: &Ended) -> bool {
 /// The check as one expression, whose value is the verdict. Its own lines begin
 /// at the second.
 fn with_verdict(code: &str) -> String {
-    format!("match {{\n{code}\n}} {{ points => unsafe {{ ::twoaxes::cell::verdict(points) }} }};")
+    format!(
+        "match {{\n{code}\n}} {{ __twoaxes_points => unsafe {{ ::twoaxes::cell::verdict(__twoaxes_points) }} }};"
+    )
 }
 
 /// What nobody can guess.

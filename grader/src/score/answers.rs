@@ -4,10 +4,10 @@
 //! moved, it is the same; whatever else was changed has no effect. What looks
 //! like tampering, or like an accident, is remarked on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::notebook::{AnswerCall, Cell, Notebook, answer_calls};
-use crate::plan::Plan;
+use crate::plan::{How, Plan, defined};
 
 /// The answers of one notebook.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,12 @@ pub struct Answers {
     pub texts: Vec<Option<String>>,
     /// What the instructor should know.
     pub remarks: Vec<String>,
+    /// The names that cells define which the student has added: these cells are
+    /// not graded.
+    own_names: BTreeSet<String>,
+    /// The order of the options in which the student reads a question, where it
+    /// is not the bank's.
+    orders: HashMap<String, String>,
     /// Answers to questions, wherever they stand: question, choice.
     literals: Vec<(String, String)>,
 }
@@ -101,7 +107,20 @@ impl Answers {
             AnswerCall::Unclear { .. } => None,
         });
         let literals = literals.collect();
+        let own: Vec<&Cell> = notebook
+            .cells
+            .iter()
+            .filter(|cell| cell.is_code() && !is_of(plan, cell) && !cell.source.trim().is_empty())
+            .collect();
+        if !own.is_empty() {
+            remarks.push(format!(
+                "Cells of code that were added are not graded: {}.",
+                own.len()
+            ));
+        }
         Self {
+            own_names: own.iter().flat_map(|cell| defined(&cell.source)).collect(),
+            orders: orders(notebook, plan),
             texts,
             remarks,
             literals,
@@ -115,6 +134,29 @@ impl Answers {
             .get(index)
             .and_then(Option::as_deref)
             .unwrap_or_default()
+    }
+
+    /// The order of options that the student's notebook shows above a question,
+    /// where it is not the bank's.
+    #[must_use]
+    pub fn order(&self, question: &str) -> Option<&str> {
+        self.orders.get(question).map(String::as_str)
+    }
+
+    /// What to add to `words` about an answer that does not compile: that it
+    /// needs what stands in a cell of the student's own.
+    #[must_use]
+    pub fn told_of_own_cells(&self, words: &str) -> String {
+        let needed = self
+            .own_names
+            .iter()
+            .find(|name| words.contains(&format!("`{name}`")));
+        needed.map_or_else(String::new, |name| {
+            format!(
+                "\n\n`{name}` is defined in a cell of your own, and only answer cells are graded: \
+                 put what an answer needs into its cell."
+            )
+        })
     }
 
     /// What is said to the question `name`: in its own cell, else anywhere.
@@ -147,6 +189,54 @@ impl Answers {
         };
         own.or_else(elsewhere).unwrap_or(Said::Nothing)
     }
+}
+
+/// Whether the plan's notebook has the cell.
+fn is_of(plan: &Plan, cell: &Cell) -> bool {
+    match (&cell.id, grade_id(cell)) {
+        (Some(id), _) if plan.ids.contains(id) => true,
+        (_, Some(_)) => true,
+        // A file of before nbformat 4.5, in which cells cannot be told apart.
+        (None, None) => true,
+        (Some(_), None) => false,
+    }
+}
+
+/// Reads the order of options off the questions in the notebook: an answer
+/// that was written anew may lack it.
+fn orders(notebook: &Notebook, plan: &Plan) -> HashMap<String, String> {
+    let questions = plan.steps.iter().filter_map(|step| match &step.how {
+        How::Judge { question, .. } => Some(question),
+        _ => None,
+    });
+    let mut found = HashMap::new();
+    for question in questions {
+        let heading = format!("### Question {}\n", question.name());
+        let above = notebook
+            .cells
+            .iter()
+            .find(|cell| !cell.is_code() && cell.source.starts_with(&heading));
+        let Some(above) = above else {
+            continue;
+        };
+        let shown = above.source.lines().filter_map(|line| {
+            let (letter, text) = line.strip_prefix("- **")?.split_once(".** ")?;
+            (letter.len() == 1).then_some(text)
+        });
+        let order: Option<String> = shown
+            .map(|text| {
+                let mut options = question.lettered();
+                options
+                    .find(|(_, option)| *option == text)
+                    .map(|(letter, _)| letter)
+            })
+            .collect();
+        let in_bank: String = question.lettered().map(|(letter, _)| letter).collect();
+        // `variant` sees that each option is there once.
+        let order = order.filter(|order| *order != in_bank && question.variant(order).is_some());
+        found.extend(order.map(|order| (question.id.clone(), order)));
+    }
+    found
 }
 
 /// The cell's name in nbgrader's metadata. What is wrong there concerns nobody:

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::guard;
-use crate::plan::{Check, Plan, Run};
+use super::guard::{self, Found, with_types};
+use crate::notebook::{fenced, without_comments};
+use crate::plan::{Check, Plan, Run, defined};
 use crate::results::{Item, Task, Verdict};
 use crate::run::{CellError, Ended, Session, Tried};
 
@@ -22,6 +23,7 @@ pub fn attempt<'t>(
     check: &Check,
     plan: &Plan,
     session: &mut Session<'_>,
+    stubs: Stubs,
     answer: impl Fn(usize) -> &'t str + Copy,
 ) -> anyhow::Result<Item> {
     let mine: Vec<usize> = check
@@ -45,22 +47,57 @@ pub fn attempt<'t>(
         mine.iter()
             .filter_map(|index| Some((*index, plan.answers.get(*index)?)))
     };
-    if cells().all(|(index, cell)| is_untouched(answer(index), &cell.stub)) {
+    let untouched = cells().all(|(index, cell)| is_untouched(answer(index), &cell.stub));
+    if untouched && stubs == Stubs::AreNothing {
         let words = "Nothing was written here.";
         return Ok(item.worth(0.0, Verdict::Unanswered, words, ""));
     }
-    let relied_on: BTreeSet<String> = check.relies_on.clone();
+    // Comments are blanked: no tool on the way may take one for code.
+    let prepared: Vec<String> = plan
+        .answers
+        .iter()
+        .enumerate()
+        .map(|(index, cell)| with_types(&without_comments(answer(index)), &cell.stub))
+        .collect();
+    let code = |index: usize| prepared.get(index).map_or("", String::as_str);
+    let mut broken = None;
     for (index, cell) in cells() {
-        if let Some(why) = guard::refusal(answer(index), cell, &relied_on) {
-            return Ok(item.worth(0.0, Verdict::Refused, &why, ""));
+        match guard::look(code(index), cell, check) {
+            Found::Fine => {}
+            Found::Refused(why) => return Ok(item.worth(0.0, Verdict::Refused, &why, "")),
+            Found::Broken => broken = broken.or(Some(index)),
         }
     }
-    let tried = session.check(check, task.possible, answer)?;
+    let defined: BTreeSet<String> = mine
+        .iter()
+        .flat_map(|index| defined(code(*index)))
+        .collect();
+    let missing = cells()
+        .flat_map(|(_, cell)| &cell.defines)
+        .find(|name| check.relies_on.contains(*name) && !defined.contains(*name));
+    let tried = match (broken, missing) {
+        // Never beside a check, whatever a compiler makes of it.
+        (Some(index), _) => session.alone(index, code(index))?,
+        (None, Some(name)) => {
+            let words = format!("The answer does not define `{name}`, which the check needs.");
+            return Ok(item.worth(0.0, Verdict::NotCompiled, &words, ""));
+        }
+        (None, None) => session.check(check, task.possible, code)?,
+    };
     let name = |number: usize| {
         let index = session.answer_of(number)?;
         Some(plan.answers.get(index)?.id.clone())
     };
     Ok(item.judged(&tried, check, plan, name))
+}
+
+/// What a cell is worth that is as students got it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stubs {
+    /// Nothing, whatever its check would say.
+    AreNothing,
+    /// What its check says: whoever proves a course wants to know.
+    AreTried,
 }
 
 fn is_untouched(text: &str, stub: &str) -> bool {
@@ -80,6 +117,7 @@ impl Attempt<'_> {
             earned: Some(earned),
             verdict,
             answer: self.answer.clone(),
+            said: String::new(),
             words: words.to_owned(),
             evidence: evidence.to_owned(),
         }
@@ -107,8 +145,11 @@ impl Attempt<'_> {
                 why,
             ),
             Tried::Above { answer, ended } => {
-                let error = ended.error.as_ref();
-                let report = error.map_or("", |error| error.report.as_str());
+                let Some(error) = &ended.error else {
+                    let words = "The answer cannot be read as Rust.";
+                    return self.worth(0.0, Verdict::NotCompiled, words, &evidence(ended));
+                };
+                let report = error.report.as_str();
                 let verdict = verdict_of(ended);
                 let cell = answer.and_then(|index| plan.answers.get(index));
                 let place = match cell {
@@ -116,11 +157,11 @@ impl Attempt<'_> {
                     None => "A cell of the notebook that builds on the answer".to_owned(),
                 };
                 // The last words of a compiler are no help to a student.
-                let report = match error.is_some_and(gave_up) {
-                    true => "The compiler gave up over it: write it plainer.",
+                let report = match gave_up(error) {
+                    true => "the compiler gave up over it: write it plainer",
                     false => report,
                 };
-                let words = format!("{place} {}\n\n{}", how(ended), told(report));
+                let words = format!("{place} {}\n\n{}", how(ended), shown(&told(report)));
                 self.worth(0.0, verdict, words.trim(), &evidence(ended))
             }
             Tried::Checked { ended, visible } => self.checked(ended, visible.as_ref(), check, told),
@@ -139,22 +180,7 @@ impl Attempt<'_> {
         let verdict = ended.verdict.as_ref().filter(|_| ended.error.is_none());
         let Some(verdict) = verdict else {
             let kind = verdict_of(ended);
-            let shown = match (&check.visible, visible) {
-                // The report may be about a hidden test.
-                (Some(_), Some(visible)) if visible.error.is_some() => {
-                    visible.error.as_ref().map(|error| error.report.clone())
-                }
-                (Some(_), Some(_)) => Some(
-                    "It passes the tests in the notebook, and fails one that is hidden.".into(),
-                ),
-                (Some(_), None) => None,
-                (None, _) => ended.error.as_ref().map(|error| error.report.clone()),
-            };
-            let words = format!(
-                "The check {}\n\n{}",
-                how(ended),
-                told(&shown.unwrap_or_default())
-            );
+            let words = self.failed(ended, visible, check, told);
             return self.worth(0.0, kind, words.trim(), &proof);
         };
         let points = verdict.points.unwrap_or(self.possible);
@@ -167,29 +193,83 @@ impl Attempt<'_> {
         } else {
             Verdict::Wrong
         };
-        let mut words = cards(visible.unwrap_or(ended));
+        let shown = visible.unwrap_or(ended);
+        let mut words = cards(shown);
         if visible.is_some_and(passes) {
             words.push_str("\nIt passes the tests in the notebook, and not all that are hidden.");
+        } else if let Some(points) = visible.and_then(points_of) {
+            let hidden = earned - points;
+            if hidden >= 0.0 {
+                words.push_str(&format!("\nThe hidden tests gave {hidden} points."));
+            }
         }
         self.worth(earned, kind, words.trim(), &proof)
     }
+
+    /// What to say of a check that came to no verdict, without a word about a
+    /// hidden test.
+    fn failed(
+        &self,
+        ended: &Ended,
+        visible: Option<&Ended>,
+        check: &Check,
+        told: impl Fn(&str) -> String,
+    ) -> String {
+        let report = |ended: &Ended| {
+            ended
+                .error
+                .as_ref()
+                .map(|error| shown(&told(&error.report)))
+        };
+        let more = match (&check.visible, visible) {
+            (Some(_), Some(visible)) if visible.error.is_some() => report(visible),
+            (Some(_), Some(_)) => Some(
+                "It passes the tests in the notebook, and fails one that is hidden.".to_owned(),
+            ),
+            (Some(_), None) => None,
+            (None, _) => report(ended),
+        };
+        format!("The check {}\n\n{}", how(ended), more.unwrap_or_default())
+    }
 }
 
-/// What the check has shown about the cases.
-fn cards(ended: &Ended) -> String {
-    let texts: Vec<&str> = ended
-        .shown
-        .iter()
-        .map(|display| display.text.trim())
-        .filter(|text| text.contains('\n') || !text.chars().all(|c| c.is_ascii_digit()))
-        .flat_map(str::lines)
-        // They have run by now.
-        .filter(|line| !line.ends_with("from tests that run when you have handed in."))
-        .collect();
-    match (&ended.error, texts.is_empty()) {
-        (Some(error), true) => error.report.clone(),
-        _ => texts.join("\n"),
+/// The points of a check that ran to its end.
+fn points_of(ended: &Ended) -> Option<f64> {
+    ended.verdict.as_ref()?.points
+}
+
+/// A report as it is, in a text that is read as Markdown.
+fn shown(report: &str) -> String {
+    match report.trim().is_empty() {
+        true => String::new(),
+        false => fenced(report.trim_end()),
     }
+}
+
+/// What the check has shown about the cases: not the points, which are those of
+/// the visible ones, nor what only helps beside a running kernel.
+fn cards(ended: &Ended) -> String {
+    let lines = ended.shown.iter().flat_map(|display| display.text.lines());
+    let lines: Vec<String> = lines
+        .filter(|line| !is_headline(line))
+        .filter(|line| !line.ends_with("from tests that run when you have handed in."))
+        .map(
+            |line| match line.split_once(" It goes on in the background") {
+                Some((told, _)) => told.to_owned(),
+                None => line.to_owned(),
+            },
+        )
+        .collect();
+    match (&ended.error, lines.is_empty()) {
+        (Some(error), true) => shown(&error.report),
+        _ => lines.join("\n"),
+    }
+}
+
+/// Whether a line is the first of a card, or a number by itself.
+fn is_headline(line: &str) -> bool {
+    let is_number = line.trim().chars().all(|c| c.is_ascii_digit());
+    is_number || (line.starts_with(['✔', '✘', '◐', '○', '!']) && line.contains(" points ("))
 }
 
 /// Whether the visible check has shown no case that fails.
@@ -287,7 +367,11 @@ fn located(report: &str, name: impl Fn(usize) -> Option<String>, check: &str) ->
         told.push_str(&format!("cell {named:?}"));
         rest = closed;
     }
-    told + rest
+    told.push_str(rest);
+    // What helps beside a running kernel.
+    let helps =
+        |line: &&str| !line.contains("run that cell first") && !line.starts_with("(`:explain`");
+    told.lines().filter(helps).collect::<Vec<_>>().join("\n")
 }
 
 /// All that is known, for the instructor.

@@ -5,6 +5,9 @@ use twoaxes::quiz::{Outcome, Question};
 use super::answers::{Answers, Said};
 use crate::results::{Item, Verdict};
 
+/// No choice needs so many bytes. The bank does not read so long an answer.
+const LONGEST: usize = 2_001;
+
 /// Judges what is said to `question`, whose cell is the answer `cell`.
 #[must_use]
 pub fn judge(question: &Question, possible: f64, answers: &Answers, cell: usize) -> Item {
@@ -13,25 +16,32 @@ pub fn judge(question: &Question, possible: f64, answers: &Answers, cell: usize)
         earned: Some(earned),
         verdict,
         answer,
+        said: String::new(),
         words,
         evidence: String::new(),
     };
-    let (name, choice) = match answers.said(&question.id, cell) {
+    let (name, mut choice) = match answers.said(&question.id, cell) {
         Said::Choice { question, choice } => (question, choice),
         Said::Unclear => {
             let words = format!(
-                "The answer is no literal: write it as it is, `answer(\"{}\", ..)` with {}.",
+                "The answer has to stand there as it is, not as something to be computed: \
+                 `answer(\"{}\", ..)` with {}.",
                 question.id,
                 question.how()
             );
-            return item(0.0, Verdict::Unreadable, String::new(), words);
+            let written = answers.text(cell).trim().to_owned();
+            return item(0.0, Verdict::Unreadable, written, words);
         }
         Said::Nothing => {
             let words = "There is no answer to this question.".to_owned();
             return item(0.0, Verdict::Unanswered, String::new(), words);
         }
     };
-    let order = name.split_once(':').map(|(_, letters)| letters);
+    if choice.len() > LONGEST {
+        choice.truncate(choice.floor_char_boundary(LONGEST));
+    }
+    let named = name.split_once(':').map(|(_, letters)| letters);
+    let order = named.or_else(|| answers.order(&question.id));
     let variant = match order {
         None => Some(question.clone()),
         Some(letters) => question.variant(letters),
@@ -44,7 +54,11 @@ pub fn judge(question: &Question, possible: f64, answers: &Answers, cell: usize)
         return item(0.0, Verdict::Unreadable, choice, words);
     };
     let said = order.map_or_else(|| choice.clone(), |order| in_bank_order(&choice, order));
-    match variant.judge(&choice).outcome {
+    let own = match said == choice {
+        true => String::new(),
+        false => choice.clone(),
+    };
+    let judged = match variant.judge(&choice).outcome {
         Outcome::Correct {
             explanation,
             reference,
@@ -63,6 +77,10 @@ pub fn judge(question: &Question, possible: f64, answers: &Answers, cell: usize)
             earned: None,
             ..item(0.0, Verdict::Pending, said, String::new())
         },
+    };
+    Item {
+        said: own,
+        ..judged
     }
 }
 

@@ -40,6 +40,63 @@ impl Lateness {
     }
 }
 
+impl Lateness {
+    /// Whether being late with a notebook costs anything.
+    #[must_use]
+    pub fn takes(&self, notebook: &str) -> bool {
+        let is_due = self.due.is_some() || self.due_of.contains_key(notebook);
+        is_due && self.a_day > 0.0 && self.most > 0.0
+    }
+
+    /// What is due when, and what lateness costs, for a person; `None` if nothing
+    /// is due.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let of = self.due_of.iter();
+        let mut due: Vec<String> = of
+            .map(|(notebook, due)| format!("{notebook} {}", minutes(*due)))
+            .collect();
+        let (others, all) = match due.is_empty() {
+            true => ("all", None),
+            false => ("others", Some("others at any time".to_owned())),
+        };
+        match self.due {
+            Some(time) => due.push(format!("{others} {}", minutes(time))),
+            None => due.push(all?),
+        }
+        let due = due.join(", ");
+        if self.a_day <= 0.0 || self.most <= 0.0 {
+            return Some(format!(
+                "due: {due}; nothing is taken for lateness, since --late-a-day is 0"
+            ));
+        }
+        let grace = match self.grace / 60 {
+            0 => String::new(),
+            1 => ", 1 minute is not late yet".to_owned(),
+            grace => format!(", {grace} minutes are not late yet"),
+        };
+        Some(format!(
+            "due: {due}; {} % for each day begun, at most {} %{grace}",
+            percent(self.a_day),
+            percent(self.most)
+        ))
+    }
+}
+
+/// In UTC, without the seconds where there are none.
+fn minutes(time: Timestamp) -> String {
+    let text = time.to_string();
+    match text.strip_suffix(":00Z") {
+        Some(short) => format!("{short}Z"),
+        None => text,
+    }
+}
+
+/// Rounded, so that 0.29 is 29.
+fn percent(share: f64) -> f64 {
+    (share * 1e6).round() / 1e4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +123,40 @@ mod tests {
         check("a", "2027-12-02T12:00:00Z", (366 * DAY, 0.5));
         check("b", "2026-12-02T12:00:00Z", (0, 1.0));
         assert_eq!(lateness.of("a", None), (0, 1.0));
+        assert_eq!(
+            lateness.told().unwrap(),
+            "due: b 2026-12-08T12:00Z, others 2026-12-01T12:00Z; 10 % for each day begun, at most \
+             50 %, 10 minutes are not late yet"
+        );
+        assert!(lateness.takes("a"));
+    }
+
+    #[test]
+    fn what_is_due_is_told() {
+        let due: Timestamp = "2026-12-01T23:59:59Z".parse().unwrap();
+        let check = |lateness: &Lateness, takes, expected: Option<&str>| {
+            assert_eq!(lateness.told().as_deref(), expected);
+            assert_eq!(lateness.takes("a"), takes);
+        };
+        let none = Lateness::default();
+        check(&none, false, None);
+        let all = Lateness {
+            due: Some(due),
+            most: 1.0,
+            ..none.clone()
+        };
+        let free = "due: all 2026-12-01T23:59:59Z; nothing is taken for lateness, since \
+                    --late-a-day is 0";
+        check(&all, false, Some(free));
+        let one = Lateness {
+            due_of: BTreeMap::from([("a".to_owned(), due)]),
+            a_day: 0.29,
+            most: 1.0,
+            ..none
+        };
+        let told = "due: a 2026-12-01T23:59:59Z, others at any time; 29 % for each day begun, at \
+                    most 100 %";
+        check(&one, true, Some(told));
+        assert!(!one.takes("b"));
     }
 }

@@ -1,9 +1,9 @@
 //! One submission, from its bytes to what it earned.
 
 use super::answers::Answers;
-use super::exercise;
+use super::exercise::{self, Stubs};
 use super::judge::judge;
-use crate::notebook;
+use crate::notebook::{self, NotebookError};
 use crate::plan::{How, Plan, Step};
 use crate::results::{Graded, Item, Verdict};
 use crate::run::Session;
@@ -23,11 +23,34 @@ pub struct Handed {
     pub content: Result<Vec<u8>, String>,
 }
 
+/// Why a file is no notebook, for whoever handed it in.
+fn problem(error: &NotebookError) -> String {
+    match error {
+        NotebookError::Json(why) if why.is_eof() => format!(
+            "The file is incomplete: save the notebook, and hand it in again. (It is not JSON: {why}.)"
+        ),
+        error => format!("The file {error}."),
+    }
+}
+
 /// Grades a submission for the notebook of `plan`.
 ///
 /// # Errors
 /// When nothing can be run at all, whoever wrote it.
 pub fn grade(handed: &Handed, plan: &Plan, session: &mut Session<'_>) -> anyhow::Result<Graded> {
+    grade_with(handed, plan, session, Stubs::AreNothing)
+}
+
+/// As [`grade`], and says what cells are worth that are as students got them.
+///
+/// # Errors
+/// As [`grade`].
+pub fn grade_with(
+    handed: &Handed,
+    plan: &Plan,
+    session: &mut Session<'_>,
+    stubs: Stubs,
+) -> anyhow::Result<Graded> {
     let mut graded = Graded {
         student: handed.student.clone(),
         notebook: plan.notebook.clone(),
@@ -41,14 +64,16 @@ pub fn grade(handed: &Handed, plan: &Plan, session: &mut Session<'_>) -> anyhow:
         seconds: 0.0,
     };
     let notebook = match &handed.content {
-        Ok(bytes) => notebook::parse(bytes).map_err(|error| format!("The file {error}.")),
+        Ok(bytes) => notebook::parse(bytes).map_err(|error| problem(&error)),
         Err(why) => Err(why.clone()),
     };
     match notebook {
         Ok(notebook) => {
             let answers = Answers::of(&notebook, plan);
             for step in &plan.steps {
-                graded.items.push(item(step, plan, &answers, session)?);
+                graded
+                    .items
+                    .push(item(step, plan, &answers, session, stubs)?);
             }
             graded.remarks = answers.remarks;
         }
@@ -66,14 +91,39 @@ fn item(
     plan: &Plan,
     answers: &Answers,
     session: &mut Session<'_>,
+    stubs: Stubs,
 ) -> anyhow::Result<Item> {
-    Ok(match &step.how {
+    let item = match &step.how {
         How::Judge { question, answer } => judge(question, step.task.possible, answers, *answer),
-        How::Try(check) => exercise::attempt(&step.task, check, plan, session, |index| {
-            answers.text(index)
-        })?,
+        How::Try(check) => {
+            let text = |index| answers.text(index);
+            let mut item = exercise::attempt(&step.task, check, plan, session, stubs, text)?;
+            if item.verdict == Verdict::NotCompiled {
+                item.words.push_str(&answers.told_of_own_cells(&item.words));
+            }
+            item
+        }
         How::Read { answer } => to_be_read(step, plan, answers, *answer),
-    })
+    };
+    Ok(clipped(item))
+}
+
+/// The most bytes of a text that a gradebook keeps.
+const LONGEST: usize = 64 << 10;
+
+fn clipped(mut item: Item) -> Item {
+    for text in [
+        &mut item.answer,
+        &mut item.said,
+        &mut item.words,
+        &mut item.evidence,
+    ] {
+        if text.len() > LONGEST {
+            text.truncate(text.floor_char_boundary(LONGEST));
+            text.push_str(" .. [and more]");
+        }
+    }
+    item
 }
 
 /// What a person has to mark, unless nothing was written.
@@ -90,6 +140,7 @@ fn to_be_read(step: &Step, plan: &Plan, answers: &Answers, answer: Option<usize>
             false => Verdict::Pending,
         },
         answer: text.to_owned(),
+        said: String::new(),
         words: match untouched {
             true => "Nothing was written here.".to_owned(),
             false => String::new(),
@@ -104,6 +155,7 @@ fn unread(step: &Step) -> Item {
         earned: Some(0.0),
         verdict: Verdict::Unanswered,
         answer: String::new(),
+        said: String::new(),
         words: String::new(),
         evidence: String::new(),
     }
