@@ -288,7 +288,7 @@ ATTACKS = {
     "dep": Attack(
         ':dep evil = { path = "/tmp/evil" }\n' + function("x * 2"), 0, "refused", "command"
     ),
-    "dep-below": Attack(function("x * 2") + '\n:dep rand = "0.8"', 0, "refused", "command"),
+    "dep-below": Attack(function("x * 2") + '\n:dep rand = "0.8"', 0, "not_compiled"),
     "shell": Attack("!rm -rf /\n" + function("x * 2"), 0, "refused", "command"),
     "feature": Attack("#![feature(asm)]\n" + function("x * 2"), 0, "refused", "#!"),
     "asm": Attack(

@@ -13,6 +13,7 @@
 
 mod line;
 mod shown;
+mod strays;
 
 use std::io::{BufRead, Write};
 use std::sync::Arc;
@@ -35,6 +36,9 @@ const START_TIME: Duration = Duration::from_secs(900);
 /// What was interrupted ends within this time, or the whole process does.
 const INTERRUPT_TIME: Duration = Duration::from_secs(15);
 
+/// The cell that begins a session anew.
+const CLEAR: &str = ":clear";
+
 /// The notices that wait to be read. An engine that is ahead waits.
 const WAITING: usize = 64;
 
@@ -45,6 +49,7 @@ pub fn run(
     input: impl BufRead,
     output: impl Write,
 ) -> anyhow::Result<()> {
+    strays::adopt()?;
     let (sender, notices) = crossbeam_channel::bounded(WAITING);
     let engine = start(Arc::new(move |notice| {
         // Nobody reads any more when the process is about to end.
@@ -62,7 +67,11 @@ pub fn run(
         let line = line.context("cannot read the next cell")?;
         let request: Request =
             serde_json::from_str(&line).context("a line that asks for no cell")?;
+        let begins_anew = request.code == CLEAR;
         let ended = batch.run(request, COMPILE_TIME)?;
+        if begins_anew {
+            strays::end();
+        }
         batch.say(&ended)?;
     }
     batch.shut_down();
@@ -148,6 +157,7 @@ impl<W: Write> Batch<W> {
         let reader = std::thread::spawn(move || notices.iter().for_each(drop));
         self.engine.shutdown();
         drop(self);
+        strays::end();
         // It ends with the engine; this process does anyway.
         drop(reader);
     }
