@@ -88,7 +88,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Pending(pending) => pending.run(),
-        Command::Grade(grade) => grade.run().map(|()| ExitCode::SUCCESS),
+        Command::Grade(grade) => grade.run(),
         Command::Work { kernel } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout());
             crate::grade::serve(kernel.as_deref(), input, output).map(|()| ExitCode::SUCCESS)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -32,7 +34,7 @@ def test_a_second_run_does_nothing_and_says_so(tmp_path, source, submissions):
     course.hand_in(submissions, "ben", course.submission(
         json.loads((submissions / "ben/attack.ipynb").read_text()), attack_1_answer=""))
     third = grading.grade(submissions, source, out)
-    assert "1 submissions graded" in third.stdout and "2 were as before" in third.stdout
+    assert "1 submission graded" in third.stdout and "2 were as before" in third.stdout
 
 
 def test_a_changed_course_is_graded_again(tmp_path, submissions):
@@ -51,11 +53,14 @@ def test_a_changed_course_is_graded_again(tmp_path, submissions):
 def test_only_what_is_asked_for(tmp_path, source, submissions):
     out = tmp_path / "out"
     done = grading.grade(submissions, source, out, "--student", "ben", "--jobs", 1)
-    assert "1 submissions graded" in done.stdout
+    assert "1 submission graded" in done.stdout
     assert set(grading.results(out)) == {("ben", "attack")}
     refused = grading.grade(submissions, source, out, "--notebook", "atack", check=False)
     assert refused.returncode == 2
     assert 'no notebook "atack"; it has attack' in refused.stderr
+    refused = grading.grade(submissions, source, out, "--student", "bem", check=False)
+    assert refused.returncode == 2
+    assert 'there is no student "bem"' in refused.stderr and "nearest: ben, " in refused.stderr
 
 
 def test_lateness_takes_its_share(tmp_path, source, submissions):
@@ -74,8 +79,60 @@ def test_lateness_takes_its_share(tmp_path, source, submissions):
     (submissions / "cyd/timestamp.txt").write_text("2027-01-15 00:00:00.000000 UTC")
     grading.grade(submissions, source, out, *policy)
     assert grading.results(out)["cyd", "attack"].share == 1
-    bad = grading.grade(submissions, source, out, "--due", "soon", check=False)
-    assert bad.returncode == 2 and '"soon" is no time' in bad.stderr
+
+
+def test_another_due_runs_nothing(tmp_path, source, submissions):
+    out = tmp_path / "out"
+    for student in ["ada", "ben", "cyd"]:
+        os.utime(submissions / student / "attack.ipynb", (1_790_000_000, 1_790_000_000))
+    grading.grade(submissions, source, out)
+    (submissions / "cyd/timestamp.txt").write_text("2026-12-02 00:00:00 UTC")
+    policy = ["--due", "attack=2026-12-01", "--late-a-day", 25, "--kernel", "/bin/false"]
+    due = "due: attack 2026-12-01T23:59:59Z, others at any time; 25 % for each day begun"
+    for expected in ["lateness reckoned anew for 1 submission, nothing was run", "nothing to grade"]:
+        done = grading.grade(submissions, source, out, *policy)
+        assert due in done.stderr and expected in done.stdout, done
+    late = grading.results(out)["cyd", "attack"]
+    assert (late.share, late.late, late.points()) == (0.75, 1, 6)
+    # Forgotten: what was taken is given back, and that is told.
+    done = grading.grade(submissions, source, out, "--kernel", "/bin/false")
+    assert re.search(r"warning: nothing is taken for lateness .*\(attack: 1\)", done.stderr)
+    assert grading.results(out)["cyd", "attack"].points() == 8
+    done = grading.grade(submissions, source, out)
+    assert "warning" not in done.stderr and "due" not in done.stderr
+
+
+@pytest.mark.parametrize(("due", "why"), [
+    (["soon"], '"soon" is no time'),
+    (["2026-11-31"], '"2026-11-31" is no time'),
+    (["atack=2026-12-01"], 'no notebook "atack"; it has attack'),
+    (["attack=2026-12-01", "attack=2026-12-02"], "is the second for the same"),
+    (["2026-12-01", "2026-12-02"], "is the second for the same"),
+])
+def test_a_wrong_due_is_refused(tmp_path, source, submissions, due, why):
+    options = [word for one in due for word in ("--due", one)]
+    bad = grading.grade(submissions, source, tmp_path / "out", *options, check=False)
+    assert bad.returncode == 2 and why in bad.stderr, bad
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_of_platforms(tmp_path, source, released):
+    folder, out = tmp_path / "submitted", tmp_path / "out"
+    made = course.submission(released)
+    for name in ["Ada Lovelace_4711_assignsubmission_file", "ben"]:
+        path = course.hand_in(folder, name, made)
+        path.rename(path.with_name("Attack (1).ipynb"))
+    (folder / "hoppergrace_LATE_101_5523_attack-1.ipynb").write_text(json.dumps(made))
+    (folder / "ben/notes.ipynb").write_text("{}")
+    done = grading.grade(folder, source, out)
+    students = [student for student, _ in grading.results(out)]
+    assert sorted(students) == ["Ada Lovelace", "ben", "hoppergrace"]
+    assert "1 file was not graded, see above" in done.stdout
+    assert "notes.ipynb is no notebook of the course" in done.stderr
+    inside = folder / "one"
+    course.hand_in(folder, "one", made)
+    wrong = grading.grade(inside, source, out, check=False)
+    assert wrong.returncode == 2 and "the folder of one student" in wrong.stderr
 
 
 def test_the_layout_of_nbgrader(tmp_path, source, released):
@@ -115,9 +172,35 @@ def test_a_grader_that_is_killed_goes_on_where_it_was(tmp_path, source, released
         assert len(results) == recorded
         assert all(result.points() == 8 for result in results.values())
     done = grading.grade(submissions, source, out)
-    assert f"{wanted - recorded} submissions graded" in done.stdout
-    assert f"{recorded} were as before" in done.stdout
+    assert re.search(f"{wanted - recorded} submissions? graded", done.stdout)
+    assert re.search(f"{recorded} (was|were) as before", done.stdout)
     assert len(grading.results(out)) == wanted
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_interrupt_ends_it_soon_and_in_order(tmp_path, source, released, again):
+    submissions, out = tmp_path / "submitted", tmp_path / "out"
+    course.hand_in(submissions, "a", course.submission(released))
+    for number in range(8):
+        endless = course.submission(released, double_answer="fn double(x: u64) -> u64 { loop {} }")
+        course.hand_in(submissions, f"endless-{number}", endless)
+    arguments = ["grade", submissions, "--source", source, "--out", out, "--jobs", "2"]
+    # A short name: sockets are in it.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        started = subprocess.Popen([grading.GRADER, *arguments], stderr=subprocess.PIPE, text=True,
+                                   env=grading.environment(TMPDIR=scratch))
+        while started.poll() is None and count(out) < 1:
+            time.sleep(0.01)
+        # Long before a cell's 60 seconds, or at once.
+        started.send_signal(signal.SIGINT)
+        if again:
+            started.send_signal(signal.SIGINT)
+        _, said = started.communicate(timeout=30)
+        assert started.returncode == 130, said
+        if not again:
+            assert "stopped: 1 result is recorded; the same command goes on" in said
+            assert not os.listdir(scratch)
+    assert set(grading.results(out)) == {("a", "attack")}
 
 
 def count(out):

@@ -2,15 +2,16 @@
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
 use super::cluster::Dask;
-use crate::grade::{self, Event, Settings, Summary};
+use crate::grade::{self, Event, Settings, Stop, Summary};
 use crate::gradebook::Gradebook;
 use crate::report;
 use crate::run::{KernelCommand, Limits};
@@ -25,8 +26,19 @@ const MOST_LOST: usize = 20;
 
 #[derive(Debug, Args)]
 pub struct Grade {
-    /// The folder with what was handed in: STUDENT/NOTEBOOK.ipynb, or nbgrader's
-    /// STUDENT/ASSIGNMENT/NOTEBOOK.ipynb
+    /// The folder with what was handed in: STUDENT/NOTEBOOK.ipynb, nbgrader's
+    /// STUDENT/ASSIGNMENT/NOTEBOOK.ipynb, or a download from Moodle or Canvas,
+    /// unpacked
+    ///
+    /// Names of notebooks may have other capitals and a browser's number
+    /// ("Exam (1).ipynb") where there is none with the very name; of several, the
+    /// newest is graded.
+    ///
+    /// A student is called as the folder is. Moodle's folders
+    /// NAME_NUMBER_assignsubmission_file and Canvas's files
+    /// NAME_USER_SUBMISSION_FILE.ipynb are those of NAME, or of NAME_NUMBER and
+    /// NAME_USER where several in the folder have one name: the numbers of Moodle
+    /// are others for each assignment.
     submissions: PathBuf,
     /// The folder with the source notebooks, and question files beside them
     #[arg(long, value_name = "DIR")]
@@ -47,11 +59,19 @@ pub struct Grade {
     /// Grade also what has not changed since
     #[arg(long)]
     again: bool,
-    /// When notebooks are due, for one notebook or for all: [NOTEBOOK=]TIME, such
-    /// as 2026-12-01T23:59Z
+    /// When notebooks are due, for one notebook or for all others, in UTC:
+    /// [NOTEBOOK=]TIME, such as 2026-12-01T23:59Z
+    ///
+    /// A time without a zone is in UTC (2026-12-01T23:59+02:00 has one), and a
+    /// day without a time is due when it ends. When a notebook was handed in is
+    /// what nbgrader's timestamp.txt beside it says, else when the file was
+    /// written: unpack what you download so that files keep their times. Give the
+    /// same each time: lateness is reckoned anew for all that is looked at, and
+    /// without --due nothing is late. Nothing is run for that.
     #[arg(long, value_name = "[NOTEBOOK=]TIME")]
     due: Vec<String>,
-    /// What each day late takes of the points, in per cent
+    /// What each day late takes of the points, in per cent; a day that has begun
+    /// counts whole
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0, requires = "due")]
     late_a_day: f64,
     /// The most that lateness takes, in per cent
@@ -62,7 +82,8 @@ pub struct Grade {
         requires = "due"
     )]
     late_most: f64,
-    /// So many minutes are not late yet
+    /// So many minutes are not late yet; after them, lateness counts from when it
+    /// was due
     #[arg(long, value_name = "MINUTES", default_value_t = 0, requires = "due")]
     grace: u64,
     /// How long one cell may run, in seconds
@@ -102,17 +123,30 @@ enum SandboxWish {
 }
 
 impl Grade {
-    pub fn run(&self) -> anyhow::Result<()> {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
         let settings = self.settings()?;
         let mut bar = Bar::new();
         let begun = Instant::now();
         let summary = grade::run(&settings, |event| bar.show(event));
         bar.end();
         let summary = summary?;
+        if summary.stopped {
+            let recorded = summary.graded + summary.moved + summary.unchanged;
+            eprintln!(
+                "stopped: {} recorded; the same command goes on",
+                match recorded {
+                    1 => "1 result is".to_owned(),
+                    recorded => format!("{recorded} results are"),
+                }
+            );
+            return Ok(ExitCode::from(grade::STOPPED));
+        }
+        // From here on, nothing is lost when it ends at once.
+        settings.stop.ask();
         say(&summary, begun.elapsed());
         self.tell()?;
         match summary.lost.len() {
-            0 => Ok(()),
+            0 => Ok(ExitCode::SUCCESS),
             1 => bail!("1 submission is left to grade; the same command goes on with it"),
             lost => {
                 bail!("{lost} submissions are left to grade; the same command goes on with them")
@@ -126,8 +160,8 @@ impl Grade {
         let written = report::write_pages(&self.out, &book.read()?)?;
         if written.changed > 0 {
             println!(
-                "{} pages written: {} for the class, the others for students in {}",
-                written.changed,
+                "{} written: {} for the class, the others for students in {}",
+                count(written.changed, "page"),
                 self.out.join(report::OVERVIEW).display(),
                 self.out.join(report::FEEDBACK).display()
             );
@@ -180,6 +214,7 @@ impl Grade {
             students: self.student.clone(),
             notebooks: self.notebook.clone(),
             again: self.again,
+            stop: Stop::on_interrupt()?,
         })
     }
 
@@ -195,11 +230,12 @@ impl Grade {
             ..Lateness::default()
         };
         for due in &self.due {
-            match due.split_once('=') {
-                Some((notebook, due)) => {
-                    lateness.due_of.insert(notebook.to_owned(), when(due)?);
-                }
-                None => lateness.due = Some(when(due)?),
+            let before = match due.split_once('=') {
+                Some((notebook, due)) => lateness.due_of.insert(notebook.to_owned(), when(due)?),
+                None => lateness.due.replace(when(due)?),
+            };
+            if let Some(before) = before {
+                bail!("--due {due:?} is the second for the same: {before} was given before");
             }
         }
         Ok(lateness)
@@ -207,7 +243,13 @@ impl Grade {
 }
 
 fn when(text: &str) -> anyhow::Result<Timestamp> {
-    time(text).with_context(|| {
+    // A day is over when it ends.
+    let is_day = !text.contains([':', 'T', 't', ' ']);
+    let found = match is_day {
+        true => time(&format!("{text}T23:59:59Z")),
+        false => time(text),
+    };
+    found.with_context(|| {
         format!("--due {text:?} is no time; write one like 2026-12-01T23:59Z (in UTC)")
     })
 }
@@ -217,6 +259,8 @@ struct Bar {
     bar: Option<ProgressBar>,
     total: usize,
     done: usize,
+    /// Those for which there was something to do: only they take time.
+    new: usize,
     begun: Instant,
     said: Instant,
 }
@@ -228,6 +272,7 @@ impl Bar {
             bar: None,
             total: 0,
             done: 0,
+            new: 0,
             begun: now,
             said: now,
         }
@@ -239,19 +284,25 @@ impl Bar {
                 self.total = *total;
                 if std::io::stderr().is_terminal() {
                     let bar = ProgressBar::new(*total as u64);
-                    let style = "{bar:30} {pos} of {len}, {per_sec}, {eta} left  {wide_msg}";
+                    let style = "{bar:30} {pos} of {len}{wide_msg}";
                     if let Ok(style) = ProgressStyle::with_template(style) {
                         bar.set_style(style);
                     }
                     self.bar = Some(bar);
                 }
             }
-            Event::Done { student, notebook } => {
+            Event::Done {
+                student,
+                notebook,
+                is_new,
+            } => {
                 self.done += 1;
+                self.new += usize::from(*is_new);
                 match &self.bar {
                     Some(bar) => {
                         bar.inc(1);
-                        bar.set_message(format!("{} {notebook}", visible(student)));
+                        let student = visible(student);
+                        bar.set_message(format!("{}  {student} {notebook}", self.pace()));
                     }
                     None if self.said.elapsed() >= A_LINE => self.line(),
                     None => {}
@@ -266,19 +317,23 @@ impl Bar {
 
     fn line(&mut self) {
         self.said = Instant::now();
-        let seconds = self.begun.elapsed().as_secs_f64();
+        eprintln!("{} of {}{}", self.done, self.total, self.pace());
+    }
+
+    /// How fast it goes, if that is known yet.
+    fn pace(&self) -> String {
+        if self.new == 0 {
+            return String::new();
+        }
         #[allow(clippy::cast_precision_loss)]
-        let (done, left) = (
-            self.done as f64,
-            self.total.saturating_sub(self.done) as f64,
-        );
-        eprintln!(
-            "{} of {}, {:.1} a second, {:.0} s left",
-            self.done,
-            self.total,
-            done / seconds,
-            left * seconds / done
-        );
+        let (new, left) = (self.new as f64, self.total.saturating_sub(self.done) as f64);
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let left = Duration::try_from_secs_f64(left * seconds / new).unwrap_or_default();
+        format!(
+            ", {:.1} a second, {} left",
+            new / seconds,
+            HumanDuration(left)
+        )
     }
 
     fn end(&self) {
@@ -298,15 +353,47 @@ fn say(summary: &Summary, took: Duration) {
     for one in summary.lost.iter().take(MOST_LOST) {
         eprintln!("not graded this time: {}", visible(one));
     }
+    println!("{}", outcome(summary, took));
+}
+
+/// What came of it, in a line.
+fn outcome(summary: &Summary, took: Duration) -> String {
     let (graded, unchanged) = (summary.graded, summary.unchanged);
-    match (graded, unchanged) {
-        (0, 0) if !summary.lost.is_empty() => {}
-        (0, 0) => println!("nothing to grade: there is no submission"),
-        (0, _) => println!("nothing to grade: all {unchanged} submissions are as they were"),
-        _ => println!(
-            "{graded} submissions graded in {:.1} s, {unchanged} were as before",
-            took.as_secs_f64()
-        ),
+    let as_before = match unchanged {
+        1 => "1 was as before".to_owned(),
+        _ => format!("{unchanged} were as before"),
+    };
+    let mut line = match (graded, summary.moved, unchanged) {
+        (0, 0, 0) if !summary.lost.is_empty() => "nothing was graded".to_owned(),
+        (0, 0, 0) => "nothing to grade: there is no submission".to_owned(),
+        (0, 0, 1) => "nothing to grade: the only submission is as it was".to_owned(),
+        (0, 0, _) => format!("nothing to grade: all {unchanged} submissions are as they were"),
+        (0, moved, _) => {
+            let moved = count(moved, "submission");
+            format!("lateness reckoned anew for {moved}, nothing was run, {as_before}")
+        }
+        (_, moved, _) => {
+            let (graded, seconds) = (count(graded, "submission"), took.as_secs_f64());
+            let moved = match moved {
+                0 => String::new(),
+                moved => format!("lateness reckoned anew for {moved} more, "),
+            };
+            format!("{graded} graded in {seconds:.1} s, {moved}{as_before}")
+        }
+    };
+    match summary.strange.len() {
+        0 => {}
+        1 => line.push_str("; 1 file was not graded, see above"),
+        strange => line.push_str(&format!("; {strange} files were not graded, see above")),
+    }
+    line
+}
+
+/// So many of something.
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
     }
 }
 
@@ -318,4 +405,62 @@ fn visible(text: &str) -> String {
             false => vec![c],
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_due_when_it_ends() {
+        let check = |text: &str, expected: Option<&str>| {
+            let found = when(text).ok().map(|time| time.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check("2026-11-20", Some("2026-11-20T23:59:59Z"));
+        check("2026-11-20T00:00", Some("2026-11-20T00:00:00Z"));
+        check("2026-11-20 12:00+02:00", Some("2026-11-20T10:00:00Z"));
+        check("2026-11-31", None);
+        check("tomorrow", None);
+        check("", None);
+    }
+
+    #[test]
+    fn what_came_of_it_is_said_in_words() {
+        let check = |(graded, moved, unchanged), strange: &[&str], expected: &str| {
+            let summary = Summary {
+                graded,
+                moved,
+                unchanged,
+                strange: strange.iter().map(|one| (*one).to_owned()).collect(),
+                ..Summary::default()
+            };
+            assert_eq!(outcome(&summary, Duration::from_secs(1)), expected);
+        };
+        check(
+            (1, 0, 1),
+            &[],
+            "1 submission graded in 1.0 s, 1 was as before",
+        );
+        check(
+            (2, 3, 0),
+            &[],
+            "2 submissions graded in 1.0 s, lateness reckoned anew for 3 more, 0 were as before",
+        );
+        check(
+            (0, 1, 0),
+            &[],
+            "lateness reckoned anew for 1 submission, nothing was run, 0 were as before",
+        );
+        check(
+            (0, 0, 1),
+            &["a"],
+            "nothing to grade: the only submission is as it was; 1 file was not graded, see above",
+        );
+        check(
+            (0, 0, 0),
+            &["a", "b", "c"],
+            "nothing to grade: there is no submission; 3 files were not graded, see above",
+        );
+    }
 }

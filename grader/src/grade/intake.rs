@@ -3,7 +3,7 @@
 
 use super::Settings;
 use super::rules::Rules;
-use crate::gradebook::Gradebook;
+use crate::gradebook::{Gradebook, Late};
 use crate::plan::Plan;
 use crate::score::Handed;
 use crate::submissions::Submission;
@@ -12,6 +12,8 @@ use crate::submissions::Submission;
 pub enum Taken<'a> {
     /// It is as before, and so is all that its grade depends on.
     Unchanged,
+    /// It is as before, and only how late it was is not.
+    Moved(Late),
     /// To be graded by this plan.
     Changed(Handed, &'a Plan),
 }
@@ -52,17 +54,24 @@ impl<'a> Intake<'a> {
         let submitted = submission.submitted.map(|time| time.to_string());
         let before = self.book.basis(&submission.student, &submission.notebook)?;
         let is_same = before.is_some_and(|before| {
-            before.digest == digest
-                && before.submitted == submitted
-                && before.rules == self.rules.of(&submission.notebook)
+            before.digest == digest && before.rules == self.rules.of(&submission.notebook)
         });
-        if is_same && !self.settings.again {
-            return Ok(Some(Taken::Unchanged));
-        }
         let (late, share) = self
             .settings
             .lateness
             .of(&submission.notebook, submission.submitted);
+        if is_same && !self.settings.again {
+            let now = Late {
+                submitted,
+                late,
+                share,
+            };
+            let before = self.book.late(&submission.student, &submission.notebook)?;
+            return Ok(Some(match before.as_ref() == Some(&now) {
+                true => Taken::Unchanged,
+                false => Taken::Moved(now),
+            }));
+        }
         let handed = Handed {
             student: submission.student.clone(),
             digest,

@@ -26,7 +26,7 @@ const LONGEST: u64 = 6 * notebook::MAX_BYTES + (1 << 20);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Setup {
     pub version: String,
-    /// The digest of all rules, lateness apart.
+    /// The digest of all rules.
     pub rules: String,
     /// Source notebooks and question files: name and text.
     pub files: Vec<(String, String)>,

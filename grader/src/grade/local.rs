@@ -18,8 +18,14 @@ fn grade_all(work: &Work<'_>, results: &Results) -> anyhow::Result<()> {
         let news = match intake.take(&submission)? {
             None => continue,
             Some(Taken::Unchanged) => News::unchanged(submission),
+            Some(Taken::Moved(late)) => News::moved(submission, late),
             Some(Taken::Changed(handed, plan)) => {
-                News::Graded(Box::new(grading.grade(&handed, plan)?))
+                let graded = grading.grade(&handed, plan)?;
+                if work.settings.stop.is_asked() {
+                    // Its kernel may have been ended over it.
+                    break;
+                }
+                News::Graded(Box::new(graded))
             }
         };
         if results.send(Ok(news)).is_err() {

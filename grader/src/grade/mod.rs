@@ -13,21 +13,23 @@ mod local;
 mod remote;
 mod rules;
 mod serve;
+mod stop;
 
 use std::path::PathBuf;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
 use crate::course::Course;
-use crate::gradebook::Gradebook;
+use crate::gradebook::{Gradebook, Late};
 use crate::plan::Plan;
 use crate::results::{Graded, Task};
 use crate::run::{KernelCommand, Limits};
 use crate::score::Lateness;
-use crate::submissions::{Filter, Folder, Submission};
+use crate::submissions::{Filter, Folder, Submission, nearest_first};
 
 use intake::Intake;
 use remote::Remote;
@@ -35,6 +37,10 @@ use rules::Rules;
 
 pub use remote::Cluster;
 pub use serve::serve;
+pub use stop::{STATUS as STOPPED, Stop};
+
+/// Between two looks whether to stop.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What to grade, and how.
 #[derive(Debug, Clone)]
@@ -54,6 +60,8 @@ pub struct Settings {
     pub notebooks: Vec<String>,
     /// Grade also what has not changed.
     pub again: bool,
+    /// Looked at all the time.
+    pub stop: Stop,
 }
 
 /// What happens while grading, for whoever shows it.
@@ -62,7 +70,12 @@ pub enum Event {
     /// So many submissions are looked at.
     Found(usize),
     /// One was graded, or was as before.
-    Done { student: String, notebook: String },
+    Done {
+        student: String,
+        notebook: String,
+        /// Whether there was something to do.
+        is_new: bool,
+    },
     /// Something that a person may want to know.
     Notice(String),
 }
@@ -71,6 +84,8 @@ pub enum Event {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Summary {
     pub graded: usize,
+    /// Those of which only the lateness is another.
+    pub moved: usize,
     /// Those that were as before.
     pub unchanged: usize,
     /// Who handed in what could not be read, and why.
@@ -79,6 +94,8 @@ pub struct Summary {
     pub strange: Vec<String>,
     /// What could not be graded this time, and why.
     pub lost: Vec<String>,
+    /// Whether somebody has ended it early.
+    pub stopped: bool,
 }
 
 /// What comes of the work on a submission.
@@ -87,6 +104,11 @@ enum News {
     Unchanged {
         student: String,
         notebook: String,
+    },
+    Moved {
+        student: String,
+        notebook: String,
+        late: Late,
     },
     Lost {
         student: String,
@@ -103,6 +125,14 @@ impl News {
             notebook: submission.notebook,
         }
     }
+
+    fn moved(submission: Submission, late: Late) -> Self {
+        Self::Moved {
+            student: submission.student,
+            notebook: submission.notebook,
+            late,
+        }
+    }
 }
 
 /// Grades what has changed.
@@ -115,6 +145,8 @@ pub fn run(settings: &Settings, mut tell: impl FnMut(&Event)) -> anyhow::Result<
     let plans = Plan::of_course(&course)?;
     let names: Vec<&str> = plans.iter().map(|plan| plan.notebook.as_str()).collect();
     known(&settings.notebooks, &names)?;
+    let due = settings.lateness.due_of.keys();
+    known(due, &names).context("--due cannot be used")?;
     let filter = Filter {
         students: &settings.students,
         notebooks: &settings.notebooks,
@@ -125,9 +157,13 @@ pub fn run(settings: &Settings, mut tell: impl FnMut(&Event)) -> anyhow::Result<
         let tasks: Vec<Task> = plan.steps.iter().map(|step| step.task.clone()).collect();
         book.set_tasks(&plan.notebook, &tasks)?;
     }
-    let rules_with =
-        |lateness| rules::of(&course, &plans, &settings.kernel, settings.limits, lateness);
-    let rules = rules_with(&settings.lateness)?;
+    let rules = rules::of(&course, &plans, &settings.kernel, settings.limits)?;
+    if let Some(due) = settings.lateness.told() {
+        tell(&Event::Notice(due));
+    }
+    if let Some(warning) = given_back(settings, &book)? {
+        tell(&Event::Notice(warning));
+    }
     tell(&Event::Found(folder.submissions.len()));
     let mut summary = Summary {
         strange: folder.strange,
@@ -137,9 +173,8 @@ pub fn run(settings: &Settings, mut tell: impl FnMut(&Event)) -> anyhow::Result<
     let remote = match &settings.cluster {
         None => None,
         Some(cluster) => {
-            let without_lateness = rules_with(&Lateness::default())?.together();
             let (kernel, limits) = (&settings.kernel, settings.limits);
-            let setup = line::Setup::new(&course, kernel, limits, without_lateness)?;
+            let setup = line::Setup::new(&course, kernel, limits, rules.together())?;
             Some(Remote::new(cluster, &setup)?)
         }
     };
@@ -158,10 +193,12 @@ pub fn run(settings: &Settings, mut tell: impl FnMut(&Event)) -> anyhow::Result<
         };
         drop(results);
         let recorded = begun.and_then(|()| {
-            done.into_iter().try_for_each(|news| {
-                tell(&record(news?, &mut book, &rules, &mut summary)?);
-                Ok(())
-            })
+            let mut recorder = Recorder {
+                book: &mut book,
+                rules: &rules,
+                summary: &mut summary,
+            };
+            recorder.record_all(done, &work, remote.as_ref(), &mut tell)
         });
         if let Some(remote) = &remote {
             remote.stop();
@@ -216,7 +253,10 @@ impl<'a> Work<'a> {
     }
 
     fn next(&self) -> Option<Submission> {
-        self.queue().next()
+        match self.settings.stop.is_asked() {
+            true => None,
+            false => self.queue().next(),
+        }
     }
 
     fn intake(&self) -> anyhow::Result<Intake<'a>> {
@@ -228,49 +268,117 @@ impl<'a> Work<'a> {
     }
 }
 
-fn record(
-    news: News,
-    book: &mut Gradebook,
-    rules: &Rules,
-    summary: &mut Summary,
-) -> anyhow::Result<Event> {
-    Ok(match news {
-        News::Unchanged { student, notebook } => {
-            summary.unchanged += 1;
-            Event::Done { student, notebook }
-        }
-        News::Graded(graded) => {
-            let who = || format!("{} of {}", graded.notebook, graded.student);
-            book.record(&graded, rules.of(&graded.notebook))
-                .with_context(|| format!("cannot record {}", who()))?;
-            summary.graded += 1;
-            if let Some(why) = &graded.problem {
-                summary.problems.push(format!("{}: {why}", who()));
+/// The one that writes down what came of the work.
+struct Recorder<'a> {
+    book: &'a mut Gradebook,
+    rules: &'a Rules,
+    summary: &'a mut Summary,
+}
+
+impl Recorder<'_> {
+    /// Until there is no more, which is soon when somebody asks to stop.
+    fn record_all(
+        &mut self,
+        done: Receiver<anyhow::Result<News>>,
+        work: &Work<'_>,
+        remote: Option<&Remote<'_>>,
+        tell: &mut impl FnMut(&Event),
+    ) -> anyhow::Result<()> {
+        loop {
+            match done.recv_timeout(LOOK) {
+                Ok(Ok(news)) => tell(&self.record(news)?),
+                // Whoever was ended in the middle complains.
+                Ok(Err(_)) if work.settings.stop.is_asked() => {}
+                Ok(Err(error)) => return Err(error),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-            Event::Done {
-                student: graded.student,
-                notebook: graded.notebook,
+            if work.settings.stop.is_asked() {
+                self.summary.stopped = true;
+                if let Some(remote) = remote {
+                    remote.stop();
+                }
+                // Also those that were just about to start.
+                stop::end_children();
             }
         }
-        News::Lost {
+        self.summary.stopped |= work.settings.stop.is_asked();
+        Ok(())
+    }
+
+    fn record(&mut self, news: News) -> anyhow::Result<Event> {
+        let summary = &mut *self.summary;
+        let (student, notebook, is_new) = match news {
+            News::Unchanged { student, notebook } => {
+                summary.unchanged += 1;
+                (student, notebook, false)
+            }
+            News::Moved {
+                student,
+                notebook,
+                late,
+            } => {
+                self.book.set_late(&student, &notebook, &late)?;
+                summary.moved += 1;
+                (student, notebook, false)
+            }
+            News::Graded(graded) => {
+                let who = || format!("{} of {}", graded.notebook, graded.student);
+                self.book
+                    .record(&graded, self.rules.of(&graded.notebook))
+                    .with_context(|| format!("cannot record {}", who()))?;
+                summary.graded += 1;
+                if let Some(why) = &graded.problem {
+                    summary.problems.push(format!("{}: {why}", who()));
+                }
+                (graded.student, graded.notebook, true)
+            }
+            News::Lost {
+                student,
+                notebook,
+                why,
+            } => {
+                summary.lost.push(format!("{notebook} of {student}: {why}"));
+                (student, notebook, true)
+            }
+            News::Notice(text) => return Ok(Event::Notice(text)),
+        };
+        Ok(Event::Done {
             student,
             notebook,
-            why,
-        } => {
-            summary.lost.push(format!("{notebook} of {student}: {why}"));
-            Event::Done { student, notebook }
-        }
-        News::Notice(text) => Event::Notice(text),
-    })
+            is_new,
+        })
+    }
+}
+
+/// What to say when points that lateness has taken are given back, since nothing
+/// is due any more.
+fn given_back(settings: &Settings, book: &Gradebook) -> anyhow::Result<Option<String>> {
+    let is_wanted =
+        |name: &String| settings.notebooks.is_empty() || settings.notebooks.contains(name);
+    let taken: Vec<String> = book
+        .taken_for_lateness()?
+        .into_iter()
+        .filter(|(name, _)| is_wanted(name) && !settings.lateness.takes(name))
+        .map(|(name, results)| format!("{name}: {results}"))
+        .collect();
+    Ok((!taken.is_empty()).then(|| {
+        format!(
+            "warning: nothing is taken for lateness this time, and the gradebook has results that \
+             lost points to it ({}); those of this run get them back. To keep it as it was, give \
+             the same --due and --late-a-day again",
+            taken.join(", ")
+        )
+    }))
 }
 
 /// Refuses a notebook that the course does not have.
-fn known(wanted: &[String], names: &[&str]) -> anyhow::Result<()> {
+fn known<'a>(wanted: impl IntoIterator<Item = &'a String>, names: &[&str]) -> anyhow::Result<()> {
     for name in wanted {
         if !names.contains(&name.as_str()) {
             anyhow::bail!(
                 "the course has no notebook {name:?}; it has {}",
-                names.join(", ")
+                nearest_first(name, names.iter().copied()).join(", ")
             );
         }
     }

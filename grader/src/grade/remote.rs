@@ -129,6 +129,7 @@ impl<'a> Remote<'a> {
             let news = match intake.take(&submission)? {
                 None => continue,
                 Some(Taken::Unchanged) => News::unchanged(submission),
+                Some(Taken::Moved(late)) => News::moved(submission, late),
                 Some(Taken::Changed(handed, plan)) => {
                     number += 1;
                     match Job::new(number, handed, &plan.notebook) {

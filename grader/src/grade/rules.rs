@@ -1,4 +1,5 @@
-//! What a result depends on besides the file that was handed in.
+//! What a result depends on besides the file that was handed in. Lateness is no
+//! part of it: nothing that runs depends on it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,6 @@ use crate::course::Course;
 use crate::notebook;
 use crate::plan::Plan;
 use crate::run::{KernelCommand, Limits};
-use crate::score::Lateness;
 
 /// A digest for each notebook: of its source, the questions, and how it is
 /// graded. While it is the same, an unchanged file need not be graded again.
@@ -34,15 +34,12 @@ pub(super) fn of(
     plans: &[Plan],
     kernel: &KernelCommand,
     limits: Limits,
-    lateness: &Lateness,
 ) -> anyhow::Result<Rules> {
     // What holds for all of them.
     let common = format!(
-        "{}\n{:?}\n{:?}\n{:?}\n{} {}\n{:?}",
+        "{}\n{:?}\n{} {}\n{:?}",
         env!("CARGO_PKG_VERSION"),
         limits,
-        lateness.a_day,
-        (lateness.most, lateness.grace),
         kernel.memory,
         kernel.cpu,
         course.bank,
@@ -50,11 +47,7 @@ pub(super) fn of(
     let mut rules = BTreeMap::new();
     for (plan, (_, source)) in plans.iter().zip(&course.notebooks) {
         let source = notebook::to_json(source).context("cannot write down a source notebook")?;
-        let due = lateness
-            .due_of
-            .get(&plan.notebook)
-            .or(lateness.due.as_ref());
-        let digest = digest([&*common, &*source, &*format!("{due:?}")]);
+        let digest = digest([&*common, &*source]);
         rules.insert(plan.notebook.clone(), digest);
     }
     Ok(Rules(rules))

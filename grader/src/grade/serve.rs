@@ -18,7 +18,6 @@ use super::rules;
 use crate::course::Course;
 use crate::plan::Plan;
 use crate::run::{KernelCommand, Limits};
-use crate::score::Lateness;
 
 /// Grades what `input` brings and writes the answers to `output`.
 ///
@@ -106,7 +105,7 @@ impl Server {
             submission: setup.submission,
         };
         let plans = Plan::of_course(&course)?;
-        let rules = rules::of(&course, &plans, &kernel, limits, &Lateness::default())?;
+        let rules = rules::of(&course, &plans, &kernel, limits)?;
         if rules.together() != setup.rules {
             bail!(
                 "its twoaxes-grader understands the course in another way than the one that asks, \

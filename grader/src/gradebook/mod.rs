@@ -14,6 +14,7 @@
 mod changes;
 mod error;
 mod file;
+mod lateness;
 mod marks;
 mod near;
 mod points;
@@ -28,6 +29,7 @@ use rusqlite::Connection;
 
 pub use changes::{Change, Grading, Why};
 pub use error::GradebookError;
+pub use lateness::Late;
 pub use marks::{Given, Mark, Marking, Pending};
 pub use read::{Entry, Notebook, Reading, Student, Students, Submission};
 pub use record::{Basis, Lapsed, Recorded};

@@ -80,10 +80,13 @@ pub(super) fn submitted(path: &Path, name: &str) -> Option<Timestamp> {
         folder.join("timestamp.txt"),
     ];
     let stamped = stamps.iter().find_map(|file| stamp(file));
-    stamped.or_else(|| {
-        let written = fs::symlink_metadata(path).ok()?.modified().ok()?;
-        Timestamp::try_from(written).ok()
-    })
+    stamped.or_else(|| written(path))
+}
+
+/// When a file was written.
+pub(super) fn written(path: &Path) -> Option<Timestamp> {
+    let written = fs::symlink_metadata(path).ok()?.modified().ok()?;
+    Timestamp::try_from(written).ok()
 }
 
 fn stamp(file: &Path) -> Option<Timestamp> {
