@@ -37,6 +37,16 @@ def test_a_second_run_does_nothing_and_says_so(tmp_path, source, submissions):
     assert "1 submission graded" in third.stdout and "2 were as before" in third.stdout
 
 
+def test_a_mark_for_another_answer_is_told(tmp_path, source, submissions, released):
+    out = tmp_path / "out"
+    grading.grade(submissions, source, out)
+    grading.run("mark", out, "ben", "attack", "essay", 4.5)
+    course.hand_in(submissions, "ben", course.submission(released, essay="Another one."))
+    done = grading.grade(submissions, source, out)
+    told = 'mark again: the answer has changed after you gave 4.5 points for "essay" in attack of ben'
+    assert told in done.stderr
+
+
 def test_a_changed_course_is_graded_again(tmp_path, submissions):
     source, out = tmp_path / "source", tmp_path / "out"
     course.write_source(source)

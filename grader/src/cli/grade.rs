@@ -350,6 +350,12 @@ fn say(summary: &Summary, took: Duration) {
     for one in &summary.problems {
         eprintln!("no points: {}", visible(one));
     }
+    for one in &summary.lapsed {
+        eprintln!(
+            "mark again: the answer has changed after you gave {}",
+            visible(one)
+        );
+    }
     for one in summary.lost.iter().take(MOST_LOST) {
         eprintln!("not graded this time: {}", visible(one));
     }

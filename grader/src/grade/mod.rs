@@ -90,6 +90,8 @@ pub struct Summary {
     pub unchanged: usize,
     /// Who handed in what could not be read, and why.
     pub problems: Vec<String>,
+    /// What a person gave for an answer that is another now.
+    pub lapsed: Vec<String>,
     /// What lies among the submissions and is none.
     pub strange: Vec<String>,
     /// What could not be graded this time, and why.
@@ -324,9 +326,19 @@ impl Recorder<'_> {
             }
             News::Graded(graded) => {
                 let who = || format!("{} of {}", graded.notebook, graded.student);
-                self.book
+                let recorded = self
+                    .book
                     .record(&graded, self.rules.of(&graded.notebook))
                     .with_context(|| format!("cannot record {}", who()))?;
+                for lapsed in recorded.lapsed {
+                    let given = match lapsed.mark.points {
+                        Some(points) => format!("{points} points"),
+                        None => "a comment".to_owned(),
+                    };
+                    let task = &lapsed.task;
+                    let lapsed = format!("{given} for {task:?} in {}", who());
+                    summary.lapsed.push(lapsed);
+                }
                 summary.graded += 1;
                 if let Some(why) = &graded.problem {
                     summary.problems.push(format!("{}: {why}", who()));
