@@ -109,8 +109,8 @@ impl Sandbox {
         }
     }
 
-    /// The command that starts the process that runs cells. Its environment is
-    /// what the caller adds by `arguments` of [`Self::variable`].
+    /// The command that starts the process that runs cells, with `variables` in
+    /// its environment.
     pub fn runtime(&self, places: &RuntimePlaces<'_>, variables: &[(&str, &Path)]) -> Command {
         let mut command = match &self.kind {
             Kind::Bubblewrap(program) => bubblewrap::runtime(program, places, variables),
