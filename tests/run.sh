@@ -129,7 +129,8 @@ lint_rust() {
 
 lint_shell() {
     ensure_command shellcheck shellcheck || return 1
-    limited 60 shellcheck install.sh tests/run.sh tests/lock.sh notebooks/source/build.sh .ci/run
+    limited 60 shellcheck install.sh tests/run.sh tests/lock.sh notebooks/source/build.sh .ci/run \
+        grader/src/report/bundle/setup.sh grader/src/report/bundle/run_autograder
 }
 
 rust_tests() {
