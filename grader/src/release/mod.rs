@@ -1,7 +1,7 @@
 //! The students' edition of the instructor's notebooks.
 //!
 //! Solutions, hidden tests, quiz answers and everything that a run left behind
-//! come out; ids, prose and the metadata that is known here stay. The same
+//! come out; checksums come in; ids, prose and the metadata that is known here stay. The same
 //! source always gives the same bytes. What looks like a marker but is none is
 //! an error: a solution must not slip through because of a missing space.
 //!
@@ -9,6 +9,7 @@
 //! `notebook`, `course` and the question bank, and runs nothing.
 
 mod cell;
+mod checksum;
 mod error;
 mod markers;
 mod questions;
@@ -96,6 +97,7 @@ pub fn notebook(
             .and_then(|()| questions::shuffle(current, above.last_mut(), course, student))
             .and_then(|()| questions::embed(current, course))
             .and_then(|()| secrets.check_cell(current));
+        checksum::set(current);
         result.map_err(|error| (place, error))?;
     }
     Ok(made)

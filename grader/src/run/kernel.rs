@@ -101,6 +101,16 @@ struct Ready {
     sandbox: String,
 }
 
+impl Ended {
+    /// Whether the process that runs cells has ended with this one.
+    #[must_use]
+    pub fn ends_process(&self) -> bool {
+        let names = ["Crash", "Exit", "Interrupted"];
+        let error = self.error.as_ref();
+        error.is_some_and(|error| names.contains(&error.name.as_str()))
+    }
+}
+
 impl KernelCommand {
     /// The kernel beside this executable, or on the `PATH`.
     ///

@@ -95,7 +95,7 @@ impl<'a> Session<'a> {
             .as_ref()
             .is_some_and(|verdict| verdict.points.is_none_or(|points| points >= possible));
         let visible = match &check.visible {
-            Some(code) if !got_all && !ends_process(ended) => {
+            Some(code) if !got_all && !ended.ends_process() => {
                 match self.attempt(&cells, code, answer)? {
                     Tried::Checked { ended, .. } => Some(ended),
                     _ => None,
@@ -147,7 +147,7 @@ impl<'a> Session<'a> {
                 Tried::Checked { ended, visible } => {
                     let is_judged = ended.verdict.is_some() && ended.error.is_none();
                     // It would end the process once more, or cheat once more.
-                    if is_judged || ended.forged || ends_process(&ended) {
+                    if is_judged || ended.forged || ended.ends_process() {
                         return Ok(Tried::Checked { ended, visible });
                     }
                 }
@@ -260,13 +260,6 @@ impl<'a> Session<'a> {
     pub fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
-}
-
-/// Whether the process that runs cells has ended with this one.
-fn ends_process(ended: &Ended) -> bool {
-    let names = ["Crash", "Exit", "Interrupted"];
-    let error = ended.error.as_ref();
-    error.is_some_and(|error| names.contains(&error.name.as_str()))
 }
 
 /// The check as one expression, whose value is the verdict. Its own lines begin

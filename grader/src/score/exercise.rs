@@ -26,8 +26,17 @@ pub fn attempt<'t>(
     stubs: Stubs,
     answer: impl Fn(usize) -> &'t str + Copy,
 ) -> anyhow::Result<Item> {
+    // Comments are blanked: no tool on the way may take one for code.
+    let prepared: Vec<String> = plan
+        .answers
+        .iter()
+        .enumerate()
+        .map(|(index, cell)| with_types(&without_comments(answer(index)), &cell.stub))
+        .collect();
+    let code = |index: usize| prepared.get(index).map_or("", String::as_str);
+    // Those that will run, and no others, have to pass the guard.
     let mine: Vec<usize> = check
-        .cells(answer)
+        .cells(code)
         .into_iter()
         .filter_map(|run| match run {
             Run::Answer(index) => Some(index),
@@ -52,14 +61,6 @@ pub fn attempt<'t>(
         let words = "Nothing was written here.";
         return Ok(item.worth(0.0, Verdict::Unanswered, words, ""));
     }
-    // Comments are blanked: no tool on the way may take one for code.
-    let prepared: Vec<String> = plan
-        .answers
-        .iter()
-        .enumerate()
-        .map(|(index, cell)| with_types(&without_comments(answer(index)), &cell.stub))
-        .collect();
-    let code = |index: usize| prepared.get(index).map_or("", String::as_str);
     let mut broken = None;
     for (index, cell) in cells() {
         match guard::look(code(index), cell, check) {
@@ -223,6 +224,9 @@ impl Attempt<'_> {
         };
         let more = match (&check.visible, visible) {
             (Some(_), Some(visible)) if visible.error.is_some() => report(visible),
+            (Some(_), Some(_)) if verdict_of(ended) == Verdict::NotCompiled => {
+                Some("It fits the tests in the notebook, and not one that is hidden.".to_owned())
+            }
             (Some(_), Some(_)) => Some(
                 "It passes the tests in the notebook, and fails one that is hidden.".to_owned(),
             ),
@@ -281,9 +285,11 @@ fn passes(ended: &Ended) -> bool {
 }
 
 fn verdict_of(ended: &Ended) -> Verdict {
+    if ended.ends_process() {
+        return Verdict::Ended;
+    }
     let name = ended.error.as_ref().map_or("", |error| error.name.as_str());
     match name {
-        "Crash" | "Exit" | "Interrupted" => Verdict::Ended,
         "CompileError" | "LinkError" | "Error" | "VariableError" | "TypeRedefined" => {
             Verdict::NotCompiled
         }
@@ -311,7 +317,7 @@ fn how(ended: &Ended) -> String {
             .to_owned();
     }
     match error.name.as_str() {
-        "Exit" => format!("{}: {}.", "ended the whole program", error.value),
+        "Exit" => format!("ended the whole program: {}.", error.value),
         "Crash" => format!("was ended by the system: {}{}.", error.value, why(error)),
         "CompileError" => "does not compile.".to_owned(),
         "Panic" => "panicked.".to_owned(),
