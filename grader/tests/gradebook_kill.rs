@@ -70,13 +70,15 @@ fn what_was_reported_as_recorded_survives_every_kill() {
                 recorded = number + 1;
             }
         }
-        first = verify(folder.path(), recorded);
+        verify(folder.path(), recorded);
+        // What was not reported is done again, as it would be: it may lack its mark.
+        first = recorded;
     }
     assert!(first >= 600);
 }
 
-/// Checks the book after a kill, and says how many results it holds.
-fn verify(folder: &Path, recorded: u64) -> u64 {
+/// Checks the book after a kill.
+fn verify(folder: &Path, recorded: u64) {
     let book = Gradebook::open(folder).unwrap();
     let file = Connection::open(folder.join(FILE_NAME)).unwrap();
     let check = |pragma: &str| -> Vec<String> {
@@ -106,7 +108,6 @@ fn verify(folder: &Path, recorded: u64) -> u64 {
             assert_eq!(mark.comment, number.to_string());
         }
     }
-    held
 }
 
 fn name(number: u64) -> String {
