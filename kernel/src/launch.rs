@@ -45,6 +45,7 @@ pub fn batch(sandbox: Sandbox, library: Option<PathBuf>) -> anyhow::Result<ExitC
     let mut place = Place::prepare(library)?;
     let name = sandbox.name();
     place.settings.sandbox = Some(sandbox);
+    place.settings.prepares = false;
     let start =
         |notify| -> Box<dyn Evaluator> { Box::new(Engine::start(place.settings.clone(), notify)) };
     batch::run(name, start, std::io::stdin().lock(), std::io::stdout())?;
@@ -76,6 +77,7 @@ impl Place {
                 directory: directory.path().to_owned(),
                 library,
                 sandbox: None,
+                prepares: true,
             },
             _directory: directory,
         })

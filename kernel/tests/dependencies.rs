@@ -227,6 +227,7 @@ fn cells_with_crates_lead_to_what_the_table_says() {
         directory: directory.path().to_owned(),
         library,
         sandbox: None,
+        prepares: true,
     };
     let notify = move |notice| notices.send(notice).unwrap_or_default();
     let mut engine = Engine::start(settings, Arc::new(notify));

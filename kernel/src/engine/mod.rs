@@ -52,6 +52,9 @@ pub struct Settings {
     pub library: PathBuf,
     /// What confines cells and the compiler, if something shall.
     pub sandbox: Option<Sandbox>,
+    /// Whether to get ready for variables while no cell waits. It takes seconds
+    /// and makes each cell after it a little slower, so only where somebody types.
+    pub prepares: bool,
 }
 
 /// Reports a notice. It may block: a flood is slowed down by it.

@@ -17,10 +17,12 @@ pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
 }
 
 /// Whether a cell has a `let` that outlives it, or something that only evcxr
-/// can tell. A `let` inside of braces or of a macro defines nothing.
+/// can tell. A `let` inside of braces or of a macro defines nothing, and `:clear`
+/// asks for nothing.
 pub fn may_define_variables(code: &str) -> bool {
     let is_let = |token: TokenTree| matches!(token, TokenTree::Ident(word) if word == "let");
-    code.lines().any(is_command)
+    code.lines()
+        .any(|line| is_command(line) && line.trim() != ":clear")
         || TokenStream::from_str(code).map_or(true, |tokens| tokens.into_iter().any(is_let))
 }
 
@@ -67,6 +69,8 @@ mod tests {
             ("println!(\"let\");", false),
             ("if let Some(x) = y { x }", true),
             (":vars", true),
+            (":clear", false),
+            (":clear\nlet x = 1;", true),
             ("'", true),
         ] {
             assert_eq!(may_define_variables(code), expected, "{code}");

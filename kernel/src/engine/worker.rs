@@ -56,7 +56,7 @@ pub fn run(
                 bridge,
                 is_wrapped: settings.sandbox.is_some(),
             };
-            worker.serve(queue);
+            worker.serve(queue, settings.prepares);
         }
         Err(error) => {
             let text = format!("{error:#}");
@@ -107,10 +107,10 @@ struct Worker {
 }
 
 impl Worker {
-    /// Does jobs, and prepares types while there is none.
-    fn serve(&mut self, queue: &mpsc::Receiver<Job>) {
+    /// Does jobs, and prepares types while there is none, if that is wanted.
+    fn serve(&mut self, queue: &mpsc::Receiver<Job>, prepares: bool) {
         let mut idle_time = FIRST_IDLE_TIME;
-        let mut unprepared = true;
+        let mut unprepared = prepares;
         loop {
             let job = if unprepared {
                 queue.recv_timeout(idle_time)
