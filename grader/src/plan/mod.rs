@@ -398,13 +398,17 @@ fn relied_on(before: &[Before], answers: &[AnswerCell], check: &str) -> BTreeSet
     names
 }
 
-/// The methods that the check and what is given above it call.
-fn called(before: &[Before], check: &str) -> BTreeSet<String> {
-    let given = before.iter().filter_map(|one| match one {
+/// What is given above a check.
+fn given(before: &[Before]) -> impl Iterator<Item = &str> {
+    before.iter().filter_map(|one| match one {
         Before::Given(piece) => Some(piece.code.as_str()),
         Before::Answer { .. } => None,
-    });
-    given
+    })
+}
+
+/// The methods that the check and what is given above it call.
+fn called(before: &[Before], check: &str) -> BTreeSet<String> {
+    given(before)
         .chain([check])
         .flat_map(methods)
         .map(str::to_owned)
@@ -413,11 +417,7 @@ fn called(before: &[Before], check: &str) -> BTreeSet<String> {
 
 /// The names that given code has imported, each with its path.
 fn imported(before: &[Before]) -> BTreeMap<String, String> {
-    let given = before.iter().filter_map(|one| match one {
-        Before::Given(piece) => Some(piece.code.as_str()),
-        Before::Answer { .. } => None,
-    });
-    given.flat_map(imports).collect()
+    given(before).flat_map(imports).collect()
 }
 
 /// What is asked, with the code that it is about.
