@@ -40,6 +40,9 @@ pub(super) enum Fault {
 
 pub(super) type Run = Box<dyn FnOnce() -> Result<(), String> + Send>;
 
+/// What a checker runs again and again.
+pub(super) type Closure = Arc<dyn Fn() + Send + Sync>;
+
 /// How long a case may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience(pub(super) Duration);
@@ -103,10 +106,7 @@ const BY_LOT: u64 = 2_000;
 const ENOUGH: u64 = 100;
 
 /// Looks at the executions of a closure; gives what a passing checker says.
-pub(super) fn explored(
-    check: &Check,
-    closure: Arc<dyn Fn() + Send + Sync>,
-) -> Result<String, Fault> {
+pub(super) fn explored(check: &Check, closure: Closure) -> Result<String, Fault> {
     let stdout = stderr::ToStdout::new();
     let found = explored_quietly(check, closure);
     if let Err(Fault::Stuck(_)) = found {
@@ -116,7 +116,7 @@ pub(super) fn explored(
     found
 }
 
-fn explored_quietly(check: &Check, closure: Arc<dyn Fn() + Send + Sync>) -> Result<String, Fault> {
+fn explored_quietly(check: &Check, closure: Closure) -> Result<String, Fault> {
     let run = |check: &Check| {
         let closure = Arc::clone(&closure);
         check.run(move || closure())

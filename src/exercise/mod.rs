@@ -33,6 +33,7 @@ mod card;
 mod tests;
 
 use std::fmt::{Debug, Display};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use attempt::{Fault, Patience};
@@ -114,6 +115,9 @@ impl<E: Display> Judged for Result<(), E> {
     }
 }
 
+// What is generic is compiled with every cell that calls it. So it only makes a
+// closure of one type; and while it does, the exercise is not to be dropped, or
+// every cell would compile how to do that, for a lack of memory that never comes.
 impl Exercise {
     /// Tries nothing unless `filled_in` holds; `sentence` says what to fill in.
     pub fn needs(mut self, filled_in: bool, sentence: &str) -> Self {
@@ -153,14 +157,15 @@ impl Exercise {
     where
         T: PartialEq + Debug + Send + 'static,
     {
-        let compared = move || {
+        let this = ManuallyDrop::new(self);
+        let compared = Box::new(move || {
             let got = run();
             match got == expected {
                 true => Ok(()),
                 false => Err(attempt::differ(&expected, &got)),
             }
-        };
-        self.attempt(points, what, Box::new(compared))
+        });
+        ManuallyDrop::into_inner(this).attempt(points, what, compared)
     }
 
     /// A case worth `points`: `run` returns `true`, or `Ok(())`, or what is
@@ -171,7 +176,9 @@ impl Exercise {
         what: &str,
         run: impl FnOnce() -> J + Send + 'static,
     ) -> Self {
-        self.attempt(points, what, Box::new(move || run().judged()))
+        let this = ManuallyDrop::new(self);
+        let judged = Box::new(move || run().judged());
+        ManuallyDrop::into_inner(this).attempt(points, what, judged)
     }
 
     /// A case worth `points`: no execution of `closure` that `check` looks at
@@ -179,14 +186,26 @@ impl Exercise {
     /// schedule that came to no end is followed by one of schedules by lot: the
     /// first ones, depth first, are all alike.
     pub fn checked(
-        mut self,
+        self,
         points: u32,
         what: &str,
         check: &Check,
         closure: impl Fn() + Send + Sync + 'static,
     ) -> Self {
+        let this = ManuallyDrop::new(self);
+        let closure = Arc::new(closure);
+        ManuallyDrop::into_inner(this).explore(points, what, check, closure)
+    }
+
+    fn explore(
+        mut self,
+        points: u32,
+        what: &str,
+        check: &Check,
+        closure: attempt::Closure,
+    ) -> Self {
         if let Some(outcome) = self.unless_skipped() {
-            let explored = outcome.and_then(|()| attempt::explored(check, Arc::new(closure)));
+            let explored = outcome.and_then(|()| attempt::explored(check, closure));
             let (outcome, found) = match explored {
                 Ok(found) => (Ok(()), Some(found)),
                 Err(fault) => (Err(fault), None),
