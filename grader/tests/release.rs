@@ -8,6 +8,7 @@ mod desk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -49,6 +50,25 @@ fn students_get_no_answer_no_solution_and_no_output() {
     }
     let metadata = json!({"kernelspec": {"name": "twoaxes"}});
     assert_eq!(made["metadata"], metadata);
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_failure() {
+    let desk = Desk::with(json!([code("q", "answer(\"q-1\", \"B\");")]));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_twoaxes-grader"))
+        .arg("release")
+        .arg(desk.source())
+        .arg("--out")
+        .arg(desk.out())
+        .args(["--check", "--no-run"])
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(Child::wait_with_output)
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
 }
 
 #[test]

@@ -113,8 +113,8 @@ impl Progress {
         if self.marks.contains(&None) {
             sentences.push(
                 "What has not run since the kernel started or was interrupted is not counted: choose \
-                 Run → Run All Cells. If a cell is gone, write its line again, such as \
-                 `answer(\"name\", \"?\");` with the question's name."
+                 Run → Run All Cells. If a cell is gone, copy its line, such as \
+                 `answer(\"name\", \"?\");`, from a fresh copy of your notebook."
                     .to_owned(),
             );
         }

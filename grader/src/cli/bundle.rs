@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
+use super::say;
 use crate::course::Course;
 use crate::report::{self, Draft};
 
@@ -45,10 +46,10 @@ impl Bundle {
             1 => "1 file".to_owned(),
             many => format!("{many} files"),
         };
-        println!(
+        say(format_args!(
             "{files} in {}; upload it to Gradescope as the autograder, on Ubuntu 22.04 or later",
             self.out.display()
-        );
+        ));
         Ok(ExitCode::SUCCESS)
     }
 }

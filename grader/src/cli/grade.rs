@@ -11,6 +11,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
 use super::cluster::Dask;
+use super::say;
 use crate::grade::{self, Event, Settings, Stop, Summary};
 use crate::gradebook::Gradebook;
 use crate::report;
@@ -143,7 +144,7 @@ impl Grade {
         }
         // From here on, nothing is lost when it ends at once.
         settings.stop.ask();
-        say(&summary, begun.elapsed());
+        conclude(&summary, begun.elapsed());
         self.tell()?;
         match summary.lost.len() {
             0 => Ok(ExitCode::SUCCESS),
@@ -159,12 +160,12 @@ impl Grade {
         let book = Gradebook::existing(&self.out)?;
         let written = report::write_pages(&self.out, &book.read()?)?;
         if written.changed > 0 {
-            println!(
+            say(format_args!(
                 "{} written: {} for the class, the others for students in {}",
                 count(written.changed, "page"),
                 self.out.join(report::OVERVIEW).display(),
                 self.out.join(report::FEEDBACK).display()
-            );
+            ));
         }
         Ok(())
     }
@@ -343,7 +344,8 @@ impl Bar {
     }
 }
 
-fn say(summary: &Summary, took: Duration) {
+/// What came of it, and what an instructor has to know beside it.
+fn conclude(summary: &Summary, took: Duration) {
     for one in &summary.strange {
         eprintln!("not graded: {}", visible(one));
     }
@@ -359,7 +361,7 @@ fn say(summary: &Summary, took: Duration) {
     for one in summary.lost.iter().take(MOST_LOST) {
         eprintln!("not graded this time: {}", visible(one));
     }
-    println!("{}", outcome(summary, took));
+    say(outcome(summary, took));
 }
 
 /// What came of it, in a line.

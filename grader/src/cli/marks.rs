@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::say;
 use crate::gradebook::{self, Gradebook, Mark, Marking};
 use crate::report::{self, Draft};
 
@@ -31,16 +32,16 @@ impl Pending {
                 1 => "1 answer".to_owned(),
                 many => format!("{many} answers"),
             };
-            println!("{answers} to mark in {}", path.display());
+            say(format_args!("{answers} to mark in {}", path.display()));
             return Ok(ExitCode::SUCCESS);
         }
         for one in &pending {
             show(one);
         }
         match pending.len() {
-            0 => println!("Nothing waits for a person."),
-            1 => println!("1 answer waits for a person."),
-            many => println!("{many} answers wait for a person."),
+            0 => say("Nothing waits for a person."),
+            1 => say("1 answer waits for a person."),
+            many => say(format_args!("{many} answers wait for a person.")),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -52,25 +53,25 @@ fn show(one: &gradebook::Pending) {
         false => format!(" ({})", one.title),
     };
     let heading = format!("{}, {}, {}{title}:", one.student, one.notebook, one.task);
-    println!("{}", report::printable(&heading));
+    say(format_args!("{}", report::printable(&heading)));
     // No answer can pass for another heading, or steer a terminal.
     let indented = |text: &str| {
         for line in text.lines() {
-            println!("    {}", report::printable(line));
+            say(format_args!("    {}", report::printable(line)));
         }
     };
     if !one.prompt.is_empty() {
-        println!("  asked:");
+        say("  asked:");
         indented(&one.prompt);
     }
-    println!("  answered:");
+    say("  answered:");
     indented(&one.answer);
     if let Some(mark) = &one.earlier {
         let points = match mark.points {
             Some(points) => format!(" {points} of {} points", one.possible),
             None => String::new(),
         };
-        println!("  given for an earlier answer:{points}");
+        say(format_args!("  given for an earlier answer:{points}"));
         indented(&mark.comment);
     }
 }
@@ -129,15 +130,15 @@ impl Marks {
         report::write_overview(&self.dir, &reading)?;
         match given.given {
             0 => {}
-            1 => println!("1 mark given."),
-            many => println!("{many} marks given."),
+            1 => say("1 mark given."),
+            many => say(format_args!("{many} marks given.")),
         }
         // Only one at a time can be taken back.
         if given.withdrawn > 0 {
-            println!("The mark is taken back.");
+            say("The mark is taken back.");
         }
         if given.nothing > 0 {
-            println!("There is no mark to take back.");
+            say("There is no mark to take back.");
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{DIFFERS, report};
+use super::{DIFFERS, report, say};
 use crate::course::{self, Course, Made};
 use crate::proof;
 use crate::release::{self, Student};
@@ -60,11 +60,11 @@ impl Release {
             };
         }
         let written = course::write(&made, &self.out, Some(&self.source))?;
-        println!(
+        say(format_args!(
             "{} notebooks released to {}, {written} of them new or changed",
             made.len(),
             self.out.display()
-        );
+        ));
         Ok(ExitCode::SUCCESS)
     }
 
@@ -82,16 +82,16 @@ impl Release {
         };
         let flaws = proof::flaws(course, &everybodys, &command, LIMITS)?;
         for flaw in &flaws {
-            println!("{flaw}");
+            say(flaw);
         }
         if !flaws.is_empty() {
             return Ok(ExitCode::from(DIFFERS));
         }
-        println!(
+        say(format_args!(
             "{} notebooks are as they would be made; their solutions earn all points, and what \
              students start from earns none",
             made.len()
-        );
+        ));
         Ok(ExitCode::SUCCESS)
     }
 }
