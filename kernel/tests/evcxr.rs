@@ -272,15 +272,62 @@ const CELLS: &[(&str, Expected)] = &[
         Value("6"),
     ),
     ("(0.5_f64).sin() > 0.0", Value("true")),
-    // A process that ends takes its variables along, and the session goes on.
-    ("let gone = 1;", Nothing),
+    // A cell that fails changes nothing: evcxr does not take over a cell whose
+    // last line is no text, and a copy of the process goes on.
+    ("let mut kept = vec![1]; let other = 2;", Nothing),
+    (
+        "kept.push(2); fn half() -> i32 { 1 }\nstd::process::abort()",
+        Error("Crash", &["SIGABRT", UNDONE]),
+    ),
+    ("kept", Value("[1]")),
+    ("half()", Error("CompileError", &["E0425"])),
+    (
+        "kept.push(3); std::process::exit(3)",
+        Error("Exit", &["exit code 3", UNDONE]),
+    ),
+    (
+        "let moved = kept; let other = \"another type\"; let new = 3; panic!(\"on purpose\")",
+        Error("Panic", &["on purpose", UNDONE]),
+    ),
+    ("(&kept, other)", Value("([1], 2)")),
+    ("new", Error("CompileError", &["E0425"])),
+    (
+        "kept.push(4); \"x\".parse::<i32>()?;",
+        Error("ParseIntError", &["invalid digit", UNDONE]),
+    ),
+    (
+        "kept.push(5); unsafe { std::ptr::null_mut::<u8>().write_volatile(1) }",
+        Error("Crash", &[UNDONE]),
+    ),
+    (
+        "fn deep(n: u64) -> u64 { 1 + std::hint::black_box(deep(n + 1)) }\nkept.push(6); deep(0)",
+        Error("Crash", &["SIGABRT", UNDONE]),
+    ),
+    (
+        "kept.push(7); std::thread::spawn(|| loop {}); panic!(\"beside a thread\")",
+        Error("Panic", &[UNDONE]),
+    ),
+    ("kept.push(8); kept.clone()", Value("[1, 8]")),
+    // ... unless a thread of an earlier cell runs, which no copy has.
+    (
+        "use rayon::prelude::*;\nkept.par_iter().sum::<i32>()",
+        Value("9"),
+    ),
+    (
+        "kept.push(9); panic!(\"beside a pool\")",
+        Error(
+            "Panic",
+            &["stays changed, because threads of earlier cells"],
+        ),
+    ),
+    ("kept", Value("[1, 8, 9]")),
     (
         "std::process::abort()",
-        Error("Crash", &["SIGABRT", "variables are gone"]),
+        Error("Crash", &["SIGABRT", "variables are gone, because threads"]),
     ),
     ("std::process::exit(3)", Error("Exit", &["exit code 3"])),
     (
-        "gone",
+        "kept",
         Error("CompileError", &["E0425", "run that cell first"]),
     ),
     (
@@ -289,6 +336,8 @@ const CELLS: &[(&str, Expected)] = &[
     ),
     ("40 + 2", Value("42")),
 ];
+
+const UNDONE: &str = "undone: variables, functions and types are as before this cell";
 
 #[test]
 fn cells_lead_to_what_the_table_says() {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub const MAX_FRAME: usize = 64 << 20;
 
 /// What a process of ours can say. The helper crate writes the first seven and `verdict`, the
-/// process that runs cells `begin` and `end`, the stand-in for cargo `compile` and
+/// process that runs cells `begin`, `end` and `take_over`, the stand-in for cargo `compile` and
 /// `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -60,9 +60,16 @@ pub enum Said {
     Input { prompt: String, password: bool },
     /// A cell is about to run in the process that speaks; answered by [`Reply::Run`],
     /// or `Refused` forbids it.
-    Begin,
+    Begin {
+        /// The names of the threads that earlier cells have left. Where there are
+        /// some, a failure of the cell cannot be undone.
+        threads: Vec<String>,
+    },
     /// The cell has returned.
     End,
+    /// The process that ran the cell has ended. The one that speaks goes on in its
+    /// place, with the state from before the cell.
+    TakeOver,
     /// What a checking cell is worth, to whoever knows its secret.
     Verdict {
         secret: Option<String>,

@@ -6,6 +6,9 @@ use rustix::process::{Pid, Signal};
 
 use crate::bridge::{Answers, Reply};
 
+/// Why nothing may start when the engine ends.
+const CLOSING: &str = "the kernel is shutting down";
+
 /// Shared by the engine's thread, the bridge's and whoever interrupts.
 #[derive(Default)]
 pub struct Control {
@@ -76,6 +79,22 @@ impl Control {
         Ok(())
     }
 
+    /// The process that ran the cell has ended, and `process` is there in its
+    /// place. Returns the one that has ended; `Err` says why there must not be
+    /// another.
+    pub fn replace_cell(&self, process: Pid) -> Result<Pid, String> {
+        let mut state = self.lock();
+        state.running = None;
+        let ended = state.runtime.take().ok_or("no cell has run")?;
+        // What the cell has started ends with it.
+        end_group(ended);
+        if state.closing {
+            return Err(CLOSING.to_owned());
+        }
+        state.runtime = group(Some(process));
+        Ok(ended)
+    }
+
     pub fn end_cell(&self) {
         self.lock().running = None;
     }
@@ -123,7 +142,7 @@ impl Control {
 impl State {
     fn forbidden(&self) -> Result<(), String> {
         if self.closing {
-            Err("the kernel is shutting down".to_owned())
+            Err(CLOSING.to_owned())
         } else if self.interrupted {
             Err("the cell was interrupted".to_owned())
         } else {

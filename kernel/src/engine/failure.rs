@@ -169,8 +169,64 @@ fn shortened(message: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a failed cell leaves of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aftermath {
+    /// All is as before the cell.
+    Undone,
+    /// There are none of the variables from before, if there were any: these
+    /// threads of earlier cells kept the state from being kept.
+    Lost {
+        had_variables: bool,
+        threads: Vec<String>,
+    },
+}
+
+/// The most threads that are named.
+const NAMED: usize = 3;
+
+impl Aftermath {
+    /// What to say of a process that has ended.
+    fn of_process(&self) -> String {
+        match self {
+            Self::Undone => UNDONE.to_owned(),
+            Self::Lost {
+                had_variables: false,
+                ..
+            } => "a new process runs the next cell".to_owned(),
+            Self::Lost { threads, .. } if threads.is_empty() => LOST.to_owned(),
+            Self::Lost { threads, .. } => format!("{LOST}, because {} still ran", named(threads)),
+        }
+    }
+
+    /// What to say of a cell that a panic or a `?` ended, and not its process.
+    pub fn of_panic(&self) -> Option<String> {
+        match self {
+            Self::Undone => Some(UNDONE.to_owned()),
+            Self::Lost { threads, .. } if threads.is_empty() => None,
+            Self::Lost { threads, .. } => Some(format!(
+                "what the cell has changed stays changed, because {} still run",
+                named(threads)
+            )),
+        }
+    }
+}
+
+const UNDONE: &str = "undone: variables, functions and types are as before this cell";
+const LOST: &str =
+    "a new process runs the next cell: functions and types are kept, variables are gone";
+
+/// Threads of earlier cells, such as those of a pool.
+fn named(threads: &[String]) -> String {
+    let mut names: Vec<&str> = threads.iter().map(String::as_str).take(NAMED).collect();
+    if threads.len() > NAMED {
+        names.push("...");
+    }
+    format!("threads of earlier cells ({})", names.join(", "))
+}
+
 /// The error of a cell whose process ended; `status` is what evcxr says of it.
-pub fn process_ended(status: &str, had_variables: bool) -> Failure {
+pub fn process_ended(status: &str, aftermath: &Aftermath) -> Failure {
     // evcxr says "... terminated with status: " and then what the system says.
     let status = status
         .split_once("terminated with status: ")
@@ -182,7 +238,7 @@ pub fn process_ended(status: &str, had_variables: bool) -> Failure {
         ),
         None => ("Crash", format!("the cell's process was ended by {status}")),
     };
-    let mut ended = failure(name, &value, Some(lost(had_variables)));
+    let mut ended = failure(name, &value, Some(&aftermath.of_process()));
     if status.contains("SIGSEGV") {
         ended.traceback.push(
             "  most often the stack has overflowed: does a function call itself without an end?"
@@ -190,6 +246,14 @@ pub fn process_ended(status: &str, had_variables: bool) -> Failure {
         );
     }
     ended
+}
+
+impl Failure {
+    /// The same with another note at the end of its report.
+    pub fn followed_by(mut self, note: Option<String>) -> Self {
+        self.traceback.extend(note.map(|note| format!("  {note}")));
+        self
+    }
 }
 
 /// The status of a process that was the child of another one, which ends with
@@ -204,9 +268,10 @@ pub fn unwrapped(status: &str) -> Option<String> {
 }
 
 /// The error of a cell that was interrupted.
-pub fn interrupted(was_running: bool, had_variables: bool) -> Failure {
-    let note = was_running.then(|| lost(had_variables));
-    failure("Interrupted", "the cell was stopped before its end", note)
+pub fn interrupted(was_running: bool, aftermath: &Aftermath) -> Failure {
+    let note = was_running.then(|| aftermath.of_process());
+    let value = "the cell was stopped before its end";
+    failure("Interrupted", value, note.as_deref())
 }
 
 /// An error in one sentence, with a note about what it means for the session.
@@ -217,14 +282,6 @@ pub fn failure(name: &str, value: &str, note: Option<&str>) -> Failure {
         name: name.to_owned(),
         value: first_line(value),
         traceback,
-    }
-}
-
-fn lost(had_variables: bool) -> &'static str {
-    if had_variables {
-        "a new process runs the next cell: functions and types are kept, variables are gone"
-    } else {
-        "a new process runs the next cell"
     }
 }
 
@@ -297,7 +354,7 @@ mod tests {
     fn a_status_becomes_a_sentence() {
         let crash = process_ended(
             "Subprocess terminated with status: signal: 6 (SIGABRT)",
-            true,
+            &lost(true, &[]),
         );
         assert_eq!(crash.name, "Crash");
         assert_eq!(
@@ -306,7 +363,7 @@ mod tests {
         );
         let overflow = process_ended(
             "Subprocess terminated with status: signal: 11 (SIGSEGV) (core dumped)",
-            true,
+            &lost(true, &[]),
         );
         assert!(
             overflow
@@ -320,7 +377,40 @@ mod tests {
             Some("signal: 6 (SIGABRT)")
         );
         assert_eq!(unwrapped("exit status: 3"), None);
-        let exit = process_ended("Subprocess terminated with status: exit status: 3", false);
+        let exit = process_ended("exit status: 3", &Aftermath::Undone);
         assert_eq!(exit.value, "the cell ended its process with exit code 3");
+        assert!(exit.traceback.concat().contains("as before this cell"));
+    }
+
+    fn lost(had_variables: bool, threads: &[&str]) -> Aftermath {
+        Aftermath::Lost {
+            had_variables,
+            threads: threads.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_said_with_the_reason() {
+        for (aftermath, of_process, of_panic) in [
+            (Aftermath::Undone, "undone: ", Some("undone: ")),
+            (
+                lost(false, &["a"]),
+                "a new process runs the next cell",
+                Some("(a)"),
+            ),
+            (lost(true, &[]), "variables are gone", None),
+            (
+                lost(true, &["a", "b", "c", "d"]),
+                "gone, because threads of earlier cells (a, b, c, ...) still ran",
+                Some("(a, b, c, ...) still run"),
+            ),
+        ] {
+            let said = aftermath.of_process();
+            assert!(said.contains(of_process), "{said}");
+            let said = aftermath.of_panic();
+            assert_eq!(said.is_some(), of_panic.is_some(), "{said:?}");
+            let said = said.unwrap_or_default();
+            assert!(said.contains(of_panic.unwrap_or_default()), "{said}");
+        }
     }
 }

@@ -31,6 +31,10 @@ struct Hearing {
     started: bool,
     /// How the running cell failed, as far as it said so itself.
     failure: Option<Failure>,
+    /// The threads beside it that earlier cells have left.
+    threads: Vec<String>,
+    /// Who went on after it, where it was undone.
+    replaced: Option<Replaced>,
     allow_stdin: bool,
     /// The running cell's id in the notebook.
     cell: Option<String>,
@@ -42,10 +46,40 @@ struct Hearing {
 
 type Captured = Option<MimeBundle>;
 
+/// A process has ended over a cell, and another one went on with the state from
+/// before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Replaced {
+    pub ended: Pid,
+    pub by: Pid,
+}
+
+/// What was heard of a cell.
+#[derive(Debug)]
+pub struct Ended {
+    /// Whether its code was reached, that is, it compiled.
+    pub started: bool,
+    /// The failure that it told of.
+    pub failure: Option<Failure>,
+    /// Names of threads that kept it from being undone.
+    pub threads: Vec<String>,
+    /// Who went on, if it was undone.
+    pub replaced: Option<Replaced>,
+}
+
 impl Hearing {
     /// Whether a cell runs or ran last, and no expression is evaluated.
     fn is_shown(&self) -> bool {
         self.in_session && self.captured.is_none()
+    }
+
+    fn end(&mut self) -> Ended {
+        Ended {
+            started: self.started,
+            failure: self.failure.take(),
+            threads: std::mem::take(&mut self.threads),
+            replaced: self.replaced.take(),
+        }
     }
 }
 
@@ -72,10 +106,9 @@ impl Listener {
         hearing.allow_stdin = execution.allow_stdin;
     }
 
-    /// Whether the cell ran at all, and the failure that it told of.
-    pub fn end(&self) -> (bool, Option<Failure>) {
-        let mut hearing = self.lock();
-        (hearing.started, hearing.failure.take())
+    /// What was heard since the cell began.
+    pub fn end(&self) -> Ended {
+        self.lock().end()
     }
 
     /// From now on the value of a cell is kept and not shown.
@@ -85,10 +118,10 @@ impl Listener {
         hearing.failure = None;
     }
 
-    /// The value since `begin_capture`, and the failure.
-    pub fn end_capture(&self) -> (Captured, Option<Failure>) {
+    /// The value since `begin_capture`, and what else was heard.
+    pub fn end_capture(&self) -> (Captured, Ended) {
         let mut hearing = self.lock();
-        (hearing.captured.take().flatten(), hearing.failure.take())
+        (hearing.captured.take().flatten(), hearing.end())
     }
 
     /// Says where answers to questions go.
@@ -162,8 +195,9 @@ impl Listener {
                 self.lock().failure = Some(super::failure::question_mark(&name, &message));
             }
             Said::Input { prompt, password } => return self.input(from, prompt, password),
-            Said::Begin => return Some(self.begin_cell(process)),
+            Said::Begin { threads } => return Some(self.begin_cell(process, threads)),
             Said::End => self.control.end_cell(),
+            Said::TakeOver => return Some(reply(self.take_over(process))),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
             Said::Compile => return Some(reply(self.control.begin_compiling(process, from))),
             Said::Verdict { secret, points } => self.verdict(secret.as_deref(), points),
@@ -171,12 +205,13 @@ impl Listener {
         Some(Reply::Ack)
     }
 
-    fn begin_cell(&self, process: Option<Pid>) -> Reply {
+    fn begin_cell(&self, process: Option<Pid>, threads: Vec<String>) -> Reply {
         if let Err(reason) = self.control.begin_cell(process) {
             return Reply::Refused { reason };
         }
         let mut hearing = self.lock();
         hearing.started = true;
+        hearing.threads = threads;
         let (cell, secret) = (hearing.cell.clone(), hearing.secret.clone());
         let is_cell = hearing.is_shown();
         drop(hearing);
@@ -184,6 +219,13 @@ impl Listener {
             (self.notify)(Notice::Started);
         }
         Reply::Run { cell, secret }
+    }
+
+    fn take_over(&self, process: Option<Pid>) -> Result<(), String> {
+        let by = process.ok_or("the system does not say who this is")?;
+        let ended = self.control.replace_cell(by)?;
+        self.lock().replaced = Some(Replaced { ended, by });
+        Ok(())
     }
 
     /// A verdict without the running cell's secret is somebody's invention.

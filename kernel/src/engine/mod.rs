@@ -20,6 +20,7 @@ mod interface;
 mod listener;
 mod location;
 mod memory;
+mod orphans;
 mod start;
 mod syntax;
 mod worker;

@@ -17,6 +17,7 @@ use rustix::fs::{Mode, OFlags};
 use super::Settings;
 use super::listener::Listener;
 use super::memory::{self, HugePages};
+use super::orphans;
 use crate::bridge::{Bridge, Paths};
 use crate::runtime::{BRIDGE_VARIABLE, LIBRARY_VARIABLE};
 use crate::sandbox::{self, Inside, RuntimePlaces, Sandbox};
@@ -57,6 +58,7 @@ pub struct Started {
 
 /// Starts everything. The environment must point to the toolbox already.
 pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<Started> {
+    orphans::adopt()?;
     let directory = toolbox::directory().context("the toolbox was not set up")?;
     let tools = find_tools(settings, &directory, listener)?;
     let manifest = Manifest::read(&tools.library)?;

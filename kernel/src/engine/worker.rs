@@ -9,11 +9,13 @@ use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
 use super::control::Control;
+use super::failure::Aftermath;
 use super::interface::{
     Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
     Output,
 };
-use super::listener::Listener;
+use super::listener::{Ended, Listener};
+use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::{Notify, Settings, advice, commands, diagnostics, failure, identifier, syntax};
 use crate::toolchain::{Sources, toolbox};
@@ -54,6 +56,7 @@ pub fn run(
                 evcxr,
                 types,
                 bridge,
+                orphans: Orphans::default(),
                 is_wrapped: settings.sandbox.is_some(),
             };
             worker.serve(queue, settings.prepares);
@@ -101,6 +104,7 @@ struct Worker {
     evcxr: CommandContext,
     types: Types,
     bridge: crate::bridge::Bridge,
+    orphans: Orphans,
     /// Whether the process that runs cells is the child of another program,
     /// which tells of a signal by its exit code.
     is_wrapped: bool,
@@ -226,24 +230,60 @@ impl Worker {
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&commands.code);
         self.settle(&result);
-        let (started, told) = self.listener.end();
-        if self.control.was_interrupted() {
-            return Outcome::Failed(failure::interrupted(started, had_variables));
-        }
-        if commands.clears {
+        let ended = self.listener.end();
+        let result = self.judge(result, ended, had_variables, &execution.code, count);
+        if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
-        match (result, told) {
-            (Err(Error::SubprocessTerminated(status)), _) => {
-                let status = self.told(status);
-                Outcome::Failed(failure::process_ended(&status, had_variables))
-            }
-            (_, Some(failure)) => Outcome::Failed(failure),
-            (Ok(outputs), None) => {
+        match result {
+            Ok(outputs) => {
                 self.show(outputs);
                 Outcome::Ok
             }
-            (Err(error), None) => Outcome::Failed(report(&error, &execution.code, count)),
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    /// How a cell went, by what evcxr says and what was heard.
+    fn judge(
+        &mut self,
+        result: Result<EvalOutputs, Error>,
+        ended: Ended,
+        had_variables: bool,
+        code: &str,
+        count: u32,
+    ) -> Result<EvalOutputs, Failure> {
+        let status = ended.replaced.and_then(|replaced| {
+            let status = self.orphans.status(replaced.ended);
+            self.orphans.adopt(replaced.by);
+            status
+        });
+        let aftermath = match ended.replaced {
+            Some(_) => Aftermath::Undone,
+            None => Aftermath::Lost {
+                had_variables,
+                threads: ended.threads,
+            },
+        };
+        if result.is_err() || ended.replaced.is_some() {
+            self.orphans.reap();
+        }
+        if self.control.was_interrupted() {
+            return Err(failure::interrupted(ended.started, &aftermath));
+        }
+        match (result, ended.failure) {
+            (Err(Error::SubprocessTerminated(status)), _) => {
+                let status = self.told(status);
+                Err(failure::process_ended(&status, &aftermath))
+            }
+            (_, Some(failure)) if ended.started => Err(failure.followed_by(aftermath.of_panic())),
+            (_, Some(failure)) => Err(failure),
+            (_, None) if ended.replaced.is_some() => {
+                let status = status.unwrap_or_else(|| "the system".to_owned());
+                Err(failure::process_ended(&status, &aftermath))
+            }
+            (Ok(outputs), None) => Ok(outputs),
+            (Err(error), None) => Err(report(&error, code, count)),
         }
     }
 
@@ -318,19 +358,10 @@ impl Worker {
                 self.listener.begin_capture();
                 let result = self.evaluate(expression);
                 self.settle(&result);
-                let (value, told) = self.listener.end_capture();
-                let value = match (result, told) {
-                    _ if self.control.was_interrupted() => Err(failure::interrupted(true, true)),
-                    (Err(Error::SubprocessTerminated(status)), _) => {
-                        Err(failure::process_ended(&self.told(status), true))
-                    }
-                    (_, Some(failure)) => Err(failure),
-                    (Ok(_), None) => Ok(value.unwrap_or_default()),
-                    (Err(error), None) => {
-                        Err(report(&error, expression, execution.execution_count))
-                    }
-                };
-                (name.clone(), value)
+                let (value, ended) = self.listener.end_capture();
+                let count = execution.execution_count;
+                let result = self.judge(result, ended, true, expression, count);
+                (name.clone(), result.map(|_| value.unwrap_or_default()))
             })
             .collect()
     }

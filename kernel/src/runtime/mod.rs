@@ -6,18 +6,25 @@
 //! standard streams are the bridge's pipes, so nothing that a cell prints can
 //! reach evcxr.
 //!
+//! While a cell runs, a copy of the process keeps the state from before it
+//! ([`checkpoint`]). When the cell panics or the process dies, the copy goes on.
+//!
 //! May use `bridge` (to speak), `toolchain` (where the library is) and `sandbox`
 //! (when it is in one). It must never see `protocol` or `session`.
 
+mod checkpoint;
 mod library;
 mod loader;
 mod process;
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use rustix::process::Pid;
 
+use self::checkpoint::{Checkpoint, Taken};
 use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
 use self::process::ControlPipes;
@@ -35,6 +42,16 @@ const EXECUTION_COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
 const PANIC_NOTIFICATION: &str = "EVCXR_PANIC_NOTIFICATION";
 const USER_ERROR: &str = "EVCXR_ERROR_OCCURRED";
 const VARIABLE_LOST: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
+/// No text at all. evcxr gives the cell up and takes nothing of it over: its
+/// variables, items and imports are those from before.
+const UNDONE: &[u8] = b"\xff\n";
+
+/// Gives the library a channel to the kernel, and us one of our own.
+fn reach(paths: &Paths, library: &CellLibrary) -> anyhow::Result<Client> {
+    let socket = paths.socket();
+    library.attach(UnixStream::connect(&socket).context("cannot reach the kernel")?);
+    Client::connect(&socket).context("cannot reach the kernel")
+}
 
 /// Runs cells until standard input ends.
 pub fn run() -> anyhow::Result<()> {
@@ -43,7 +60,7 @@ pub fn run() -> anyhow::Result<()> {
     let inside = Inside::find()?;
     let control = process::set_up(&paths, inside.is_some())
         .context("cannot set up the process that runs cells")?;
-    let mut runtime = Runtime::start(&paths, Path::new(&library), control)?;
+    let mut runtime = Runtime::start(paths, Path::new(&library), control)?;
     let commands = runtime.control.take_commands()?;
     if let Some(inside) = &inside {
         runtime.enter(inside)?;
@@ -55,32 +72,37 @@ pub fn run() -> anyhow::Result<()> {
 }
 
 struct Runtime {
+    paths: Paths,
     library: CellLibrary,
     kernel: Client,
     /// Loads cells where they must not see their own objects.
     loader: Option<Loader>,
     control: ControlPipes,
+    /// Whether cells are undone when they fail: not in a sandbox, which ends with
+    /// its first process, and whose cells have a process each.
+    undoes: bool,
     /// The variable store, owned by generated code; null before the first cell.
     variables: *mut std::ffi::c_void,
 }
 
 impl Runtime {
-    fn start(paths: &Paths, library: &Path, control: ControlPipes) -> anyhow::Result<Self> {
+    fn start(paths: Paths, library: &Path, control: ControlPipes) -> anyhow::Result<Self> {
         let library = CellLibrary::open(library)?;
-        let channel = std::os::unix::net::UnixStream::connect(paths.socket())
-            .context("cannot reach the kernel")?;
-        library.attach(channel);
+        let kernel = reach(&paths, &library)?;
         Ok(Self {
+            paths,
             library,
-            kernel: Client::connect(&paths.socket()).context("cannot reach the kernel")?,
+            kernel,
             loader: None,
             control,
+            undoes: true,
             variables: std::ptr::null_mut(),
         })
     }
 
     /// Does without what no cell needs, as the sandbox has it.
     fn enter(&mut self, inside: &Inside) -> anyhow::Result<()> {
+        self.undoes = false;
         if inside.hides_cells() {
             self.loader = Some(Loader::start(inside)?);
         }
@@ -106,19 +128,54 @@ impl Runtime {
             Ok(cell) => cell,
             Err(error) => return self.refuse(&error),
         };
-        let (name, secret) = match self.kernel.say(&Said::Begin)? {
+        let threads = match self.undoes {
+            true => checkpoint::other_threads(),
+            false => Vec::new(),
+        };
+        let is_alone = threads.is_empty();
+        let (name, secret) = match self.kernel.say(&Said::Begin { threads })? {
             Reply::Refused { reason } => {
                 tracing::debug!("the cell does not run: {reason}");
-                return self.report(&[PANIC_NOTIFICATION.to_owned()]);
+                return self.undo();
             }
             Reply::Run { cell, secret } => (cell, secret),
             Reply::Ack | Reply::Line { .. } => (None, None),
+        };
+        let checkpoint = match self.undoes && is_alone {
+            true => match Checkpoint::take() {
+                Ok(Taken::Here(checkpoint)) => Some(checkpoint),
+                Ok(Taken::Instead { lost }) => return self.take_over(lost),
+                Err(error) => {
+                    tracing::warn!("if this cell fails, it is not undone: {error:#}");
+                    None
+                }
+            },
+            false => None,
         };
         self.library.begin(name.as_deref(), secret.as_deref());
         self.variables = cell.run(self.variables);
         let reports = self.library.end();
         self.kernel.say(&Said::End)?;
+        let is_failure = |report: &String| [PANIC_NOTIFICATION, USER_ERROR].contains(&&**report);
+        match checkpoint {
+            Some(checkpoint) if reports.iter().any(is_failure) => checkpoint.restore(),
+            // Before evcxr knows of it: there must not be two words on one cell.
+            Some(checkpoint) => checkpoint.dismiss(),
+            None => {}
+        }
         self.report(&reports)
+    }
+
+    /// Goes on in the place of the process `lost`, which has run the cell.
+    fn take_over(&mut self, lost: Pid) -> anyhow::Result<()> {
+        // The connections so far are those of that process, which may have ended
+        // in the middle of a word.
+        self.kernel = reach(&self.paths, &self.library)?;
+        if let Reply::Refused { reason } = self.kernel.say(&Said::TakeOver)? {
+            bail!("the kernel does without the cell's state: {reason}");
+        }
+        process::follow_kernel(lost)?;
+        self.undo()
     }
 
     /// Fails the cell whose object cannot be loaded: a function that it declares
@@ -129,7 +186,12 @@ impl Runtime {
             message: format!("{error:#}"),
         };
         self.kernel.say(&failure)?;
-        self.report(&[PANIC_NOTIFICATION.to_owned()])
+        self.undo()
+    }
+
+    /// Makes evcxr forget the cell.
+    fn undo(&mut self) -> anyhow::Result<()> {
+        Ok(self.control.answers.write_all(UNDONE)?)
     }
 
     /// Tells evcxr how the cell ended.

@@ -3,12 +3,19 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::OwnedFd;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rustix::fs::{Mode, OFlags};
+use rustix::process::Pid;
 
 use crate::bridge::Paths;
 use crate::toolchain::toolbox;
+
+/// A process that has closed its files is gone within this time, however much
+/// memory it had.
+const ADOPTION: Duration = Duration::from_secs(2);
 
 /// The pipes to evcxr, away from the standard descriptors.
 pub struct ControlPipes {
@@ -64,6 +71,20 @@ pub fn set_up(paths: &Paths, is_confined: bool) -> anyhow::Result<ControlPipes> 
     rustix::process::setsid()?;
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     Ok(control)
+}
+
+/// Ties this process to the kernel, now that its parent `lost` has ended and the
+/// kernel, which takes orphans in, is about to be its parent.
+pub fn follow_kernel(lost: Pid) -> anyhow::Result<()> {
+    let end = Instant::now() + ADOPTION;
+    while rustix::process::getppid() == Some(lost) {
+        if Instant::now() > end {
+            bail!("the process {lost:?} does not end");
+        }
+        thread::sleep(ADOPTION / 20_000);
+    }
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    Ok(())
 }
 
 /// A copy of `fd` that programs started by a cell do not inherit.

@@ -1,0 +1,105 @@
+//! The state from before a cell: a copy of the process, asleep while the cell
+//! runs.
+//!
+//! ```text
+//! this process   fork ── runs the cell ── returns: "done"        (goes on)
+//!                                      └─ panics, dies: no word  (ends)
+//! its copy          └─ asleep ── hears "done": ends
+//!                             └─ hears the end of the pipe: goes on in its place
+//! ```
+//!
+//! The copy shares its memory with the process until one of them writes to it, so
+//! it costs what the cell changes. It has one thread, the one that runs cells: so
+//! there is a copy only while that is the only thread there is.
+
+use std::fs;
+use std::io;
+
+use anyhow::Context;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::pipe::PipeFlags;
+use rustix::process::{Pid, WaitOptions};
+
+/// A copy, as the process that runs the cell has it.
+pub struct Checkpoint {
+    copy: Pid,
+    /// The copy hears when this closes, by whatever closes it.
+    end: OwnedFd,
+}
+
+/// Which of the two processes this is.
+pub enum Taken {
+    /// The one that runs the cell.
+    Here(Checkpoint),
+    /// The copy, and the other one has ended: its number is `lost`.
+    Instead { lost: Pid },
+}
+
+impl Checkpoint {
+    /// Makes the copy. It returns in the copy, too, if ever it is needed.
+    pub fn take() -> anyhow::Result<Taken> {
+        let original = rustix::process::getpid();
+        let (heard, end) =
+            rustix::pipe::pipe_with(PipeFlags::CLOEXEC).context("cannot make a pipe")?;
+        // SAFETY: no other thread runs, so the copy lacks nothing and no lock is
+        // held in it.
+        match unsafe { libc::fork() } {
+            -1 => Err(io::Error::last_os_error()).context("cannot copy the process"),
+            0 => {
+                drop(end);
+                sleep(&heard);
+                Ok(Taken::Instead { lost: original })
+            }
+            copy => {
+                let copy = Pid::from_raw(copy).context("a process without a number")?;
+                Ok(Taken::Here(Self { copy, end }))
+            }
+        }
+    }
+
+    /// The cell has returned: what it has changed stays.
+    pub fn dismiss(self) {
+        // The copy may have been killed; that changes nothing.
+        let _ = rustix::io::write(&self.end, b"d");
+        let ended = || rustix::process::waitpid(Some(self.copy), WaitOptions::empty());
+        while matches!(ended(), Err(Errno::INTR)) {}
+    }
+
+    /// Ends this process, without a word, for its copy to go on.
+    pub fn restore(self) -> ! {
+        // SAFETY: nothing here is cleaned up on purpose. It is the copy's, too.
+        unsafe { libc::_exit(0) }
+    }
+}
+
+/// Returns when the other process has ended. If that can go on, this one ends.
+fn sleep(heard: &OwnedFd) {
+    // Out of the group that an interrupt ends.
+    let is_apart = rustix::process::setsid().is_ok();
+    let mut word = [0];
+    loop {
+        match rustix::io::read(heard, &mut word) {
+            Err(Errno::INTR) => {}
+            Ok(0) if is_apart => return,
+            // SAFETY: as above.
+            _ => unsafe { libc::_exit(0) },
+        }
+    }
+}
+
+/// The names of the threads beside this one, that a copy would not have.
+pub fn other_threads() -> Vec<String> {
+    let own = rustix::thread::gettid().as_raw_nonzero().to_string();
+    let Ok(threads) = fs::read_dir("/proc/self/task") else {
+        // Nobody knows.
+        return vec!["?".to_owned()];
+    };
+    threads
+        .flatten()
+        .filter(|thread| thread.file_name().to_str() != Some(&own))
+        // One that is gone meanwhile is none.
+        .filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok())
+        .map(|name| name.trim_end().to_owned())
+        .collect()
+}
