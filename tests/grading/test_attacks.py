@@ -136,6 +136,13 @@ ATTACKS = {
         "refused",
         "`points`",
     ),
+    "unpacks-a-name": Attack(
+        "mod m { pub fn exercise(_: &str) {} }\nuse m::*;\n" + function("x"), 0, "refused", "`exercise`",
+    ),
+    "trait-by-a-macro": Attack(
+        "mod m { macro_rules! t { ($n:ident) => { pub trait T { fn $n(self); } } } t!(points); }\n" + function("x"),
+        0, "refused", "`trait`",
+    ),
     "keeps-arguments": Attack(
         function(
             'use std::io::Write; let known = std::fs::read_to_string("/tmp/h").unwrap_or_default();'

@@ -4,6 +4,7 @@
 //! Uses `course`, `notebook` and `release` (students start from its stubs). It
 //! sees no submission, and runs nothing.
 
+mod inside;
 mod names;
 mod needs;
 mod pieces;
@@ -13,8 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use twoaxes::quiz::Question;
 
+pub use inside::{methods_of, unpacked};
 pub use pieces::{defined, imports, only_defines};
 
+use self::inside::bound;
 use self::pieces::{Piece, pieces};
 use crate::course::Course;
 use crate::notebook::{
@@ -73,6 +76,10 @@ pub struct AnswerCell {
     pub words: BTreeSet<String>,
     /// The names that the author's answer defines.
     pub defines: BTreeSet<String>,
+    /// Those among them that it imports, each with its path.
+    pub imports: BTreeMap<String, String>,
+    /// The methods that it writes.
+    pub methods: BTreeSet<String>,
 }
 
 /// What runs for a check, and in which order.
@@ -93,6 +100,9 @@ pub struct Check {
     pub calls: BTreeSet<String>,
     /// What given code has imported: each name with its path.
     pub imports: BTreeMap<String, String>,
+    /// The names that patterns of the check, or of what is given, bind: a constant
+    /// of that name would be compared with.
+    pub binds: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,6 +225,11 @@ impl Plan {
                 .into_iter()
                 .flat_map(|code| defined(code))
                 .collect(),
+            imports: [&given.source, &cell.source]
+                .into_iter()
+                .flat_map(|code| imports(code))
+                .collect(),
+            methods: methods_of(&cell.source),
             words: words(&cell.source)
                 .chain(words(&given.source))
                 .map(|(word, _)| word.to_owned())
@@ -298,6 +313,7 @@ impl Plan {
                 relies_on: relied_on(before, &self.answers, &cell.source),
                 calls: called(before, &cell.source),
                 imports: imported(before),
+                binds: bindings(before, &cell.source),
                 before: before.to_vec(),
                 visible: (cell.source != given.source).then(|| given.source.clone()),
                 code: cell.source.clone(),
@@ -344,7 +360,12 @@ impl Check {
 #[cfg(test)]
 impl Check {
     /// A check of which only the names matter.
-    pub fn for_tests(relies_on: &[&str], calls: &[&str], imports: &[(&str, &str)]) -> Self {
+    pub fn for_tests(
+        relies_on: &[&str],
+        calls: &[&str],
+        binds: &[&str],
+        imports: &[(&str, &str)],
+    ) -> Self {
         let owned = |name: &&str| (*name).to_owned();
         Self {
             before: Vec::new(),
@@ -353,6 +374,7 @@ impl Check {
             id: "check".to_owned(),
             relies_on: relies_on.iter().map(owned).collect(),
             calls: calls.iter().map(owned).collect(),
+            binds: binds.iter().map(owned).collect(),
             imports: imports
                 .iter()
                 .map(|(name, path)| ((*name).to_owned(), (*path).to_owned()))
@@ -373,6 +395,10 @@ fn as_pieces<'a>(before: &[Before], answer: impl Fn(usize) -> &'a str) -> Vec<Pi
                 cell: *index,
                 // The author's names count even where the student has lost them.
                 defines: defines.iter().cloned().chain(defined(&code)).collect(),
+                items: pieces(0, &code)
+                    .into_iter()
+                    .flat_map(|one| one.items)
+                    .collect(),
                 code,
                 changeable: BTreeSet::new(),
                 kind: pieces::PieceKind::Definition,
@@ -413,6 +439,11 @@ fn called(before: &[Before], check: &str) -> BTreeSet<String> {
         .flat_map(methods)
         .map(str::to_owned)
         .collect()
+}
+
+/// The names that patterns of the check and of what is given above it bind.
+fn bindings(before: &[Before], check: &str) -> BTreeSet<String> {
+    given(before).chain([check]).flat_map(bound).collect()
 }
 
 /// The names that given code has imported, each with its path.

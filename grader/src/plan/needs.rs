@@ -20,7 +20,9 @@ pub fn needed(pieces: &[Piece], check: &str) -> Vec<bool> {
             }
             *taken = true;
             grew = true;
-            wanted.extend(names(&piece.code));
+            let named = names(&piece.code);
+            // What has a name of its own does not mean an earlier one's.
+            wanted.extend(named.difference(&piece.items).cloned());
             changeable.extend(piece.changeable.iter().cloned());
         }
         if !grew {

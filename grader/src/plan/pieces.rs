@@ -9,6 +9,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Item, Pat, Stmt, UseTree};
 
+use super::inside::unpacked;
 use crate::notebook::words;
 
 /// A statement of a cell, or a whole cell that does not parse.
@@ -21,6 +22,8 @@ pub struct Piece {
     pub defines: BTreeSet<String>,
     /// Variables among them that later statements may change.
     pub changeable: BTreeSet<String>,
+    /// Items among them: what the piece says of them is said of itself.
+    pub items: BTreeSet<String>,
     pub kind: PieceKind,
 }
 
@@ -50,6 +53,7 @@ pub fn pieces(cell: usize, code: &str) -> Vec<Piece> {
             code: code.to_owned(),
             defines: BTreeSet::new(),
             changeable: BTreeSet::new(),
+            items: BTreeSet::new(),
             kind: PieceKind::Always,
         };
         return vec![whole];
@@ -69,6 +73,10 @@ pub fn pieces(cell: usize, code: &str) -> Vec<Piece> {
             cell,
             code: ended(statement, text),
             kind: kind(statement, text),
+            items: match statement {
+                Stmt::Item(Item::Use(_)) | Stmt::Local(_) => BTreeSet::new(),
+                _ => names.defines.clone(),
+            },
             defines: names.defines,
             changeable: names.changeable,
         });
@@ -138,7 +146,8 @@ pub fn only_defines(code: &str) -> bool {
 /// The names that code brings into scope at its top.
 pub fn defined(code: &str) -> BTreeSet<String> {
     let pieces = pieces(0, code);
-    pieces.into_iter().flat_map(|piece| piece.defines).collect()
+    let names: BTreeSet<String> = pieces.into_iter().flat_map(|piece| piece.defines).collect();
+    names.into_iter().chain(unpacked(code)).collect()
 }
 
 /// A last expression shows its value; among others it does not.
@@ -154,6 +163,7 @@ fn kind(statement: &Stmt, text: &str) -> PieceKind {
         Stmt::Item(Item::Impl(_)) => PieceKind::Implementation,
         Stmt::Item(Item::Use(item)) if has_glob(&item.tree) => PieceKind::Always,
         Stmt::Item(_) | Stmt::Local(_) => PieceKind::Definition,
+        Stmt::Macro(statement) if !of_threads(&statement.mac).is_empty() => PieceKind::Definition,
         // `macro_rules!` is an item; any other macro may do anything.
         _ if words(text).any(|(word, _)| SET_UP.contains(&word)) => PieceKind::Always,
         _ => PieceKind::Statement,
@@ -175,12 +185,33 @@ struct Names {
     changeable: BTreeSet<String>,
 }
 
+/// The names that an item brings along.
+pub(super) fn names_of(item: &Item) -> BTreeSet<String> {
+    let mut names = Names::default();
+    names.item(item);
+    names.defines
+}
+
+/// The names of `thread_local! { static NAME: .. }`.
+fn of_threads(called: &syn::Macro) -> Vec<String> {
+    let name = called.path.segments.last();
+    if name.is_none_or(|name| name.ident != "thread_local") {
+        return Vec::new();
+    }
+    let text = called.tokens.to_string();
+    let words: Vec<&str> = words(&text).map(|(word, _)| word).collect();
+    let pairs = words.iter().zip(words.iter().skip(1));
+    let statics = pairs.filter(|(word, _)| **word == "static");
+    statics.map(|(_, name)| (*name).to_owned()).collect()
+}
+
 impl Names {
     fn visit_stmt_at_top(&mut self, statement: &Stmt) {
         match statement {
             Stmt::Local(local) => self.visit_pat(&local.pat),
             Stmt::Item(item) => self.item(item),
-            Stmt::Expr(..) | Stmt::Macro(_) => {}
+            Stmt::Macro(statement) => self.defines.extend(of_threads(&statement.mac)),
+            Stmt::Expr(..) => {}
         }
     }
 
@@ -198,7 +229,7 @@ impl Names {
             Item::Union(item) => &item.ident,
             Item::Macro(item) => match &item.ident {
                 Some(name) => name,
-                None => return,
+                None => return self.defines.extend(of_threads(&item.mac)),
             },
             Item::Use(item) => return self.tree(&item.tree),
             Item::ExternCrate(item) => match &item.rename {
@@ -292,6 +323,10 @@ mod tests {
             &[("", Always), ("", Always)],
         );
         check("macro_rules! m { () => {} }", &[("m", Definition)]);
+        check(
+            "thread_local! { pub static A: u8 = 1; static B: u8 = 2 }",
+            &[("A B", Definition)],
+        );
         check(":dep x = \"1\"", &[("", Always)]);
     }
 

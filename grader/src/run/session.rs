@@ -133,10 +133,16 @@ impl<'a> Session<'a> {
         answer: impl Fn(usize) -> &'t str + Copy,
     ) -> anyhow::Result<Tried> {
         self.is_fresh = false;
-        // One compilation instead of several. When that ends in anything but
-        // points, the cells run one by one, so that what is said names their
-        // lines.
-        if let Some(code) = together(cells, check, answer) {
+        // One compilation instead of two, where the answer only defines what the
+        // check calls. When that ends in anything but points, the cells run one
+        // by one, so that what is said names their lines.
+        if let Some((Run::Answer(index), above)) = cells.split_last()
+            && only_defines(answer(*index))
+        {
+            if let Some(stopped) = self.run_all(above, answer)? {
+                return Ok(stopped);
+            }
+            let code = format!("{}\n{}", answer(*index), with_verdict(check));
             match self.judge(&code)? {
                 Tried::Checked { ended, visible } => {
                     let is_judged = ended.verdict.is_some() && ended.error.is_none();
@@ -254,20 +260,6 @@ impl<'a> Session<'a> {
     pub fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
-}
-
-/// The cells and the check as one cell, where students have only defined what the
-/// rest calls. What they define must not change what stands above it, as it must
-/// not change the check.
-fn together<'t>(cells: &[Run], check: &str, answer: impl Fn(usize) -> &'t str) -> Option<String> {
-    let texts = cells.iter().map(|cell| match cell {
-        Run::Given(code) => Some(code.as_str()),
-        Run::Answer(index) => Some(answer(*index)).filter(|text| only_defines(text)),
-    });
-    let mut texts: Vec<&str> = texts.collect::<Option<_>>()?;
-    let check = with_verdict(check);
-    texts.push(&check);
-    Some(texts.join("\n"))
 }
 
 /// The check as one expression, whose value is the verdict. Its own lines begin

@@ -8,17 +8,15 @@
 //! It works on the tokens that a compiler sees, of code without comments. Code
 //! that has none, or no syntax, is never run beside a check ([`Found::Broken`]).
 
+mod reach;
 mod shape;
 mod tokens;
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-use syn::ext::IdentExt as _;
-use syn::visit::Visit;
-
 use crate::notebook::depth;
 use crate::plan::{AnswerCell, Check, defined, imports};
+use proc_macro2::TokenStream;
 
 pub use shape::with_types;
 
@@ -53,7 +51,8 @@ pub fn look(code: &str, cell: &AnswerCell, check: &Check) -> Found {
         return Found::Broken;
     };
     let why = renamed(code, cell, check)
-        .or_else(|| hijacked(&statements, &check.calls))
+        .or_else(|| reach::constant(&statements, code, cell, check))
+        .or_else(|| reach::method(&statements, cell, check))
         .or_else(|| shape::changed(&statements, &cell.stub));
     why.map_or(Found::Fine, Found::Refused)
 }
@@ -113,11 +112,20 @@ fn renamed(code: &str, cell: &AnswerCell, check: &Check) -> Option<String> {
         };
         Some(same(&first.1) && paths.all(|(_, path)| same(path)))
     };
+    // What the author imports is the author's under the same path alone.
+    let is_authors = |name: &String| match cell.imports.get(name) {
+        Some(known) => {
+            let mut paths = imported
+                .iter()
+                .filter(|(found, _)| found == name)
+                .peekable();
+            paths.peek().is_some() && paths.all(|(_, path)| plain(path) == plain(known))
+        }
+        None => cell.defines.contains(name),
+    };
     let others: BTreeSet<String> = defined(code);
     let taken = others.into_iter().find(|name| {
-        check.relies_on.contains(name)
-            && !cell.defines.contains(name)
-            && is_the_same(name) != Some(true)
+        check.relies_on.contains(name) && !is_authors(name) && is_the_same(name) != Some(true)
     });
     taken.map(|name| {
         format!(
@@ -131,34 +139,6 @@ fn renamed(code: &str, cell: &AnswerCell, check: &Check) -> Option<String> {
 fn plain(path: &str) -> &str {
     let path = path.strip_prefix("twoaxes::").unwrap_or(path);
     path.strip_prefix("prelude::").unwrap_or(path)
-}
-
-/// A method of a trait may be found before that of a type.
-fn hijacked(statements: &[syn::Stmt], calls: &BTreeSet<String>) -> Option<String> {
-    let mut traits = Traits::default();
-    statements
-        .iter()
-        .for_each(|statement| traits.visit_stmt(statement));
-    let name = traits
-        .methods
-        .into_iter()
-        .find(|name| calls.contains(name))?;
-    Some(format!(
-        "A trait of the answer has a method `{name}`, and the check calls one of that name: choose \
-         another name."
-    ))
-}
-
-#[derive(Default)]
-struct Traits {
-    methods: BTreeSet<String>,
-}
-
-impl<'ast> Visit<'ast> for Traits {
-    fn visit_trait_item_fn(&mut self, method: &'ast syn::TraitItemFn) {
-        self.methods.insert(method.sig.ident.unraw().to_string());
-        syn::visit::visit_trait_item_fn(self, method);
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the guard lets through, and what it refuses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
@@ -13,15 +13,27 @@ fn cell() -> AnswerCell {
             "fn ticks(work: &[u64], n: u64) -> Vec<(usize, u64)> { todo!() }\nlet mine: f64 = 0.0;"
                 .to_owned(),
         words: BTreeSet::new(),
-        defines: BTreeSet::from(["ticks".to_owned(), "mine".to_owned()]),
+        defines: BTreeSet::from(["ticks", "mine", "cmp", "Mine"].map(str::to_owned)),
+        imports: BTreeMap::from([("cmp".to_owned(), "std::cmp".to_owned())]),
+        methods: BTreeSet::from(["next".to_owned()]),
     }
 }
 
 fn check(code: &str, expected: Option<&str>) {
-    let names = ["exercise", "ticks", "u64", "assert_eq", "Arc", "barista"];
+    let names = [
+        "exercise",
+        "ticks",
+        "u64",
+        "assert_eq",
+        "Arc",
+        "barista",
+        "Some",
+        "cmp",
+    ];
     let check = Check::for_tests(
         &names,
-        &["makespan", "iter"],
+        &["makespan", "iter", "next"],
+        &["found", "expected"],
         &[("Arc", "shuttle::sync::Arc")],
     );
     let found = look(code, &cell(), &check);
@@ -69,6 +81,91 @@ fn what_could_reach_the_check_is_refused() {
     check(
         "mod evcxr_internal_runtime {}",
         Some("evcxr_internal_runtime"),
+    );
+}
+
+#[test]
+fn what_a_glob_unpacks_is_a_name_like_others() {
+    check("mod m { pub fn Some() {} } use m::*;", Some("`Some`"));
+    check(
+        "mod m { pub mod n { pub fn Some() {} } } use self::m::{n::*};",
+        Some("`Some`"),
+    );
+    check("enum E { Some } use E::*;", Some("`Some`"));
+    check("mod m { pub fn Some() {} }", None);
+    check("enum E { Red } use E::*;", None);
+    check("use std::collections::*;", None);
+}
+
+#[test]
+fn what_the_author_imports_keeps_its_path() {
+    check("use std::cmp;", None);
+    check("mod cmp { pub fn max() {} }", Some("`cmp`"));
+    check("mod m { pub mod cmp {} } use m::cmp;", Some("`cmp`"));
+}
+
+#[test]
+fn a_pattern_of_the_check_binds_what_it_bound() {
+    check("const found: &u64 = &7;", Some("`found`"));
+    check("static expected: u64 = 7;", Some("`expected`"));
+    check("struct found;", Some("`found`"));
+    check("use std::f64::consts::PI as found;", Some("`found`"));
+    check(
+        "mod m { pub const found: u8 = 1; } use m::found;",
+        Some("`found`"),
+    );
+    check(
+        "mod m { pub const found: u8 = 1; } use m::*;",
+        Some("`found`"),
+    );
+    check("fn found() {}", None);
+    check("fn f() { let found = 1; }", None);
+    check("use other::found;", None);
+}
+
+#[test]
+fn no_method_comes_before_one_of_the_check() {
+    check("impl Given { fn iter(&self) {} }", Some("`iter`"));
+    check(
+        "type Own = Given; impl Own { fn iter(&self) {} }",
+        Some("`iter`"),
+    );
+    check(
+        "fn f() { impl Given { fn iter(&self) {} } }",
+        Some("`iter`"),
+    );
+    check(
+        "mod m { use super::Own; impl Own { fn iter(&self) {} } }\nstruct Own;",
+        Some("`iter`"),
+    );
+    check("struct Own; impl Own { fn iter(&self) {} }", None);
+    check("mod m { struct Own; impl Own { fn iter(&self) {} } }", None);
+    check(
+        "fn f() { struct Own; impl Own { fn iter(&self) {} } }",
+        None,
+    );
+    check("impl Given { fn next(&self) {} fn other(&self) {} }", None);
+}
+
+#[test]
+fn macros_define_nothing_unseen() {
+    check(
+        "macro_rules! t { ($n:ident) => { trait C { fn $n(self); } } } t!(len);",
+        Some("`trait`"),
+    );
+    check(
+        "macro_rules! t { ($($t:tt)*) => { $($t)* } } t!(const found: u8 = 1;);",
+        Some("`const`"),
+    );
+    check(
+        "macro_rules! double { ($x:expr) => { $x * 2 } } fn f() { double!(3); }",
+        None,
+    );
+    check("fn f() { println!(\"{}\", vec![1].len()); }", None);
+    check("thread_local! { static COUNT: u64 = const { 1 } }", None);
+    check(
+        "thread_local! { static barista: u64 = 1 }",
+        Some("`barista`"),
     );
 }
 

@@ -32,8 +32,37 @@ const NAMES: &str = "it would change the meaning of words outside of the answer"
 /// How the kernel's own generated code begins its names.
 const KERNELS: [&str; 4] = ["evcxr_", "twoaxes_", "run_user_code", "__twoaxes"];
 
+/// Words with which a macro would define something that nobody sees in the answer.
+const ITEMS: [&str; 12] = [
+    "fn",
+    "const",
+    "static",
+    "struct",
+    "enum",
+    "union",
+    "trait",
+    "impl",
+    "mod",
+    "use",
+    "type",
+    "macro_rules",
+];
+const UNSEEN: &str = "a macro would define something that is not to be seen in the answer";
+
 /// Why the tokens are refused. `allowed` has the author's own words.
 pub(super) fn refusal(stream: TokenStream, allowed: &BTreeSet<String>) -> Option<String> {
+    look(stream, allowed, Place::Code)
+}
+
+/// Where tokens stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Code,
+    /// In the brackets of a macro, of its definition or of a call.
+    Macro,
+}
+
+fn look(stream: TokenStream, allowed: &BTreeSet<String>, place: Place) -> Option<String> {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();
     for (index, token) in tokens.iter().enumerate() {
         let after = |by: usize| tokens.get(index + by);
@@ -43,7 +72,11 @@ pub(super) fn refusal(stream: TokenStream, allowed: &BTreeSet<String>) -> Option
                 let in_attribute = group.delimiter() == Delimiter::Bracket
                     && before(1).is_some_and(|token| is_sign(token, '#'));
                 let path = in_attribute.then(|| path_in(group.stream())).flatten();
-                path.or_else(|| refusal(group.stream(), allowed))
+                let place = match within_macro(before(1), before(2), before(3)) {
+                    true if !allowed.contains("macro_rules") => Place::Macro,
+                    _ => place,
+                };
+                path.or_else(|| look(group.stream(), allowed, place))
             }
             TokenTree::Ident(word) => {
                 let line = word.span().start().line;
@@ -57,6 +90,10 @@ pub(super) fn refusal(stream: TokenStream, allowed: &BTreeSet<String>) -> Option
                     .or_else(|| {
                         let is_file = name == "mod" && after(2).is_some_and(|t| is_sign(t, ';'));
                         is_file.then_some(FILES)
+                    })
+                    .or_else(|| {
+                        let is_unseen = place == Place::Macro && ITEMS.contains(&&*name);
+                        is_unseen.then_some(UNSEEN)
                     });
                 why.filter(|_| !allowed.contains(&name))
                     .map(|why| sentence(&name, line, why))
@@ -79,6 +116,22 @@ pub(super) fn refusal(stream: TokenStream, allowed: &BTreeSet<String>) -> Option
         }
     }
     None
+}
+
+/// Whether brackets behind these tokens, the nearest first, are those of a macro. What
+/// `thread_local!` defines is seen.
+fn within_macro(
+    first: Option<&TokenTree>,
+    second: Option<&TokenTree>,
+    third: Option<&TokenTree>,
+) -> bool {
+    let is_call = first.is_some_and(|token| is_sign(token, '!'));
+    let is_word = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
+    let is_definition = first.is_some_and(is_word)
+        && second.is_some_and(|token| is_sign(token, '!'))
+        && third.is_some_and(is_word);
+    let is_seen = matches!(second, Some(TokenTree::Ident(name)) if name == "thread_local");
+    (is_call && second.is_some_and(is_word) && !is_seen) || is_definition
 }
 
 fn reason(name: &str) -> Option<&'static str> {
