@@ -40,8 +40,8 @@ def test_kernel_info_on_control_while_a_cell_runs(kernel: Kernel):
     ids=["spin", "loop", "sleep", "wait", "print", "threads"],
 )
 def test_interrupt_stops_any_cell(kernel: Kernel, code: str):
-    kernel.run("fn treasure() -> &'static str { \"gold\" }")
-    cell = start_endless(kernel, code)
+    kernel.run("fn treasure() -> &'static str { \"gold\" } let mut seen = vec![1];")
+    cell = start_endless(kernel, f"seen.push(2); {code}")
     asked = time.monotonic()
     kernel.interrupt()
     stopped = kernel.finish(cell, 15)
@@ -49,8 +49,9 @@ def test_interrupt_stops_any_cell(kernel: Kernel, code: str):
     assert stopped.status == "error"
     assert "nterrupt" in stopped.reply["content"]["ename"]
     assert len(stopped.of_type("error")) == 1
+    assert "undone" in stopped.report, stopped.report
     assert kernel.run("1 + 1").result == "2"
-    assert kernel.run("treasure()").result == '"gold"'
+    assert kernel.run("(treasure(), seen.len())").result == '("gold", 1)'
 
 
 def test_interrupt_stops_the_compiler(kernel: Kernel):

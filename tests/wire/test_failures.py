@@ -32,7 +32,7 @@ FAILURES = {
     "question mark on a message": 'Err::<(), _>("bad luck".to_string())?;',
 }
 
-# These end the process that runs cells, and with it the variables.
+# These end the process that runs cells.
 ENDINGS = {
     "abort": "std::process::abort();",
     "exit": "std::process::exit(3);",
@@ -53,12 +53,23 @@ def test_failure_is_one_error_and_loses_nothing(kernel: Kernel, kind: str):
 
 
 @pytest.mark.parametrize("kind", ENDINGS)
-def test_a_process_that_ends_is_one_error_and_the_session_goes_on(kernel: Kernel, kind: str):
+def test_a_process_that_ends_is_one_error_and_changes_nothing(kernel: Kernel, kind: str):
+    kernel.run("let mut seen = vec![1]; fn kept() -> u8 { 7 }")
+    cell = kernel.run(f"seen.push(2); fn kept() -> u8 {{ 8 }}\n{ENDINGS[kind]}")
+    check_one_error(cell)
+    assert "undone" in cell.report, cell.report
+    assert not GENERATED.search(cell.report), cell.report
+    assert kernel.run("(seen.len(), kept())").result == "(1, 7)"
+    assert kernel.run("seen.push(3); seen.clone()").result == "[1, 3]"
+
+
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_beside_a_thread_a_process_that_ends_takes_its_variables_along(kernel: Kernel, kind: str):
     kernel.run("let gone = 1; fn kept() -> u8 { 7 }")
+    kernel.run("std::thread::spawn(|| loop { std::thread::park() });")
     cell = kernel.run(ENDINGS[kind])
     check_one_error(cell)
-    assert "variables are gone" in cell.report, cell.report
-    assert not GENERATED.search(cell.report), cell.report
+    assert "variables are gone, because threads of earlier cells" in cell.report, cell.report
     assert kernel.run("kept()").result == "7"
     assert "E0425" in kernel.run("gone").report
 
