@@ -28,7 +28,9 @@ from machine import machine
 ROOT = Path(__file__).resolve().parents[1]
 BAR_MS = 200
 
-NOW = 'println!("at {}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos());'
+PREPARATION = """fn deep(n: u64) -> u64 { 1 + std::hint::black_box(deep(n + 1)) }
+fn now() -> u128 { std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_nanos()) }"""
+NOW = 'println!("at {}", now());'
 ENDINGS = {
     "panic": 'panic!("on purpose")',
     "?": 'Err::<(), _>("on purpose")?;',
@@ -40,7 +42,7 @@ ENDINGS = {
 STARTED = 'println!("started");'
 ENDLESS = {
     "spinning": "loop { std::hint::spin_loop() }",
-    "deadlock": "let one = std::sync::Mutex::new(0); let _held = one.lock(); let _again = one.lock();",
+    "deadlock": "{ let one = std::sync::Mutex::new(0); let _held = one.lock(); let _again = one.lock(); }",
     "sleeping": "std::thread::sleep(std::time::Duration::from_secs(3600));",
     "flood of output": 'loop { println!("on and on") }',
     "its threads spin": "std::thread::scope(|s| { for _ in 0..4 { s.spawn(|| loop { std::hint::spin_loop() }); } });",
@@ -52,7 +54,7 @@ VARIABLES = {"few variables": "let few = 1;", "1 GB": "let big = vec![1_u8; 1 <<
 
 def undone(session: Session, code: str) -> float:
     """Milliseconds from a cell's last word to its reply."""
-    said = session.finish(session.client.execute("{" + NOW + code + "}", allow_stdin=False), fails=True)
+    said = session.finish(session.client.execute(f"seen.push(1); {NOW} {code}", allow_stdin=False), fails=True)
     return time.time() * 1e3 - int(re.search(r"at (\d+)", said)[1]) / 1e6
 
 
@@ -61,7 +63,11 @@ def stopped(session: Session, code: str, wait_for: str) -> float:
     msg_id = session.client.execute(code, allow_stdin=False)
     while True:
         message = session.client.get_iopub_msg(timeout=60)
-        if message["parent_header"].get("msg_id") == msg_id and message["msg_type"] == wait_for:
+        if message["parent_header"].get("msg_id") != msg_id:
+            continue
+        if message["msg_type"] == "error":
+            raise SystemExit(f"{code} ended too soon: {message['content']['evalue']}")
+        if message["msg_type"] == wait_for:
             break
     if wait_for == "execute_input":
         time.sleep(0.5)  # rustc is at it by then
@@ -76,14 +82,14 @@ def measure(contestant: Contestant, variables: str, repeats: int) -> dict[str, l
     found: dict[str, list[float]] = {}
     with Session(contestant, os.environ) as session:
         session.client.wait_for_ready(timeout=60)
-        session.time("fn deep(n: u64) -> u64 { 1 + std::hint::black_box(deep(n + 1)) }")
+        session.time(PREPARATION)
         session.time(variables)
         session.time("let mut seen = vec![0];")
         for _ in range(repeats):
             for name, code in ENDINGS.items():
-                found.setdefault(name, []).append(undone(session, "seen.push(1);" + code))
+                found.setdefault(name, []).append(undone(session, code))
             for name, code in ENDLESS.items():
-                found.setdefault(name, []).append(stopped(session, "seen.push(1);" + STARTED + code, "stream"))
+                found.setdefault(name, []).append(stopped(session, f"seen.push(1); {STARTED} {code}", "stream"))
             code = COMPILES.replace("NUMBER", str(time.time_ns() % 10**9))
             found.setdefault("compilation", []).append(stopped(session, code, "execute_input"))
         session.time('assert_eq!(seen, [0], "something was not undone");')

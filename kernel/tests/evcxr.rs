@@ -315,15 +315,12 @@ const CELLS: &[(&str, Expected)] = &[
     ),
     (
         "kept.push(9); panic!(\"beside a pool\")",
-        Error(
-            "Panic",
-            &["stays changed, because threads of earlier cells"],
-        ),
+        Error("Panic", &["stays changed, because of"]),
     ),
     ("kept", Value("[1, 8, 9]")),
     (
         "std::process::abort()",
-        Error("Crash", &["SIGABRT", "variables are gone, because threads"]),
+        Error("Crash", &["SIGABRT", "variables are gone, because of"]),
     ),
     ("std::process::exit(3)", Error("Exit", &["exit code 3"])),
     (

@@ -1,6 +1,9 @@
 """Steering a kernel while a cell runs: questions, interrupts, restarts, the end."""
 
+import os
+import signal
 import time
+from pathlib import Path
 from queue import Empty
 
 import pytest
@@ -158,6 +161,45 @@ def test_a_killed_kernel_leaves_no_process(kernel_name: str):
         time.sleep(0.05)
     kernel.stop()
     assert left == []
+
+
+def test_each_process_can_be_killed_at_work(kernel_name: str):
+    """The one that runs a cell, in place of another one too; the copy that keeps the state; one that is idle."""
+    kernel = Kernel(kernel_name)
+    kernel.run("let mut seen = vec![1];")
+    for _ in range(2):
+        cell = start_endless(kernel, 'seen.push(2); println!("started"); loop { std::thread::park() }')
+        runtime, _copy = runtimes(kernel)
+        os.kill(runtime, signal.SIGKILL)
+        ended = kernel.finish(cell, 15)
+        assert "SIGKILL" in ended.report and "undone" in ended.report, ended.report
+    cell = kernel.start('seen.push(3); println!("started"); twoaxes::notebook::input("go on? ")?;', allow_stdin=True)
+    assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
+    _runtime, copy = runtimes(kernel)
+    os.kill(copy, signal.SIGKILL)
+    kernel.client.input("yes")
+    assert kernel.finish(cell, 15).status == "ok"
+    assert kernel.run("seen.clone()").result == "[1, 3]"
+    [runtime] = runtimes(kernel)
+    os.kill(runtime, signal.SIGKILL)
+    ended = kernel.run("seen.len()")
+    assert "SIGKILL" in ended.report and "variables are gone" in ended.report, ended.report
+    assert kernel.run("1 + 1").result == "2"
+    assert len(runtimes(kernel)) == 1
+    deadline = time.monotonic() + 10
+    while zombies(kernel) and time.monotonic() < deadline:
+        kernel.run("no_such_name")
+    assert zombies(kernel) == [], "nobody waits for these"
+    kernel.stop()
+
+
+def runtimes(kernel: Kernel) -> list[int]:
+    """The processes that run cells: of a cell and its copy, the cell's is first."""
+    return sorted(pid for pid in family(kernel.pid) if b"\0runtime\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+def zombies(kernel: Kernel) -> list[int]:
+    return [pid for pid in family(kernel.pid) if not runs(pid)]
 
 
 def runs(pid: int) -> bool:

@@ -33,10 +33,15 @@ struct State {
 }
 
 impl Control {
-    /// A new job: an interrupt of the one before does not concern it.
+    /// A new job is on its way: an interrupt of the one before does not concern it,
+    /// and one from now on does, though the engine may still be busy.
+    pub fn expect_job(&self) {
+        self.lock().interrupted = false;
+    }
+
+    /// The job begins.
     pub fn begin_job(&self) {
         let mut state = self.lock();
-        state.interrupted = false;
         // A thread of an earlier cell may have asked: nobody will answer.
         state.answer(Err("the cell has ended".to_owned()));
     }
@@ -44,6 +49,11 @@ impl Control {
     /// Says where answers to questions go.
     pub fn answer_through(&self, answers: Answers) {
         self.lock().answers = Some(answers);
+    }
+
+    /// The process that runs cells, if one has.
+    pub fn runtime(&self) -> Option<Pid> {
+        self.lock().runtime
     }
 
     pub fn was_interrupted(&self) -> bool {
@@ -190,11 +200,20 @@ mod tests {
     #[test]
     fn an_interrupt_forbids_the_rest_of_its_job_and_no_more() {
         let control = Control::default();
+        control.expect_job();
         control.begin_job();
         assert!(control.begin_compiling(None, 1).is_ok());
         control.interrupt();
         assert!(control.begin_cell(None).is_err());
         assert!(control.begin_compiling(None, 2).is_err());
+        control.expect_job();
+        control.interrupt();
+        control.begin_job();
+        assert!(
+            control.begin_cell(None).is_err(),
+            "it came before the job began"
+        );
+        control.expect_job();
         control.begin_job();
         assert!(control.begin_cell(None).is_ok());
     }

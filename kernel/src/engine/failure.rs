@@ -195,7 +195,7 @@ impl Aftermath {
                 ..
             } => "a new process runs the next cell".to_owned(),
             Self::Lost { threads, .. } if threads.is_empty() => LOST.to_owned(),
-            Self::Lost { threads, .. } => format!("{LOST}, because {} still ran", named(threads)),
+            Self::Lost { threads, .. } => format!("{LOST}, because {}", named(threads)),
         }
     }
 
@@ -205,7 +205,7 @@ impl Aftermath {
             Self::Undone => Some(UNDONE.to_owned()),
             Self::Lost { threads, .. } if threads.is_empty() => None,
             Self::Lost { threads, .. } => Some(format!(
-                "what the cell has changed stays changed, because {} still run",
+                "what the cell has changed stays changed, because {}",
                 named(threads)
             )),
         }
@@ -218,11 +218,24 @@ const LOST: &str =
 
 /// Threads of earlier cells, such as those of a pool.
 fn named(threads: &[String]) -> String {
-    let mut names: Vec<&str> = threads.iter().map(String::as_str).take(NAMED).collect();
-    if threads.len() > NAMED {
+    let mut names: Vec<&str> = Vec::new();
+    for name in threads.iter().filter(|name| !name.is_empty()) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    if names.len() > NAMED {
+        names.truncate(NAMED);
         names.push("...");
     }
-    format!("threads of earlier cells ({})", names.join(", "))
+    let names = match names.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", names.join(", ")),
+    };
+    match threads.len() {
+        1 => format!("of a thread that an earlier cell has left{names}"),
+        many => format!("of {many} threads that earlier cells have left{names}"),
+    }
 }
 
 /// The error of a cell whose process ended; `status` is what evcxr says of it.
@@ -396,13 +409,18 @@ mod tests {
             (
                 lost(false, &["a"]),
                 "a new process runs the next cell",
-                Some("(a)"),
+                Some("left (a)"),
             ),
             (lost(true, &[]), "variables are gone", None),
             (
-                lost(true, &["a", "b", "c", "d"]),
-                "gone, because threads of earlier cells (a, b, c, ...) still ran",
-                Some("(a, b, c, ...) still run"),
+                lost(true, &[""]),
+                "gone, because of a thread that an earlier cell has left",
+                Some("because of a thread"),
+            ),
+            (
+                lost(true, &["a", "a", "", "b", "c", "d"]),
+                "gone, because of 6 threads that earlier cells have left (a, b, c, ...)",
+                Some("(a, b, c, ...)"),
             ),
         ] {
             let said = aftermath.of_process();

@@ -103,6 +103,7 @@ impl Engine {
 
 impl Evaluator for Engine {
     fn submit(&self, job: Job) {
+        self.control.expect_job();
         // It only fails when the thread has ended, which it has reported.
         let _ = self.jobs.send(job);
     }

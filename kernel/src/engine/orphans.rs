@@ -41,9 +41,14 @@ impl Orphans {
         self.adopted.push(process);
     }
 
+    /// Whether nobody but us waits for `process`.
+    pub fn has(&self, process: Pid) -> bool {
+        self.adopted.contains(&process)
+    }
+
     /// How `process` has ended, in the system's words.
     pub fn status(&mut self, process: Pid) -> Option<String> {
-        let is_adopted = self.adopted.contains(&process);
+        let is_adopted = self.has(process);
         self.adopted.retain(|one| *one != process);
         if self.ended.len() == REMEMBERED {
             self.ended.remove(0);

@@ -232,6 +232,9 @@ impl Worker {
         self.settle(&result);
         let ended = self.listener.end();
         let result = self.judge(result, ended, had_variables, &execution.code, count);
+        if result.is_err() || commands.clears {
+            self.orphans.reap();
+        }
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
@@ -265,15 +268,16 @@ impl Worker {
                 threads: ended.threads,
             },
         };
-        if result.is_err() || ended.replaced.is_some() {
-            self.orphans.reap();
-        }
         if self.control.was_interrupted() {
             return Err(failure::interrupted(ended.started, &aftermath));
         }
         match (result, ended.failure) {
             (Err(Error::SubprocessTerminated(status)), _) => {
-                let status = self.told(status);
+                // evcxr only knows the process that it has started.
+                let runtime = self.control.runtime();
+                let adopted = runtime.filter(|process| self.orphans.has(*process));
+                let own = adopted.and_then(|process| self.orphans.status(process));
+                let status = own.unwrap_or_else(|| self.told(status));
                 Err(failure::process_ended(&status, &aftermath))
             }
             (_, Some(failure)) if ended.started => Err(failure.followed_by(aftermath.of_panic())),

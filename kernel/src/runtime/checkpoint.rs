@@ -53,6 +53,10 @@ impl Checkpoint {
             }
             copy => {
                 let copy = Pid::from_raw(copy).context("a process without a number")?;
+                // Out of the group that an interrupt ends. Not by the copy itself,
+                // which may be late.
+                rustix::process::setpgid(Some(copy), Some(copy))
+                    .context("cannot set the copy apart")?;
                 Ok(Taken::Here(Self { copy, end }))
             }
         }
@@ -75,31 +79,36 @@ impl Checkpoint {
 
 /// Returns when the other process has ended. If that can go on, this one ends.
 fn sleep(heard: &OwnedFd) {
-    // Out of the group that an interrupt ends.
-    let is_apart = rustix::process::setsid().is_ok();
     let mut word = [0];
     loop {
         match rustix::io::read(heard, &mut word) {
             Err(Errno::INTR) => {}
-            Ok(0) if is_apart => return,
-            // SAFETY: as above.
+            Ok(0) => return,
+            // SAFETY: nothing here is cleaned up on purpose. It is the other's, too.
             _ => unsafe { libc::_exit(0) },
         }
     }
 }
 
-/// The names of the threads beside this one, that a copy would not have.
+/// The names of the threads beside this one, that a copy would not have. One
+/// without a name is empty.
 pub fn other_threads() -> Vec<String> {
     let own = rustix::thread::gettid().as_raw_nonzero().to_string();
     let Ok(threads) = fs::read_dir("/proc/self/task") else {
         // Nobody knows.
-        return vec!["?".to_owned()];
+        return vec![String::new()];
     };
+    let name_of = |thread: &str| fs::read_to_string(format!("/proc/self/task/{thread}/comm"));
+    let inherited = name_of(&own).unwrap_or_default();
     threads
         .flatten()
-        .filter(|thread| thread.file_name().to_str() != Some(&own))
+        .map(|thread| thread.file_name().to_string_lossy().into_owned())
+        .filter(|thread| *thread != own)
         // One that is gone meanwhile is none.
-        .filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok())
-        .map(|name| name.trim_end().to_owned())
+        .filter_map(|thread| name_of(&thread).ok())
+        .map(|name| match name == inherited {
+            true => String::new(),
+            false => name.trim_end().to_owned(),
+        })
         .collect()
 }

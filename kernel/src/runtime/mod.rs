@@ -132,16 +132,9 @@ impl Runtime {
             true => checkpoint::other_threads(),
             false => Vec::new(),
         };
-        let is_alone = threads.is_empty();
-        let (name, secret) = match self.kernel.say(&Said::Begin { threads })? {
-            Reply::Refused { reason } => {
-                tracing::debug!("the cell does not run: {reason}");
-                return self.undo();
-            }
-            Reply::Run { cell, secret } => (cell, secret),
-            Reply::Ack | Reply::Line { .. } => (None, None),
-        };
-        let checkpoint = match self.undoes && is_alone {
+        // Before the kernel hears that the cell begins: from then on it may end
+        // this process.
+        let checkpoint = match self.undoes && threads.is_empty() {
             true => match Checkpoint::take() {
                 Ok(Taken::Here(checkpoint)) => Some(checkpoint),
                 Ok(Taken::Instead { lost }) => return self.take_over(lost),
@@ -151,6 +144,15 @@ impl Runtime {
                 }
             },
             false => None,
+        };
+        let (name, secret) = match self.kernel.say(&Said::Begin { threads })? {
+            Reply::Refused { reason } => {
+                tracing::debug!("the cell does not run: {reason}");
+                checkpoint.map(Checkpoint::dismiss);
+                return self.undo();
+            }
+            Reply::Run { cell, secret } => (cell, secret),
+            Reply::Ack | Reply::Line { .. } => (None, None),
         };
         self.library.begin(name.as_deref(), secret.as_deref());
         self.variables = cell.run(self.variables);
