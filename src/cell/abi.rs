@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
-use super::verdict;
+use super::{flusher, verdict};
 use crate::notebook::{self, channel};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
@@ -18,7 +18,8 @@ pub extern "C" fn twoaxes_abi_version() -> u32 {
     ABI_VERSION
 }
 
-/// Hands over the channel's socket, once, before the first cell.
+/// Hands over the channel's socket: before the first cell, and again in a process
+/// that goes on in the place of another one.
 ///
 /// # Safety
 ///
@@ -48,6 +49,7 @@ pub unsafe extern "C" fn twoaxes_cell_begin(
     notebook::begin_cell(name);
     verdict::begin(secret);
     fault::begin_cell();
+    flusher::begin();
 }
 
 /// # Safety
@@ -65,6 +67,7 @@ unsafe fn text(bytes: *const u8, length: usize) -> Option<String> {
 /// `report` (1 a panic, 2 a failing `?`, 3 a lost variable with its name).
 #[unsafe(no_mangle)]
 pub extern "C" fn twoaxes_cell_end(report: ReportFn) {
+    flusher::end();
     for event in fault::end_cell() {
         match event {
             Report::Panicked => report(1, std::ptr::null(), 0),

@@ -12,6 +12,7 @@ mod abi;
 mod asynchronous;
 mod catch;
 mod fault;
+mod flusher;
 mod result;
 mod store;
 mod verdict;

@@ -56,9 +56,17 @@ def test_streams(kernel: Kernel, code: str, stdout: str, stderr: str):
     assert cell.stream("stderr") == stderr
 
 
+def test_a_cell_that_keeps_standard_output_ends(kernel_name: str):
+    kernel = Kernel(kernel_name)
+    cell = kernel.run('{ let lock = std::io::stdout().lock(); print!("kept"); std::mem::forget(lock); 5 }')
+    assert (cell.stream("stdout"), cell.result) == ("kept", "5"), cell.report
+    assert kernel.run("1 + 1").result == "2"
+    kernel.stop()
+
+
 def test_text_arrives_while_the_cell_runs(kernel: Kernel):
     """Also text without a newline: a progress bar is one."""
-    msg_id = kernel.start('print!("half a line"); use std::io::Write; std::io::stdout().flush()?; loop {}')
+    msg_id = kernel.start('print!("half a line"); loop {}')
     kernel.wait_for_text(msg_id, "half a line")
     kernel.interrupt()
     assert kernel.finish(msg_id).status == "error"

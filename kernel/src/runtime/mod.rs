@@ -148,7 +148,9 @@ impl Runtime {
         let (name, secret) = match self.kernel.say(&Said::Begin { threads })? {
             Reply::Refused { reason } => {
                 tracing::debug!("the cell does not run: {reason}");
-                checkpoint.map(Checkpoint::dismiss);
+                if let Some(checkpoint) = checkpoint {
+                    checkpoint.dismiss();
+                }
                 return self.undo();
             }
             Reply::Run { cell, secret } => (cell, secret),
