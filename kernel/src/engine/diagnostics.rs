@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::hints::Told;
 use super::interface::Failure;
 use super::location::{self, Place};
-use super::{advice, ansi, hints};
+use super::{advice, ansi, hints, sharing};
 
 /// More errors than this are only counted.
 const SHOWN: usize = 10;
@@ -175,7 +175,10 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
     match error.code().filter(|code| has_explanation(code)) {
         Some(code) => format!(
             "{report}\n{}",
-            ansi::frame(&format!("(`:explain` tells more about {code})"))
+            ansi::frame(&format!(
+                "(`:explain` tells more about {code}, and so does \
+                 https://doc.rust-lang.org/error_codes/{code}.html)"
+            ))
         ),
         None => report,
     }
@@ -290,7 +293,8 @@ fn remarks(
         message: &error.message(),
         source,
         at: at.clone(),
-    });
+    })
+    .or_else(|| sharing::hint(error.code(), &error.message(), source));
     // What the compiler says about a curly quote is longer than the hint, and says no more.
     let is_curly = hints::is_about_curly_quotes(&error.message());
     let children = error.json["children"].as_array().filter(|_| !is_curly);
