@@ -28,6 +28,12 @@ pub(crate) unsafe fn attach(fd: RawFd) {
     *CHANNEL.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
 }
 
+/// Whether there is a kernel at the other end, as far as is known.
+pub(crate) fn is_open() -> bool {
+    let channel = CHANNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    channel.is_some()
+}
+
 /// Sends `message` and waits for the kernel's answer. `None` when there is no
 /// kernel at the other end.
 pub(crate) fn send(message: &Value) -> Option<Value> {

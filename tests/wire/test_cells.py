@@ -56,6 +56,24 @@ def test_streams(kernel: Kernel, code: str, stdout: str, stderr: str):
     assert cell.stream("stderr") == stderr
 
 
+def test_a_progress_bar_moves_and_ends_where_it_is(kernel: Kernel):
+    cell = kernel.run(
+        'use rayon::prelude::*; let bar = notebook::ProgressBar::new("orders", 300_000);\n'
+        "(0..300).into_par_iter().for_each(|_| { std::thread::sleep(std::time::Duration::from_millis(2)); "
+        "(0..1000).for_each(|_| bar.advance(1)) });\ndrop(bar);"
+    )
+    assert cell.status == "ok", cell.report
+    [first] = cell.of_type("display_data")
+    updates = cell.of_type("update_display_data")
+    assert {message["transient"]["display_id"] for message in [first, *updates]} == {
+        first["transient"]["display_id"]}
+    assert 2 <= len(updates) <= 40, len(updates)
+    texts = [message["data"]["text/plain"] for message in [first, *updates]]
+    assert "orders ░" in texts[0] and "0 of 300000" in texts[0]
+    assert "█ 300000 of 300000" in texts[-1]
+    assert 'value="300000" max="300000"' in updates[-1]["data"]["text/html"]
+
+
 def test_a_cell_that_keeps_standard_output_ends(kernel_name: str):
     kernel = Kernel(kernel_name)
     cell = kernel.run('{ let lock = std::io::stdout().lock(); print!("kept"); std::mem::forget(lock); 5 }')
