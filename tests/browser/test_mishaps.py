@@ -26,22 +26,23 @@ def barista(page: Page, server: Server, request: pytest.FixtureRequest):
 
 def test_stops_an_endless_cell_and_restarts(barista: Notebook):
     notebook = barista
-    kept = notebook.add_cell("fn kept() -> i32 { 41 }")
+    kept = notebook.add_cell("fn kept() -> i32 { 41 } let mut seen = vec![1];")
     notebook.run(kept)
     notebook.wait_idle()
 
-    endless = notebook.add_cell(ENDLESS)
+    endless = notebook.add_cell(f"seen.push(2); {ENDLESS}")
     notebook.run(endless)
     expect(notebook.output(endless)).to_contain_text("round and round", timeout=60_000)
     notebook.screenshot("endless-runs", endless)
     notebook.menu("Kernel", "Interrupt Kernel")
     expect(notebook.output(endless)).to_contain_text(re.compile("[Ii]nterrupt"), timeout=15_000)
+    expect(notebook.output(endless)).to_contain_text("undone: variables, functions and types are as before")
     notebook.wait_idle()
     notebook.screenshot("endless-stopped", endless)
 
-    after = notebook.add_cell("kept() + 1")
+    after = notebook.add_cell("(kept() + 1, seen.len())")
     notebook.run(after)
-    expect(after.locator(".jp-OutputArea-executeResult .jp-OutputArea-output")).to_have_text("42", timeout=30_000)
+    expect(after.locator(".jp-OutputArea-executeResult .jp-OutputArea-output")).to_have_text("(42, 1)", timeout=30_000)
 
     notebook.menu("Kernel", "Restart Kernel")
     notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
@@ -51,6 +52,22 @@ def test_stops_an_endless_cell_and_restarts(barista: Notebook):
     expect(notebook.output(after)).to_contain_text("E0425", timeout=60_000)
     expect(after.locator(".jp-InputArea-prompt")).to_have_text("[1]:")
     notebook.screenshot("restarted", after)
+
+
+def test_a_progress_bar_moves_while_the_cell_runs(barista: Notebook):
+    notebook = barista
+    cell = notebook.add_cell('{ let bar = notebook::ProgressBar::new("orders", 400); bar.advance(100); '
+                             'notebook::input("go on? ")?; bar.advance(300); }')
+    notebook.run(cell)
+    bar = notebook.output(cell).locator("progress")
+    expect(bar).to_have_attribute("max", "400", timeout=60_000)
+    asked = cell.locator(".jp-Stdin-input")
+    asked.fill("yes")
+    asked.press("Enter")
+    expect(bar).to_have_attribute("value", "400", timeout=30_000)
+    expect(notebook.output(cell)).to_contain_text("400 of 400")
+    notebook.wait_idle()
+    notebook.screenshot("progress-bar", cell)
 
 
 def test_what_a_restart_leaves_out_is_said(barista: Notebook):
