@@ -19,6 +19,7 @@
 //! | [`quiz`] | questions, answers, verdicts, progress | `notebook` |
 //! | [`mod@exercise`] | code that a student wrote, tried out and scored | `quiz`, `model`, `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
+//! | `progress_bar` | how far something has come, while it happens | `notebook`, `html` |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
 //! What is called `measure` in a simulator's room runs for real: only that uses
@@ -56,6 +57,7 @@ mod panics;
 pub mod pitfalls;
 pub mod plot;
 pub mod predict;
+mod progress_bar;
 pub mod quadrants;
 pub mod quiz;
 pub mod record;
@@ -77,6 +79,7 @@ pub mod prelude {
     #[doc(hidden)]
     pub use crate::cell::EvcxrDisplay as _;
     pub use crate::exercise::exercise;
+    pub use crate::progress_bar::ProgressBar;
     pub use crate::quiz::{answer, progress, question};
     pub use crate::trace::Trace;
     pub use crate::{

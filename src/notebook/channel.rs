@@ -29,7 +29,7 @@ pub(crate) unsafe fn attach(fd: RawFd) {
 }
 
 /// Whether there is a kernel at the other end, as far as is known.
-pub(crate) fn is_open() -> bool {
+pub(crate) fn is_connected() -> bool {
     let channel = CHANNEL.lock().unwrap_or_else(PoisonError::into_inner);
     channel.is_some()
 }

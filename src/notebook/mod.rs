@@ -6,15 +6,14 @@
 //! This room depends on no other. In our kernel it must never write anything
 //! that a cell's own `println!` could be mistaken for.
 
-mod bar;
 mod bundle;
 pub(crate) mod channel;
 mod display;
 mod input;
 mod running;
 
-pub use bar::ProgressBar;
 pub use bundle::{MimeBundle, Rich};
+pub(crate) use channel::is_connected;
 pub(crate) use display::result;
 pub use display::{DisplayId, clear_output, display, display_with_id, update_display};
 pub use input::{InputError, input, password};

@@ -56,7 +56,7 @@ def test_stops_an_endless_cell_and_restarts(barista: Notebook):
 
 def test_a_progress_bar_moves_while_the_cell_runs(barista: Notebook):
     notebook = barista
-    cell = notebook.add_cell('{ let bar = notebook::ProgressBar::new("orders", 400); bar.advance(100); '
+    cell = notebook.add_cell('{ let bar = ProgressBar::new("orders", 400); bar.advance(100); '
                              'notebook::input("go on? ")?; bar.advance(300); }')
     notebook.run(cell)
     bar = notebook.output(cell).locator("progress")

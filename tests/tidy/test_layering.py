@@ -20,6 +20,7 @@ ALLOWED = {
         "panics": set(),
         "stderr": set(),
         "ledger": {"notebook"},
+        "progress_bar": {"notebook", "html"},
         "cell": {"notebook", "panics"},
         "machine": {"trace"},
         "record": {"trace", "machine"},

@@ -58,7 +58,7 @@ def test_streams(kernel: Kernel, code: str, stdout: str, stderr: str):
 
 def test_a_progress_bar_moves_and_ends_where_it_is(kernel: Kernel):
     cell = kernel.run(
-        'use rayon::prelude::*; let bar = notebook::ProgressBar::new("orders", 300_000);\n'
+        'use rayon::prelude::*; let bar = ProgressBar::new("orders", 300_000);\n'
         "(0..300).into_par_iter().for_each(|_| { std::thread::sleep(std::time::Duration::from_millis(2)); "
         "(0..1000).for_each(|_| bar.advance(1)) });\ndrop(bar);"
     )

@@ -7,7 +7,7 @@
 //! reach evcxr.
 //!
 //! While a cell runs, a copy of the process keeps the state from before it
-//! ([`checkpoint`]). When the cell panics or the process dies, the copy goes on.
+//! (`checkpoint`). When the cell panics or the process dies, the copy goes on.
 //!
 //! May use `bridge` (to speak), `toolchain` (where the library is) and `sandbox`
 //! (when it is in one). It must never see `protocol` or `session`.

@@ -5,10 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::html::escape;
-
-use super::bundle::{MimeBundle, Rich};
-use super::channel;
-use super::display::{DisplayId, display, display_with_id, update_display};
+use crate::notebook::{
+    DisplayId, MimeBundle, Rich, display, display_with_id, is_connected, update_display,
+};
 
 /// The bar is drawn anew no more often than this.
 const PERIOD: Duration = Duration::from_millis(50);
@@ -22,7 +21,7 @@ const LENGTH: u64 = 24;
 ///
 /// ```
 /// use rayon::prelude::*;
-/// use twoaxes::notebook::ProgressBar;
+/// use twoaxes::prelude::*;
 ///
 /// let bar = ProgressBar::new("orders", 100);
 /// (0..100).into_par_iter().for_each(|order| {
@@ -58,7 +57,7 @@ impl ProgressBar {
             drawn: Mutex::new(begun),
             id: None,
         };
-        bar.id = channel::is_open().then(|| display_with_id(&bar));
+        bar.id = is_connected().then(|| display_with_id(&bar));
         bar
     }
 
