@@ -31,6 +31,7 @@ const LENGTH: u64 = 24;
 /// assert_eq!(bar.done(), 100);
 /// ```
 ///
+/// Nobody may hold the lock of standard output meanwhile: what was printed goes first.
 /// What is shown last is where it is when it is dropped. Outside our kernel only that
 /// is printed.
 #[derive(Debug)]

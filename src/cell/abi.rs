@@ -1,4 +1,4 @@
-//! The four functions that the kernel's runtime finds by name.
+//! The functions that the kernel's runtime finds by name.
 
 use std::ffi::c_int;
 
@@ -10,7 +10,7 @@ use crate::notebook::{self, channel};
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 6;
+const ABI_VERSION: u32 = 7;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]
@@ -29,6 +29,12 @@ pub unsafe extern "C" fn twoaxes_attach(fd: c_int) {
     // SAFETY: the caller's promise is the same as ours.
     unsafe { channel::attach(fd) };
     fault::install_panic_hook();
+}
+
+/// Passes on what was printed, between two cells as well.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_flush() {
+    channel::flush_streams();
 }
 
 /// A cell is about to run on this thread. Its id in the notebook and the secret

@@ -6,7 +6,7 @@
 //! whatever runs between two cells keeps the next one from being undone.
 
 use std::io::{self, Write as _};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 static FLUSHER: Mutex<Option<Flusher>> = Mutex::new(None);
 
 struct Flusher {
-    /// Closed when the cell ends.
-    running: Sender<()>,
+    /// Closed and gone when the cell ends.
+    running: Option<Sender<()>>,
     /// Closed when the thread does nothing any more.
     done: Receiver<()>,
     thread: JoinHandle<()>,
@@ -30,6 +30,11 @@ struct Flusher {
 
 /// A cell begins.
 pub(super) fn begin() {
+    let mut last = lock();
+    // It is still at the lock, and so would be another one.
+    if last.as_ref().is_some_and(Flusher::is_stuck) {
+        return;
+    }
     let (running, ended) = mpsc::channel::<()>();
     let (working, done) = mpsc::channel::<()>();
     let thread = thread::Builder::new()
@@ -42,8 +47,8 @@ pub(super) fn begin() {
             drop(working);
         });
     // Without it lines still come when they end.
-    *lock() = thread.ok().map(|thread| Flusher {
-        running,
+    *last = thread.ok().map(|thread| Flusher {
+        running: Some(running),
         done,
         thread,
     });
@@ -51,13 +56,29 @@ pub(super) fn begin() {
 
 /// The cell has ended.
 pub(super) fn end() {
-    let Some(flusher) = lock().take() else {
+    let mut last = lock();
+    let Some(flusher) = last.as_mut() else {
         return;
     };
-    drop(flusher.running);
-    if flusher.done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected) {
+    // One that was stuck before this cell has been waited for.
+    let was_running = flusher.running.take().is_some();
+    let patience = if was_running {
+        PATIENCE
+    } else {
+        Duration::ZERO
+    };
+    if flusher.done.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected)
+        && let Some(flusher) = last.take()
+    {
         // It cannot panic, and it waits for nothing any more.
         let _ = flusher.thread.join();
+    }
+}
+
+impl Flusher {
+    /// Whether it has not ended with its cell.
+    fn is_stuck(&self) -> bool {
+        self.running.is_none() && self.done.try_recv() == Err(TryRecvError::Empty)
     }
 }
 

@@ -73,9 +73,40 @@ def test_beside_a_thread_a_process_that_ends_takes_its_variables_along(kernel: K
     cell = kernel.run(ENDINGS[kind])
     check_one_error(cell)
     assert CAUSES[kind] in cell.report, cell.report
-    assert "variables are gone, because of a thread that an earlier cell has left" in cell.report, cell.report
+    assert "variables are gone, because of a thread that earlier cells have left" in cell.report, cell.report
     assert kernel.run("still()").result == "7"
     assert "E0425" in kernel.run("gone").report
+
+
+@pytest.mark.parametrize("what, code", {
+    "a program": 'let mut child = std::process::Command::new("sleep").arg("9").spawn()?;',
+    "2 connections": "let (left, right) = std::os::unix::net::UnixStream::pair()?;",
+}.items())
+def test_what_a_copy_would_keep_from_ending_is_not_undone(kernel: Kernel, what: str, code: str):
+    kernel.run(":clear")
+    kernel.run("let mut seen = vec![1];")
+    assert kernel.run(code).status == "ok"
+    cell = kernel.run('seen.push(2); panic!("on purpose")')
+    assert f"stays changed, because of {what}" in cell.report, cell.report
+    assert kernel.run("seen.clone()").result == "[1, 2]"
+    ends = {"a program": "child.kill()?; child.wait()?;", "2 connections": "drop((left, right));"}
+    assert kernel.run(ends[what]).status == "ok"
+    assert "undone" in kernel.run("seen.push(3); panic!()").report
+    assert kernel.run("seen.clone()").result == "[1, 2]"
+
+
+def test_the_end_of_a_pipe_is_heard(kernel: Kernel):
+    """A copy of the process that had the pipe would keep its reader waiting."""
+    assert kernel.run('let mut cat = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn()?;').status == "ok"
+    assert kernel.run("drop(cat.stdin.take()); cat.wait()?.success()").result == "true"
+
+
+def test_what_cannot_be_undone_is_said(kernel: Kernel):
+    kernel.run("#[derive(Debug)] struct P { x: i32 } let p = P { x: 1 }; let other = 2;")
+    cell = kernel.run("#[derive(Debug)] struct P { x: i32, y: i32 }\npanic!()")
+    assert "undone, except that variables of the type" in cell.report, cell.report
+    assert kernel.run("other").result == "2"
+    assert "undone: all is as after `:clear`" in kernel.run(":clear\npanic!()").report
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ pub enum Said {
     /// A cell is about to run in the process that speaks; answered by [`Reply::Run`],
     /// or `Refused` forbids it.
     Begin {
-        /// The names of the threads that earlier cells have left. Where there are
-        /// some, a failure of the cell cannot be undone.
-        threads: Vec<String>,
+        /// What earlier cells have left. Where there is something, a failure of the
+        /// cell cannot be undone.
+        left: Left,
     },
     /// The cell has returned.
     End,
@@ -82,6 +82,24 @@ pub enum Said {
     /// What the compilation is busy with, in a few words for the student;
     /// nothing when the wait is over.
     Progress { text: Option<String> },
+}
+
+/// What cells have left in their process that a copy of it would not have, or would
+/// keep from ending.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Threads by their names; one without a name is empty.
+    pub threads: Vec<String>,
+    /// Programs that were started.
+    pub programs: usize,
+    /// Pipes and sockets.
+    pub connections: usize,
+}
+
+impl Left {
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The answer to a frame.

@@ -95,12 +95,12 @@ impl Control {
     pub fn replace_cell(&self, process: Pid) -> Result<Pid, String> {
         let mut state = self.lock();
         state.running = None;
-        let ended = state.runtime.take().ok_or("no cell has run")?;
-        // What the cell has started ends with it.
-        end_group(ended);
         if state.closing {
             return Err(CLOSING.to_owned());
         }
+        let ended = state.runtime.take().ok_or("no cell has run")?;
+        // What the cell has started ends with it.
+        end_group(ended);
         state.runtime = group(Some(process));
         Ok(ended)
     }

@@ -7,6 +7,7 @@ use std::process::ExitStatus;
 use super::interface::Failure;
 use super::location::{self, Place};
 use super::{advice, ansi};
+use crate::bridge::Left;
 
 /// A panic as the bridge tells it; lines are those of the generated source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,12 +175,14 @@ fn shortened(message: &str) -> Cow<'_, str> {
 pub enum Aftermath {
     /// All is as before the cell.
     Undone,
-    /// There are none of the variables from before, if there were any: these
-    /// threads of earlier cells kept the state from being kept.
-    Lost {
-        had_variables: bool,
-        threads: Vec<String>,
-    },
+    /// All is as before the cell, but that it defines a type anew: variables of the old
+    /// one are gone.
+    UndoneButRetyped,
+    /// All is as after the `:clear` at its beginning.
+    UndoneToClear,
+    /// There are none of the variables from before, if there were any: what earlier
+    /// cells had left kept the state from being kept.
+    Lost { had_variables: bool, left: Left },
 }
 
 /// The most threads that are named.
@@ -189,37 +192,43 @@ impl Aftermath {
     /// What to say of a process that has ended.
     fn of_process(&self) -> String {
         match self {
-            Self::Undone => UNDONE.to_owned(),
             Self::Lost {
                 had_variables: false,
                 ..
             } => "a new process runs the next cell".to_owned(),
-            Self::Lost { threads, .. } if threads.is_empty() => LOST.to_owned(),
-            Self::Lost { threads, .. } => format!("{LOST}, because {}", named(threads)),
+            Self::Lost { left, .. } if left.is_nothing() => LOST.to_owned(),
+            Self::Lost { left, .. } => format!("{LOST}, because of {}", named(left)),
+            undone => undone.of_panic().unwrap_or_default(),
         }
     }
 
     /// What to say of a cell that a panic or a `?` ended, and not its process.
     pub fn of_panic(&self) -> Option<String> {
-        match self {
-            Self::Undone => Some(UNDONE.to_owned()),
-            Self::Lost { threads, .. } if threads.is_empty() => None,
-            Self::Lost { threads, .. } => Some(format!(
-                "what the cell has changed stays changed, because {}",
-                named(threads)
-            )),
-        }
+        let said = match self {
+            Self::Undone => "undone: variables, functions and types are as before this cell",
+            Self::UndoneButRetyped => {
+                "undone, except that variables of the type that this cell defines anew are gone"
+            }
+            Self::UndoneToClear => "undone: all is as after `:clear`",
+            Self::Lost { left, .. } if left.is_nothing() => return None,
+            Self::Lost { left, .. } => {
+                return Some(format!(
+                    "what the cell has changed stays changed, because of {}",
+                    named(left)
+                ));
+            }
+        };
+        Some(said.to_owned())
     }
 }
 
-const UNDONE: &str = "undone: variables, functions and types are as before this cell";
 const LOST: &str =
     "a new process runs the next cell: functions and types are kept, variables are gone";
 
-/// Threads of earlier cells, such as those of a pool.
-fn named(threads: &[String]) -> String {
+/// What earlier cells have left, such as the threads of a pool.
+fn named(left: &Left) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for name in threads.iter().filter(|name| !name.is_empty()) {
+    for name in left.threads.iter().filter(|name| !name.is_empty()) {
         if !names.contains(&name.as_str()) {
             names.push(name);
         }
@@ -232,10 +241,25 @@ fn named(threads: &[String]) -> String {
         true => String::new(),
         false => format!(" ({})", names.join(", ")),
     };
-    match threads.len() {
-        1 => format!("of a thread that an earlier cell has left{names}"),
-        many => format!("of {many} threads that earlier cells have left{names}"),
-    }
+    let kinds = [
+        (left.threads.len(), "a thread", "threads", names.as_str()),
+        (left.programs, "a program", "programs", ""),
+        (
+            left.connections,
+            "a connection",
+            "connections",
+            " (pipes or sockets)",
+        ),
+    ];
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .filter_map(|(count, one, many, names)| match count {
+            0 => None,
+            1 => Some(format!("{one}{names}")),
+            count => Some(format!("{count} {many}{names}")),
+        })
+        .collect();
+    format!("{} that earlier cells have left", kinds.join(" and "))
 }
 
 /// The error of a cell whose process ended; `status` is what evcxr says of it.
@@ -398,29 +422,46 @@ mod tests {
     fn lost(had_variables: bool, threads: &[&str]) -> Aftermath {
         Aftermath::Lost {
             had_variables,
-            threads: threads.iter().map(|name| (*name).to_owned()).collect(),
+            left: Left {
+                threads: threads.iter().map(|name| (*name).to_owned()).collect(),
+                ..Left::default()
+            },
         }
     }
 
     #[test]
     fn what_is_left_is_said_with_the_reason() {
+        let connected = Aftermath::Lost {
+            had_variables: true,
+            left: Left {
+                threads: vec![String::new()],
+                programs: 1,
+                connections: 2,
+            },
+        };
         for (aftermath, of_process, of_panic) in [
             (Aftermath::Undone, "undone: ", Some("undone: ")),
             (
+                Aftermath::UndoneButRetyped,
+                "anew are gone",
+                Some("anew are gone"),
+            ),
+            (Aftermath::UndoneToClear, "`:clear`", Some("`:clear`")),
+            (
                 lost(false, &["a"]),
                 "a new process runs the next cell",
-                Some("left (a)"),
+                Some("a thread (a) that"),
             ),
             (lost(true, &[]), "variables are gone", None),
             (
-                lost(true, &[""]),
-                "gone, because of a thread that an earlier cell has left",
-                Some("because of a thread"),
+                lost(true, &["a", "a", "", "b", "c", "d"]),
+                "gone, because of 6 threads (a, b, c, ...) that earlier cells have left",
+                Some("(a, b, c, ...)"),
             ),
             (
-                lost(true, &["a", "a", "", "b", "c", "d"]),
-                "gone, because of 6 threads that earlier cells have left (a, b, c, ...)",
-                Some("(a, b, c, ...)"),
+                connected,
+                "a thread and a program and 2 connections (pipes or sockets) that",
+                Some("stays changed, because of a thread and"),
             ),
         ] {
             let said = aftermath.of_process();

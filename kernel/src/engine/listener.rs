@@ -9,7 +9,7 @@ use super::Notify;
 use super::control::Control;
 use super::failure::{Cells, Panic};
 use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName};
-use crate::bridge::{Answers, Heard, Reply, Said};
+use crate::bridge::{Answers, Heard, Left, Reply, Said};
 use crate::toolchain::Sources;
 use crate::toolchain::rebuild::Watch;
 
@@ -31,8 +31,11 @@ struct Hearing {
     started: bool,
     /// How the running cell failed, as far as it said so itself.
     failure: Option<Failure>,
-    /// The threads beside it that earlier cells have left.
-    threads: Vec<String>,
+    /// What earlier cells have left beside it.
+    left: Left,
+    /// How often its code has begun: evcxr runs a cell again, without the variables of
+    /// a type that the cell defines anew.
+    begun: u32,
     /// Who went on after it, where it was undone.
     replaced: Option<Replaced>,
     allow_stdin: bool,
@@ -61,8 +64,10 @@ pub struct Ended {
     pub started: bool,
     /// The failure that it told of.
     pub failure: Option<Failure>,
-    /// Names of threads that kept it from being undone.
-    pub threads: Vec<String>,
+    /// What kept it from being undone.
+    pub left: Left,
+    /// Whether it was run once more, without variables of types that it defines anew.
+    pub again: bool,
     /// Who went on, if it was undone.
     pub replaced: Option<Replaced>,
 }
@@ -77,7 +82,8 @@ impl Hearing {
         Ended {
             started: self.started,
             failure: self.failure.take(),
-            threads: std::mem::take(&mut self.threads),
+            left: std::mem::take(&mut self.left),
+            again: self.begun > 1,
             replaced: self.replaced.take(),
         }
     }
@@ -102,6 +108,7 @@ impl Listener {
         hearing.secret.clone_from(&execution.secret);
         hearing.in_session = true;
         hearing.started = false;
+        hearing.begun = 0;
         hearing.failure = None;
         hearing.allow_stdin = execution.allow_stdin;
     }
@@ -115,6 +122,8 @@ impl Listener {
     pub fn begin_capture(&self) {
         let mut hearing = self.lock();
         hearing.captured = Some(None);
+        hearing.started = false;
+        hearing.begun = 0;
         hearing.failure = None;
     }
 
@@ -195,7 +204,7 @@ impl Listener {
                 self.lock().failure = Some(super::failure::question_mark(&name, &message));
             }
             Said::Input { prompt, password } => return self.input(from, prompt, password),
-            Said::Begin { threads } => return Some(self.begin_cell(process, threads)),
+            Said::Begin { left } => return Some(self.begin_cell(process, left)),
             Said::End => self.control.end_cell(),
             Said::TakeOver => return Some(reply(self.take_over(process))),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
@@ -205,13 +214,14 @@ impl Listener {
         Some(Reply::Ack)
     }
 
-    fn begin_cell(&self, process: Option<Pid>, threads: Vec<String>) -> Reply {
+    fn begin_cell(&self, process: Option<Pid>, left: Left) -> Reply {
         if let Err(reason) = self.control.begin_cell(process) {
             return Reply::Refused { reason };
         }
         let mut hearing = self.lock();
         hearing.started = true;
-        hearing.threads = threads;
+        hearing.left = left;
+        hearing.begun += 1;
         let (cell, secret) = (hearing.cell.clone(), hearing.secret.clone());
         let is_cell = hearing.is_shown();
         drop(hearing);

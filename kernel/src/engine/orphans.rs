@@ -17,9 +17,6 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, WaitOptions};
 const END: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_micros(200);
 
-/// The sessions of more processes than this are forgotten.
-const REMEMBERED: usize = 64;
-
 /// Orphans below this process become its children from now on.
 pub fn adopt() -> anyhow::Result<()> {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
@@ -31,8 +28,6 @@ pub fn adopt() -> anyhow::Result<()> {
 pub struct Orphans {
     /// Those that went on for another one: nobody else waits for them.
     adopted: Vec<Pid>,
-    /// The sessions of those that have ended: what they have started ends, too.
-    ended: Vec<Pid>,
 }
 
 impl Orphans {
@@ -50,10 +45,6 @@ impl Orphans {
     pub fn status(&mut self, process: Pid) -> Option<String> {
         let is_adopted = self.has(process);
         self.adopted.retain(|one| *one != process);
-        if self.ended.len() == REMEMBERED {
-            self.ended.remove(0);
-        }
-        self.ended.push(process);
         let mut how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
         if !is_adopted {
             // evcxr has started it, and asks for itself.
@@ -70,19 +61,11 @@ impl Orphans {
         None
     }
 
-    /// Lets go of what those have started that have ended, as far as it has ended,
-    /// and of those that have ended unasked.
+    /// Lets go of every orphan that has ended.
     pub fn reap(&mut self) {
-        for child in children() {
-            let Some((is_zombie, session)) = state(child) else {
-                continue;
-            };
-            let is_ours = self.adopted.contains(&child)
-                || (child != session && self.ended.contains(&session));
-            if is_zombie && is_ours {
-                let _ = rustix::process::waitpid(Some(child), WaitOptions::NOHANG);
-                self.adopted.retain(|one| *one != child);
-            }
+        for child in orphans().into_iter().filter(|child| has_ended(*child)) {
+            let _ = rustix::process::waitpid(Some(child), WaitOptions::NOHANG);
+            self.adopted.retain(|one| *one != child);
         }
     }
 }
@@ -96,29 +79,21 @@ fn text(status: &WaitIdStatus) -> String {
     ExitStatus::from_raw(raw).to_string()
 }
 
-/// The children of all threads of this process.
-pub fn children() -> Vec<Pid> {
-    let threads = fs::read_dir("/proc/self/task");
-    let threads = threads.into_iter().flatten().flatten();
-    let lists =
-        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let numbers = lists.flat_map(|list| {
-        let numbers = list.split_whitespace().map(str::parse::<i32>);
-        numbers.filter_map(Result::ok).collect::<Vec<_>>()
-    });
+/// The children of the main thread: orphans are given to it, and it starts no programs.
+fn orphans() -> Vec<Pid> {
+    let main = rustix::process::getpid().as_raw_nonzero();
+    let list = fs::read_to_string(format!("/proc/self/task/{main}/children"));
+    let list = list.unwrap_or_default();
+    let numbers = list.split_whitespace().filter_map(|word| word.parse().ok());
     numbers.filter_map(Pid::from_raw).collect()
 }
 
-/// Whether a process has ended, and its session.
-fn state(process: Pid) -> Option<(bool, Pid)> {
+fn has_ended(process: Pid) -> bool {
     let path = format!("/proc/{}/stat", process.as_raw_nonzero());
-    let stat = fs::read_to_string(path).ok()?;
+    let stat = fs::read_to_string(path).unwrap_or_default();
     // The name before it may hold anything.
-    let (_, after) = stat.rsplit_once(") ")?;
-    let mut words = after.split(' ');
-    let is_zombie = words.next()? == "Z";
-    let session = words.nth(2)?.parse().ok().and_then(Pid::from_raw)?;
-    Some((is_zombie, session))
+    let state = stat.rsplit_once(") ").map(|(_, after)| after);
+    state.is_some_and(|state| state.starts_with('Z'))
 }
 
 #[cfg(test)]

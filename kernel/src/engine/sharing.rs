@@ -6,9 +6,12 @@ pub fn hint(code: Option<&str>, message: &str, source: &str) -> Option<&'static 
     let about = |word: &str| message.contains(word);
     let has = |word: &str| source.contains(word);
     // Whether another thread may be what is in the way.
-    let has_threads = ["spawn", "scope", "rayon", "par_iter", "join("]
-        .into_iter()
-        .any(has);
+    let spawns = has("spawn(");
+    let has_threads = spawns
+        || [".par_iter", ".into_par_iter", "rayon::", ".join()"]
+            .into_iter()
+            .any(has);
+    let moves = ["move |", "move||", "move {"].into_iter().any(has);
     match code {
         None if about("future cannot be sent between threads safely") => Some(
             "a task may go on on another thread after each `.await`, so it keeps nothing that has to stay \
@@ -33,19 +36,19 @@ pub fn hint(code: Option<&str>, message: &str, source: &str) -> Option<&'static 
             "only what an `async fn` or an `async` block gives can be awaited: an ordinary value is there \
              already",
         ),
-        Some("E0373") => Some(
+        Some("E0373") if has_threads => Some(
             "the thread may go on when this is over. Write `move` before the closure to give it the value, \
              or start it in `std::thread::scope`, which waits for it",
         ),
-        Some("E0382") if has("move") && has_threads => Some(
+        Some("E0382") if moves && has_threads => Some(
             "`move` has given it to the closure. For each closure make a clone of its own before it, and \
              move that: `let own = Arc::clone(&shared);`, or `let sender = sender.clone();`",
         ),
-        Some("E0597" | "E0716") if has("spawn") => Some(
+        Some("E0597" | "E0716") if spawns => Some(
             "the thread may go on when this value is gone. Move the value into the closure, share it by \
              `Arc`, or start the thread in `std::thread::scope`, which waits for it",
         ),
-        Some("E0521") if has("spawn") => Some(
+        Some("E0521") if spawns => Some(
             "the thread may go on when what is borrowed here is gone. Clone what it needs before the \
              closure and move that in, or start it in `std::thread::scope`, which waits for it",
         ),

@@ -110,6 +110,15 @@ struct Worker {
     is_wrapped: bool,
 }
 
+/// What is judged: a cell or a user expression.
+struct Cell<'a> {
+    code: &'a str,
+    count: u32,
+    had_variables: bool,
+    /// Whether it begins with `:clear`.
+    clears: bool,
+}
+
 impl Worker {
     /// Does jobs, and prepares types while there is none, if that is wanted.
     fn serve(&mut self, queue: &mpsc::Receiver<Job>, prepares: bool) {
@@ -231,10 +240,14 @@ impl Worker {
         let result = self.evaluate(&commands.code);
         self.settle(&result);
         let ended = self.listener.end();
-        let result = self.judge(result, ended, had_variables, &execution.code, count);
-        if result.is_err() || commands.clears {
-            self.orphans.reap();
-        }
+        let cell = Cell {
+            code: &execution.code,
+            count,
+            had_variables,
+            clears: commands.clears,
+        };
+        let result = self.judge(result, ended, &cell);
+        self.orphans.reap();
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
@@ -252,23 +265,27 @@ impl Worker {
         &mut self,
         result: Result<EvalOutputs, Error>,
         ended: Ended,
-        had_variables: bool,
-        code: &str,
-        count: u32,
+        cell: &Cell<'_>,
     ) -> Result<EvalOutputs, Failure> {
         let status = ended.replaced.and_then(|replaced| {
             let status = self.orphans.status(replaced.ended);
             self.orphans.adopt(replaced.by);
             status
         });
+        // Whoever has gone on may have ended as well.
+        let is_over = matches!(result, Err(Error::SubprocessTerminated(_)));
         let aftermath = match ended.replaced {
-            Some(_) => Aftermath::Undone,
-            None => Aftermath::Lost {
-                had_variables,
-                threads: ended.threads,
+            Some(_) if !is_over && cell.clears => Aftermath::UndoneToClear,
+            Some(_) if !is_over && ended.again => Aftermath::UndoneButRetyped,
+            Some(_) if !is_over => Aftermath::Undone,
+            _ => Aftermath::Lost {
+                had_variables: cell.had_variables,
+                left: ended.left,
             },
         };
-        if self.control.was_interrupted() {
+        // One that has come to its end stays, however soon it was to be stopped.
+        let is_whole = result.is_ok() && ended.failure.is_none() && ended.replaced.is_none();
+        if self.control.was_interrupted() && !is_whole {
             return Err(failure::interrupted(ended.started, &aftermath));
         }
         match (result, ended.failure) {
@@ -287,7 +304,7 @@ impl Worker {
                 Err(failure::process_ended(&status, &aftermath))
             }
             (Ok(outputs), None) => Ok(outputs),
-            (Err(error), None) => Err(report(&error, code, count)),
+            (Err(error), None) => Err(report(&error, cell.code, cell.count)),
         }
     }
 
@@ -363,8 +380,13 @@ impl Worker {
                 let result = self.evaluate(expression);
                 self.settle(&result);
                 let (value, ended) = self.listener.end_capture();
-                let count = execution.execution_count;
-                let result = self.judge(result, ended, true, expression, count);
+                let cell = Cell {
+                    code: expression,
+                    count: execution.execution_count,
+                    had_variables: true,
+                    clears: false,
+                };
+                let result = self.judge(result, ended, &cell);
                 (name.clone(), result.map(|_| value.unwrap_or_default()))
             })
             .collect()

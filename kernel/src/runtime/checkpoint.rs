@@ -9,17 +9,24 @@
 //! ```
 //!
 //! The copy shares its memory with the process until one of them writes to it, so
-//! it costs what the cell changes. It has one thread, the one that runs cells: so
-//! there is a copy only while that is the only thread there is.
+//! it costs what the cell changes. It has one thread, the one that runs cells; it is
+//! not the parent of what the process has started; and it keeps open whatever the
+//! process has open, so that nobody hears of the end of a pipe. So there is a copy only
+//! while earlier cells have left nothing of that kind ([`Beginning::left`]).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, WaitOptions};
+
+use crate::bridge::Left;
 
 /// A copy, as the process that runs the cell has it.
 pub struct Checkpoint {
@@ -65,34 +72,85 @@ impl Checkpoint {
     /// The cell has returned: what it has changed stays.
     pub fn dismiss(self) {
         // The copy may have been killed; that changes nothing.
-        let _ = rustix::io::write(&self.end, b"d");
+        let _ = rustix::io::write(&self.end, DONE);
         let ended = || rustix::process::waitpid(Some(self.copy), WaitOptions::empty());
         while matches!(ended(), Err(Errno::INTR)) {}
     }
 
-    /// Ends this process, without a word, for its copy to go on.
+    /// Ends this process, for its copy to go on.
     pub fn restore(self) -> ! {
+        // Without a word it would hear of it only when nobody has the pipe any more.
+        let _ = rustix::io::write(&self.end, FAILED);
         // SAFETY: nothing here is cleaned up on purpose. It is the copy's, too.
         unsafe { libc::_exit(0) }
     }
 }
 
-/// Returns when the other process has ended. If that can go on, this one ends.
+/// What the copy is told.
+const DONE: &[u8; 1] = b"d";
+const FAILED: &[u8; 1] = b"f";
+
+/// Returns when the other process has ended, or is about to. If that can go on, this one ends.
 fn sleep(heard: &OwnedFd) {
     let mut word = [0];
     loop {
         match rustix::io::read(heard, &mut word) {
             Err(Errno::INTR) => {}
             Ok(0) => return,
+            Ok(_) if word == *FAILED => return,
             // SAFETY: nothing here is cleaned up on purpose. It is the other's, too.
             _ => unsafe { libc::_exit(0) },
         }
     }
 }
 
-/// The names of the threads beside this one, that a copy would not have. One
-/// without a name is empty.
-pub fn other_threads() -> Vec<String> {
+/// What this process had before the first cell.
+pub struct Beginning {
+    connections: BTreeSet<PathBuf>,
+}
+
+impl Beginning {
+    /// What it has now.
+    pub fn now() -> Self {
+        Self {
+            connections: connections(),
+        }
+    }
+
+    /// What cells have left since. What is about to end is given a moment.
+    pub fn left(&self) -> Left {
+        let look = || Left {
+            threads: other_threads(),
+            programs: programs(),
+            connections: connections().difference(&self.connections).count(),
+        };
+        let left = look();
+        if left.is_nothing() {
+            return left;
+        }
+        std::thread::sleep(MOMENT);
+        look()
+    }
+}
+
+/// The open pipes and sockets, by the system's names for them.
+fn connections() -> BTreeSet<PathBuf> {
+    let open = fs::read_dir(DESCRIPTORS).into_iter().flatten().flatten();
+    let targets = open.filter_map(|one| fs::read_link(one.path()).ok());
+    let is_connection = |target: &PathBuf| {
+        let target = target.to_string_lossy();
+        target.starts_with("socket:") || target.starts_with("pipe:")
+    };
+    targets.filter(is_connection).collect()
+}
+
+const DESCRIPTORS: &str = "/proc/self/fd";
+
+/// A thread that was joined is still listed for a moment.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// The names of the threads beside this one. One without a name is empty.
+fn other_threads() -> Vec<String> {
     let own = rustix::thread::gettid().as_raw_nonzero().to_string();
     let Ok(threads) = fs::read_dir("/proc/self/task") else {
         // Nobody knows.
@@ -111,4 +169,11 @@ pub fn other_threads() -> Vec<String> {
             false => name.trim_end().to_owned(),
         })
         .collect()
+}
+
+/// How many programs this thread has started that have not been waited for.
+fn programs() -> usize {
+    let own = rustix::thread::gettid().as_raw_nonzero();
+    let list = fs::read_to_string(format!("/proc/self/task/{own}/children"));
+    list.unwrap_or_default().split_whitespace().count()
 }

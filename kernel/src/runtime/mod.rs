@@ -24,11 +24,11 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use rustix::process::Pid;
 
-use self::checkpoint::{Checkpoint, Taken};
+use self::checkpoint::{Beginning, Checkpoint, Taken};
 use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
 use self::process::ControlPipes;
-use crate::bridge::{Client, Paths, Reply, Said};
+use crate::bridge::{Client, Left, Paths, Reply, Said};
 use crate::sandbox::Inside;
 
 /// Names the directory of the bridge; set by the engine.
@@ -81,6 +81,7 @@ struct Runtime {
     /// Whether cells are undone when they fail: not in a sandbox, which ends with
     /// its first process, and whose cells have a process each.
     undoes: bool,
+    beginning: Beginning,
     /// The variable store, owned by generated code; null before the first cell.
     variables: *mut std::ffi::c_void,
 }
@@ -96,6 +97,7 @@ impl Runtime {
             loader: None,
             control,
             undoes: true,
+            beginning: Beginning::now(),
             variables: std::ptr::null_mut(),
         })
     }
@@ -128,14 +130,14 @@ impl Runtime {
             Ok(cell) => cell,
             Err(error) => return self.refuse(&error),
         };
-        let threads = match self.undoes {
-            true => checkpoint::other_threads(),
-            false => Vec::new(),
+        let left = match self.undoes {
+            true => self.beginning.left(),
+            false => Left::default(),
         };
         // Before the kernel hears that the cell begins: from then on it may end
         // this process.
-        let checkpoint = match self.undoes && threads.is_empty() {
-            true => match Checkpoint::take() {
+        let checkpoint = match self.undoes && left.is_nothing() {
+            true => match self.checkpoint() {
                 Ok(Taken::Here(checkpoint)) => Some(checkpoint),
                 Ok(Taken::Instead { lost }) => return self.take_over(lost),
                 Err(error) => {
@@ -145,7 +147,7 @@ impl Runtime {
             },
             false => None,
         };
-        let (name, secret) = match self.kernel.say(&Said::Begin { threads })? {
+        let (name, secret) = match self.kernel.say(&Said::Begin { left })? {
             Reply::Refused { reason } => {
                 tracing::debug!("the cell does not run: {reason}");
                 if let Some(checkpoint) = checkpoint {
@@ -170,11 +172,18 @@ impl Runtime {
         self.report(&reports)
     }
 
+    fn checkpoint(&self) -> anyhow::Result<Taken> {
+        // What a thread has printed meanwhile would be printed by both.
+        self.library.flush();
+        Checkpoint::take()
+    }
+
     /// Goes on in the place of the process `lost`, which has run the cell.
     fn take_over(&mut self, lost: Pid) -> anyhow::Result<()> {
         // The connections so far are those of that process, which may have ended
         // in the middle of a word.
         self.kernel = reach(&self.paths, &self.library)?;
+        self.beginning = Beginning::now();
         if let Reply::Refused { reason } = self.kernel.say(&Said::TakeOver)? {
             bail!("the kernel does without the cell's state: {reason}");
         }
