@@ -2,10 +2,11 @@
 //! runs.
 //!
 //! ```text
-//! this process   fork ── runs the cell ── returns: "done"        (goes on)
-//!                                      └─ panics, dies: no word  (ends)
+//! this process   fork ── runs the cell ── returns: "done"      (goes on)
+//!                                      ├─ panics: "failed"    (ends)
+//!                                      └─ dies without a word
 //! its copy          └─ asleep ── hears "done": ends
-//!                             └─ hears the end of the pipe: goes on in its place
+//!                             └─ else goes on in its place
 //! ```
 //!
 //! The copy shares its memory with the process until one of them writes to it, so
@@ -31,7 +32,7 @@ use crate::bridge::Left;
 /// A copy, as the process that runs the cell has it.
 pub struct Checkpoint {
     copy: Pid,
-    /// The copy hears when this closes, by whatever closes it.
+    /// The copy hears what is said here, and when it closes.
     end: OwnedFd,
 }
 
@@ -60,11 +61,15 @@ impl Checkpoint {
             }
             copy => {
                 let copy = Pid::from_raw(copy).context("a process without a number")?;
+                let checkpoint = Self { copy, end };
                 // Out of the group that an interrupt ends. Not by the copy itself,
                 // which may be late.
-                rustix::process::setpgid(Some(copy), Some(copy))
-                    .context("cannot set the copy apart")?;
-                Ok(Taken::Here(Self { copy, end }))
+                let apart = rustix::process::setpgid(Some(copy), Some(copy));
+                if let Err(error) = apart {
+                    checkpoint.dismiss();
+                    return Err(error).context("cannot set the copy apart");
+                }
+                Ok(Taken::Here(checkpoint))
             }
         }
     }
@@ -90,7 +95,8 @@ impl Checkpoint {
 const DONE: &[u8; 1] = b"d";
 const FAILED: &[u8; 1] = b"f";
 
-/// Returns when the other process has ended, or is about to. If that can go on, this one ends.
+/// Returns when the other process has ended, or is about to. If that goes on, this
+/// one ends.
 fn sleep(heard: &OwnedFd) {
     let mut word = [0];
     loop {
