@@ -3,7 +3,7 @@
 //!
 //! A cell is compiled against this library, so code that every cell needs (the
 //! variable store, the report of a panic) is compiled once, here. The kernel
-//! does not depend on this crate: it finds the four `twoaxes_*` functions of
+//! does not depend on this crate: it finds the `twoaxes_*` functions of
 //! `abi` by name and reads the frames described in `notebook::channel`.
 //!
 //! May use `notebook` and `panics`; never a simulator.

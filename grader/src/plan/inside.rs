@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
-use syn::{Item, Stmt, UseTree};
+use syn::{Item, Stmt};
+
+use super::pieces::{has_glob, names_of};
 
 /// The names that `use own_module::*` may bring to the top: all that is defined in
 /// modules and enums of the code, at whatever depth, where it has such an import.
 pub fn unpacked(code: &str) -> BTreeSet<String> {
     let statements = statements(code);
-    let has_glob = |statement: &Stmt| match statement {
-        Stmt::Item(Item::Use(item)) => is_glob(&item.tree),
+    let unpacks = |statement: &Stmt| match statement {
+        Stmt::Item(Item::Use(item)) => has_glob(&item.tree),
         _ => false,
     };
     let mut inside = Inside::default();
-    if statements.iter().any(has_glob) {
+    if statements.iter().any(unpacks) {
         statements.iter().for_each(|one| inside.visit_stmt(one));
     }
     inside.names
@@ -44,15 +46,6 @@ fn statements(code: &str) -> Vec<Stmt> {
     syn::Block::parse_within.parse_str(code).unwrap_or_default()
 }
 
-fn is_glob(tree: &UseTree) -> bool {
-    match tree {
-        UseTree::Glob(_) => true,
-        UseTree::Path(path) => is_glob(&path.tree),
-        UseTree::Group(group) => group.items.iter().any(is_glob),
-        UseTree::Name(_) | UseTree::Rename(_) => false,
-    }
-}
-
 #[derive(Default)]
 struct Inside {
     names: BTreeSet<String>,
@@ -61,7 +54,7 @@ struct Inside {
 impl<'ast> Visit<'ast> for Inside {
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
         for item in module.content.iter().flat_map(|(_, items)| items) {
-            self.names.extend(super::pieces::names_of(item));
+            self.names.extend(names_of(item));
         }
         visit::visit_item_mod(self, module);
     }

@@ -170,7 +170,8 @@ fn kind(statement: &Stmt, text: &str) -> PieceKind {
     }
 }
 
-fn has_glob(tree: &UseTree) -> bool {
+/// Whether an import brings whatever is in a module or an enum.
+pub(super) fn has_glob(tree: &UseTree) -> bool {
     match tree {
         UseTree::Glob(_) => true,
         UseTree::Path(path) => has_glob(&path.tree),

@@ -14,9 +14,10 @@ mod tokens;
 
 use std::collections::BTreeSet;
 
+use proc_macro2::TokenStream;
+
 use crate::notebook::depth;
 use crate::plan::{AnswerCell, Check, defined, imports};
-use proc_macro2::TokenStream;
 
 pub use shape::with_types;
 
