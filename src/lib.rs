@@ -19,6 +19,7 @@
 //! | [`quiz`] | questions, answers, verdicts, progress | `notebook` |
 //! | [`mod@exercise`] | code that a student wrote, tried out and scored | `quiz`, `model`, `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
+//! | [`widgets`] | sliders, buttons, boxes; code that runs when they move | `notebook` |
 //! | `progress_bar` | how far something has come, while it happens | `notebook`, `html` |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
@@ -65,6 +66,7 @@ pub mod server;
 mod stderr;
 mod team;
 pub mod trace;
+pub mod widgets;
 pub mod workers;
 
 /// The version of this crate.
@@ -82,9 +84,10 @@ pub mod prelude {
     pub use crate::progress_bar::ProgressBar;
     pub use crate::quiz::{answer, progress, question};
     pub use crate::trace::Trace;
+    pub use crate::widgets::{interact, slider};
     pub use crate::{
         barista, exercise, machine, model, notebook, pitfalls, plot, predict, quadrants, quiz,
-        record, server, trace, workers,
+        record, server, trace, widgets, workers,
     };
     pub use {loom, plotters, rayon, shuttle, tokio};
 }

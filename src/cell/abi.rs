@@ -4,13 +4,13 @@ use std::ffi::c_int;
 
 use super::fault::{self, Report};
 use super::{flusher, verdict};
-use crate::notebook::{self, channel};
+use crate::notebook::{self, channel, comm};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 7;
+const ABI_VERSION: u32 = 8;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]
@@ -29,6 +29,7 @@ pub unsafe extern "C" fn twoaxes_attach(fd: c_int) {
     // SAFETY: the caller's promise is the same as ours.
     unsafe { channel::attach(fd) };
     fault::install_panic_hook();
+    comm::tell_kept();
 }
 
 /// Passes on what was printed, between two cells as well.
@@ -37,36 +38,63 @@ pub extern "C" fn twoaxes_flush() {
     channel::flush_streams();
 }
 
-/// A cell is about to run on this thread. Its id in the notebook and the secret
-/// of its verdict are given as bytes and length; null where nobody says them.
+/// A text of the caller's; without bytes there is none.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Text {
+    bytes: *const u8,
+    length: usize,
+}
+
+impl Text {
+    /// # Safety
+    ///
+    /// `bytes` must be null or point to `length` bytes.
+    unsafe fn read(self) -> Option<String> {
+        (!self.bytes.is_null()).then(|| {
+            // SAFETY: the caller promises that the bytes are there.
+            let bytes = unsafe { std::slice::from_raw_parts(self.bytes, self.length) };
+            String::from_utf8_lossy(bytes).into_owned()
+        })
+    }
+}
+
+/// A cell is about to run on this thread, or a comm's handlers. Given are the cell's id in
+/// the notebook, the secret of its verdict and the id of the front end's message that is
+/// answered by it, where they are known.
 ///
 /// # Safety
 ///
-/// `name` must be null or point to `name_length` bytes, and so for `secret`.
+/// Each text must be null or point to its bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn twoaxes_cell_begin(
-    name: *const u8,
-    name_length: usize,
-    secret: *const u8,
-    secret_length: usize,
-) {
+pub unsafe extern "C" fn twoaxes_cell_begin(name: Text, secret: Text, request: Text) {
     // SAFETY: the caller's promise.
-    let (name, secret) = unsafe { (text(name, name_length), text(secret, secret_length)) };
-    notebook::begin_cell(name);
+    let (name, secret, request) = unsafe { (name.read(), secret.read(), request.read()) };
+    notebook::begin_cell(name, request);
     verdict::begin(secret);
     fault::begin_cell();
     flusher::begin();
 }
 
+/// Something has come on a comm, as JSON. What it sets is set; whether a handler wants to
+/// run for it, in [`twoaxes_comm_handle`].
+///
 /// # Safety
 ///
-/// `bytes` must be null or point to `length` bytes.
-unsafe fn text(bytes: *const u8, length: usize) -> Option<String> {
-    (!bytes.is_null()).then(|| {
-        // SAFETY: the caller promises that the bytes are there.
-        let bytes = unsafe { std::slice::from_raw_parts(bytes, length) };
-        String::from_utf8_lossy(bytes).into_owned()
-    })
+/// The text must be null or point to its bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn twoaxes_comm_receive(event: Text) -> bool {
+    // SAFETY: the caller's promise.
+    let event = unsafe { event.read() };
+    event.is_some_and(|event| comm::receive(&event))
+}
+
+/// Runs the handlers of what was received last, between begin and end of a cell.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_comm_handle() {
+    if std::panic::catch_unwind(comm::handle).is_err() {
+        fault::panicked();
+    }
 }
 
 /// The cell has returned: what it printed is flushed, what went wrong goes to

@@ -8,6 +8,7 @@
 
 mod bundle;
 pub(crate) mod channel;
+pub mod comm;
 mod display;
 mod input;
 mod running;

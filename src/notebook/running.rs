@@ -9,15 +9,22 @@ pub(crate) struct RunningCell {
     pub(crate) run: u64,
     /// The cell's id in the notebook, if the front end says it.
     pub(crate) name: Option<String>,
+    /// The front end's message that is answered; what is shown stands under it.
+    pub(crate) request: Option<String>,
 }
 
-static RUNNING: Mutex<RunningCell> = Mutex::new(RunningCell { run: 0, name: None });
+static RUNNING: Mutex<RunningCell> = Mutex::new(RunningCell {
+    run: 0,
+    name: None,
+    request: None,
+});
 
-/// A cell begins to run.
-pub(crate) fn begin_cell(name: Option<String>) {
+/// A cell begins to run, or a comm's handlers.
+pub(crate) fn begin_cell(name: Option<String>, request: Option<String>) {
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     running.run += 1;
     running.name = name;
+    running.request = request;
 }
 
 /// The cell that runs, or ran last.

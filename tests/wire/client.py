@@ -145,6 +145,23 @@ class Kernel:
         getattr(self.client, f"{channel}_channel").send(message)
         return message["header"]["msg_id"]
 
+    def say(self, comm: str, data: dict, kind: str = "comm_msg", **more) -> str:
+        """Sends on a comm, as a widget in a page does, and returns the message's id."""
+        buffers = more.pop("buffers", None)
+        message = self.client.session.msg(kind, {"comm_id": comm, "data": data} | more)
+        self.client.session.send(self.client.shell_channel.socket, message, buffers=buffers)
+        return message["header"]["msg_id"]
+
+    def until_idle(self, msg_id: str, timeout: float = CELL_S) -> list[dict]:
+        """Everything on iopub until the kernel is done with a message, of whatever parent."""
+        messages, deadline = [], time.monotonic() + timeout
+        while True:
+            message = self.client.get_iopub_msg(timeout=max(0.0, deadline - time.monotonic()))
+            messages.append(message)
+            if message["msg_type"] == "status" and message["parent_header"].get("msg_id") == msg_id:
+                if message["content"]["execution_state"] == "idle":
+                    return messages
+
     def interrupt(self) -> None:
         """Returns when the kernel has answered: what is sent next comes later."""
         self.control_reply(self.request("control", "interrupt_request"), 10)

@@ -106,6 +106,7 @@ impl<W: Write> Batch<W> {
             code: request.code,
             execution_count: request.number,
             cell: request.cell,
+            request: None,
             allow_stdin: false,
             secret: request.secret,
             expressions: Vec::new(),

@@ -1,18 +1,21 @@
 //! Frames: what our own processes say to the engine, and the answers.
 
 use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::comm::CommEvent;
+
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// What a process of ours can say. The helper crate writes the first seven and `verdict`, the
-/// process that runs cells `begin`, `end` and `take_over`, the stand-in for cargo `compile` and
-/// `progress`.
+/// What a process of ours can say. The helper crate writes the first seven, `comm`, `comms_kept`
+/// and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
+/// stand-in for cargo `compile` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
@@ -67,6 +70,14 @@ pub enum Said {
     },
     /// The cell has returned.
     End,
+    /// Running code opens a comm, sends on it or closes it.
+    Comm(CommEvent),
+    /// The comms that the process has, and the state of those that are widgets: at its start,
+    /// and when it goes on with the state from before a cell.
+    CommsKept { states: Map<String, Value> },
+    /// The process has nothing to do but to wait for comms, on this connection; answered by
+    /// [`Reply::Comm`] when something has come. It begins cells meanwhile as ever.
+    Attend,
     /// The process that ran the cell has ended. The one that speaks goes on in its
     /// place, with the state from before the cell.
     TakeOver,
@@ -103,16 +114,22 @@ impl Left {
 }
 
 /// The answer to a frame.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
     Ack,
-    /// The cell may run; its id in the notebook and the secret of its verdict,
-    /// if the front end said them.
+    /// The cell may run; its id in the notebook, the secret of its verdict and the
+    /// request that it answers, if the front end said them.
     Run {
         cell: Option<String>,
         #[serde(default)]
         secret: Option<String>,
+        #[serde(default)]
+        request: Option<String>,
+    },
+    /// Something has come on a comm, for the handlers of running code.
+    Comm {
+        event: CommEvent,
     },
     Line {
         text: String,
@@ -173,8 +190,24 @@ impl Client {
 
     /// Says `message` and waits for the answer.
     pub fn say(&mut self, message: &Said) -> Result<Reply, FrameError> {
-        write(&mut self.socket, message)?;
+        self.tell(message)?;
+        self.hear()
+    }
+
+    /// Says `message`, whose answer may take long.
+    pub fn tell(&mut self, message: &Said) -> Result<(), FrameError> {
+        write(&mut self.socket, message)
+    }
+
+    /// Waits for the answer to what was told.
+    pub fn hear(&mut self) -> Result<Reply, FrameError> {
         read(&mut self.socket)
+    }
+}
+
+impl AsFd for Client {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 

@@ -17,12 +17,14 @@
 //! control; evcxr's content markers, a public convention of crates that show
 //! themselves in notebooks, can only make a display.
 
+mod comm;
 mod frame;
 mod hub;
 mod markers;
 mod paths;
 mod stream;
 
+pub use comm::{Buffer, CommAction, CommEvent};
 pub use frame::{Client, FrameError, Left, Reply, Said};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;

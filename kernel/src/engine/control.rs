@@ -1,10 +1,11 @@
 //! What may happen while the engine's thread is busy: interrupt, input, end.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 
-use crate::bridge::{Answers, Reply};
+use crate::bridge::{Answers, CommEvent, Reply};
 
 /// Why nothing may start when the engine ends.
 const CLOSING: &str = "the kernel is shutting down";
@@ -13,7 +14,24 @@ const CLOSING: &str = "the kernel is shutting down";
 #[derive(Default)]
 pub struct Control {
     state: Mutex<State>,
+    /// Says that `State::ear` has changed.
+    heard: Condvar,
 }
+
+/// Where the process that runs cells listens to comms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Ear {
+    /// There is no such process, or it has not come so far.
+    #[default]
+    None,
+    /// It waits on this connection.
+    Open(u64),
+    /// It is busy with what was delivered on this connection.
+    Busy(u64),
+}
+
+/// How long a process that has just been started may take until it listens.
+const STARTING_TIME: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 struct State {
@@ -30,6 +48,7 @@ struct State {
     /// The connection that waits for a line.
     asking: Option<u64>,
     answers: Option<Answers>,
+    ear: Ear,
 }
 
 impl Control {
@@ -126,6 +145,40 @@ impl Control {
         if state.asking == Some(connection) {
             state.asking = None;
         }
+        if [Ear::Open(connection), Ear::Busy(connection)].contains(&state.ear) {
+            state.ear = Ear::None;
+            self.heard.notify_all();
+        }
+    }
+
+    /// The process that runs cells listens to comms on `connection`.
+    pub fn attend(&self, connection: u64) {
+        self.lock().ear = Ear::Open(connection);
+        self.heard.notify_all();
+    }
+
+    /// Lets the process that runs cells hear `event` and waits until it has done what it
+    /// does about it. False when it is not there, or has ended over it.
+    pub fn deliver(&self, event: CommEvent) -> bool {
+        let starts = |state: &mut State| state.ear == Ear::None && !state.closing;
+        let (mut state, _) = self
+            .heard
+            .wait_timeout_while(self.lock(), STARTING_TIME, starts)
+            .unwrap_or_else(PoisonError::into_inner);
+        let Ear::Open(connection) = state.ear else {
+            return false;
+        };
+        let Some(answers) = &state.answers else {
+            return false;
+        };
+        answers.send(connection, Reply::Comm { event });
+        state.ear = Ear::Busy(connection);
+        // As long as it takes: an interrupt ends the process, and that this wait.
+        let state = self
+            .heard
+            .wait_while(state, |state| state.ear == Ear::Busy(connection))
+            .unwrap_or_else(PoisonError::into_inner);
+        state.ear == Ear::Open(connection)
     }
 
     /// The cell asks for a line on `connection`. `Err` says why it gets none.

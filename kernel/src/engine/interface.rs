@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+pub use crate::bridge::{Buffer, CommAction, CommEvent};
+
 /// Ties a [`Notice`] to the [`Job`] that caused it; chosen by the caller.
 pub type Ticket = u64;
 
@@ -25,6 +27,17 @@ pub enum Job {
         code: String,
         cursor: usize,
     },
+    /// Let running code hear what has come on a comm.
+    Deliver(Delivery),
+}
+
+/// Something that a front end has sent on a comm.
+#[derive(Debug)]
+pub struct Delivery {
+    pub ticket: Ticket,
+    pub event: CommEvent,
+    /// The id of the front end's message, under which outputs are shown.
+    pub request: String,
 }
 
 /// A cell to run.
@@ -36,6 +49,8 @@ pub struct Execution {
     pub execution_count: u32,
     /// The cell's id in the notebook, if the front end says it.
     pub cell: Option<String>,
+    /// The id of the front end's message, under which outputs are shown.
+    pub request: Option<String>,
     /// Whether the front end can answer [`Notice::Input`].
     pub allow_stdin: bool,
     /// What a verdict of this cell has to know to be believed; a grader makes
@@ -67,6 +82,13 @@ pub enum Notice {
     /// Somebody has given a verdict without knowing the secret, which serves once.
     /// The running cell has no verdict that could be believed.
     FalseVerdict,
+    /// Running code has opened a comm, sent on it or closed it.
+    Comm(CommEvent),
+    /// The process that runs cells has just these comms: id to state, which is null for a
+    /// comm that has none. The others are gone, and these are as said here.
+    CommsKept(MimeBundle),
+    /// The handlers of a comm have done what there was to do.
+    Delivered { ticket: Ticket, outcome: Outcome },
     /// A cell has ended. All of its output was reported before.
     Executed {
         ticket: Ticket,

@@ -41,6 +41,8 @@ struct Hearing {
     allow_stdin: bool,
     /// The running cell's id in the notebook.
     cell: Option<String>,
+    /// The message of the front end that made it run.
+    request: Option<String>,
     /// What a verdict of the running cell has to know.
     secret: Option<String>,
     /// While a user expression is evaluated: its value, and nothing is shown.
@@ -105,12 +107,26 @@ impl Listener {
         let count = execution.execution_count;
         hearing.cells.begin(count, &execution.code);
         hearing.cell.clone_from(&execution.cell);
+        hearing.request.clone_from(&execution.request);
         hearing.secret.clone_from(&execution.secret);
         hearing.in_session = true;
         hearing.started = false;
         hearing.begun = 0;
         hearing.failure = None;
         hearing.allow_stdin = execution.allow_stdin;
+    }
+
+    /// A comm's handlers run next, much as a cell does.
+    pub fn begin_delivery(&self, request: &str) {
+        let mut hearing = self.lock();
+        hearing.cell = None;
+        hearing.request = Some(request.to_owned());
+        hearing.secret = None;
+        hearing.in_session = true;
+        hearing.started = false;
+        hearing.begun = 0;
+        hearing.failure = None;
+        hearing.allow_stdin = false;
     }
 
     /// What was heard since the cell began.
@@ -209,6 +225,12 @@ impl Listener {
             Said::TakeOver => return Some(reply(self.take_over(process))),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
             Said::Compile => return Some(reply(self.control.begin_compiling(process, from))),
+            Said::Comm(event) => (self.notify)(Notice::Comm(event)),
+            Said::CommsKept { states } => (self.notify)(Notice::CommsKept(states)),
+            Said::Attend => {
+                self.control.attend(from);
+                return None;
+            }
             Said::Verdict { secret, points } => self.verdict(secret.as_deref(), points),
         }
         Some(Reply::Ack)
@@ -222,13 +244,17 @@ impl Listener {
         hearing.started = true;
         hearing.left = left;
         hearing.begun += 1;
-        let (cell, secret) = (hearing.cell.clone(), hearing.secret.clone());
+        let reply = Reply::Run {
+            cell: hearing.cell.clone(),
+            secret: hearing.secret.clone(),
+            request: hearing.request.clone(),
+        };
         let is_cell = hearing.is_shown();
         drop(hearing);
         if is_cell {
             (self.notify)(Notice::Started);
         }
-        Reply::Run { cell, secret }
+        reply
     }
 
     fn take_over(&self, process: Option<Pid>) -> Result<(), String> {

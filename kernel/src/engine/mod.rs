@@ -12,6 +12,7 @@ mod advice;
 mod ansi;
 mod commands;
 mod control;
+mod delivery;
 mod diagnostics;
 mod failure;
 mod hints;
@@ -35,8 +36,8 @@ use std::time::{Duration, Instant};
 pub use self::ansi::without_colours;
 use self::control::Control;
 pub use self::interface::{
-    Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice,
-    Outcome, Output, StreamName, Ticket,
+    Buffer, CommAction, CommEvent, Completion, Completions, Delivery, Evaluator, Execution,
+    Failure, Inspection, Job, MimeBundle, Notice, Outcome, Output, StreamName, Ticket,
 };
 use crate::sandbox::Sandbox;
 

@@ -93,30 +93,34 @@ fn refuse(job: Job, reason: &str) -> Notice {
             ticket,
             inspection: None,
         },
+        Job::Deliver(delivery) => Notice::Delivered {
+            ticket: delivery.ticket,
+            outcome: Outcome::Failed(failure::failure("KernelError", reason, None)),
+        },
     }
 }
 
-struct Worker {
-    control: Arc<Control>,
+pub(super) struct Worker {
+    pub(super) control: Arc<Control>,
     notify: Notify,
-    listener: Arc<Listener>,
+    pub(super) listener: Arc<Listener>,
     // Before the bridge: dropping it ends the process that runs cells.
     evcxr: CommandContext,
     types: Types,
     bridge: crate::bridge::Bridge,
-    orphans: Orphans,
+    pub(super) orphans: Orphans,
     /// Whether the process that runs cells is the child of another program,
     /// which tells of a signal by its exit code.
     is_wrapped: bool,
 }
 
-/// What is judged: a cell or a user expression.
-struct Cell<'a> {
-    code: &'a str,
-    count: u32,
-    had_variables: bool,
+/// What is judged: a cell, a user expression or a comm's handlers.
+pub(super) struct Cell<'a> {
+    pub(super) code: &'a str,
+    pub(super) count: u32,
+    pub(super) had_variables: bool,
     /// Whether it begins with `:clear`.
-    clears: bool,
+    pub(super) clears: bool,
 }
 
 impl Worker {
@@ -170,6 +174,7 @@ impl Worker {
                 ticket,
                 inspection: self.inspect(&code, cursor),
             },
+            Job::Deliver(delivery) => self.deliver(delivery),
         };
         (self.notify)(notice);
     }
@@ -246,7 +251,8 @@ impl Worker {
             had_variables,
             clears: commands.clears,
         };
-        let result = self.judge(result, ended, &cell);
+        let was_interrupted = self.control.was_interrupted();
+        let result = self.judge(result, ended, was_interrupted, &cell);
         self.orphans.reap();
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
@@ -261,10 +267,11 @@ impl Worker {
     }
 
     /// How a cell went, by what evcxr says and what was heard.
-    fn judge(
+    pub(super) fn judge(
         &mut self,
         result: Result<EvalOutputs, Error>,
         ended: Ended,
+        was_interrupted: bool,
         cell: &Cell<'_>,
     ) -> Result<EvalOutputs, Failure> {
         let status = ended.replaced.and_then(|replaced| {
@@ -285,7 +292,7 @@ impl Worker {
         };
         // One that has come to its end stays, however soon it was to be stopped.
         let is_whole = result.is_ok() && ended.failure.is_none() && ended.replaced.is_none();
-        if self.control.was_interrupted() && !is_whole {
+        if was_interrupted && !is_whole {
             return Err(failure::interrupted(ended.started, &aftermath));
         }
         match (result, ended.failure) {
@@ -332,7 +339,7 @@ impl Worker {
     }
 
     /// After the process has died, nobody ends the cell and its output.
-    fn settle(&self, result: &Result<EvalOutputs, Error>) {
+    pub(super) fn settle(&self, result: &Result<EvalOutputs, Error>) {
         if matches!(result, Err(Error::SubprocessTerminated(_))) {
             self.control.end_cell();
             self.bridge.drain(DRAIN_TIME);
@@ -340,7 +347,7 @@ impl Worker {
     }
 
     /// Runs `code`. A panic of evcxr's own is an error like any other.
-    fn evaluate(&mut self, code: &str) -> Result<EvalOutputs, Error> {
+    pub(super) fn evaluate(&mut self, code: &str) -> Result<EvalOutputs, Error> {
         let evcxr = &mut self.evcxr;
         std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.execute(code))).unwrap_or_else(|_| {
             Err(Error::from(
@@ -386,7 +393,8 @@ impl Worker {
                     had_variables: true,
                     clears: false,
                 };
-                let result = self.judge(result, ended, &cell);
+                let was_interrupted = self.control.was_interrupted();
+                let result = self.judge(result, ended, was_interrupted, &cell);
                 (name.clone(), result.map(|_| value.unwrap_or_default()))
             })
             .collect()
@@ -452,6 +460,7 @@ fn needs_types(job: &Job) -> bool {
                 || syntax::may_define_variables(&execution.code)
         }
         Job::Complete { .. } | Job::Inspect { .. } => true,
+        Job::Deliver(_) => false,
     }
 }
 

@@ -15,16 +15,35 @@ use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 7;
+const ABI_VERSION: u32 = 8;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 
 /// The helper library, loaded once. Cells link to this very copy.
 pub struct CellLibrary {
-    begin: unsafe extern "C" fn(*const u8, usize, *const u8, usize),
+    begin: unsafe extern "C" fn(Text, Text, Text),
     end: extern "C" fn(ReportFn),
     attach: unsafe extern "C" fn(c_int),
     flush: extern "C" fn(),
+    receive: unsafe extern "C" fn(Text) -> bool,
+    handle: extern "C" fn(),
+}
+
+/// A text that the library reads while it is called; null for none.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Text {
+    bytes: *const u8,
+    length: usize,
+}
+
+impl Text {
+    fn of(text: Option<&str>) -> Self {
+        Self {
+            bytes: text.map_or(std::ptr::null(), str::as_ptr),
+            length: text.map_or(0, str::len),
+        }
+    }
 }
 
 impl CellLibrary {
@@ -50,6 +69,8 @@ impl CellLibrary {
                 end: *library.get(b"twoaxes_cell_end")?,
                 attach: *library.get(b"twoaxes_attach")?,
                 flush: *library.get(b"twoaxes_flush")?,
+                receive: *library.get(b"twoaxes_comm_receive")?,
+                handle: *library.get(b"twoaxes_comm_handle")?,
             })
         }
     }
@@ -66,13 +87,21 @@ impl CellLibrary {
     }
 
     /// Begins a cell, whose id in the notebook is `name`, and whose verdict is
-    /// worth nothing without `secret`.
-    pub fn begin(&self, name: Option<&str>, secret: Option<&str>) {
-        let bytes =
-            |text: Option<&str>| text.map_or((std::ptr::null(), 0), |t| (t.as_ptr(), t.len()));
-        let ((name, name_length), (secret, secret_length)) = (bytes(name), bytes(secret));
-        // SAFETY: null, or the bytes of a text that lives until this returns.
-        unsafe { (self.begin)(name, name_length, secret, secret_length) };
+    /// worth nothing without `secret`; or what else answers the front end's `request`.
+    pub fn begin(&self, name: Option<&str>, secret: Option<&str>, request: Option<&str>) {
+        // SAFETY: the texts live until this returns.
+        unsafe { (self.begin)(Text::of(name), Text::of(secret), Text::of(request)) };
+    }
+
+    /// Passes on what has come on a comm, as JSON. Whether a handler wants to run for it.
+    pub fn receive(&self, event: &str) -> bool {
+        // SAFETY: the text lives until this returns.
+        unsafe { (self.receive)(Text::of(Some(event))) }
+    }
+
+    /// Runs the handlers of what was received last.
+    pub fn handle(&self) {
+        (self.handle)();
     }
 
     /// Ends the cell and returns the lines that tell evcxr how it went.

@@ -22,6 +22,9 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use rustix::event::{PollFd, PollFlags};
+use rustix::fd::AsFd;
+use rustix::io::Errno;
 use rustix::process::Pid;
 
 use self::checkpoint::{Beginning, Checkpoint, Taken};
@@ -46,11 +49,27 @@ const VARIABLE_LOST: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 /// variables, items and imports are those from before.
 const UNDONE: &[u8] = b"\xff\n";
 
-/// Gives the library a channel to the kernel, and us one of our own.
-fn reach(paths: &Paths, library: &CellLibrary) -> anyhow::Result<Client> {
-    let socket = paths.socket();
-    library.attach(UnixStream::connect(&socket).context("cannot reach the kernel")?);
-    Client::connect(&socket).context("cannot reach the kernel")
+/// Our ways to the kernel.
+struct Ways {
+    /// For what we say about cells.
+    kernel: Client,
+    /// For what comes on comms; there is none in a sandbox, where nobody moves a slider.
+    ear: Option<Client>,
+}
+
+impl Ways {
+    /// Gives the library a channel to the kernel, and us some of our own.
+    fn open(paths: &Paths, library: &CellLibrary, has_ear: bool) -> anyhow::Result<Self> {
+        let reach = || Client::connect(&paths.socket()).context("cannot reach the kernel");
+        let channel = UnixStream::connect(paths.socket()).context("cannot reach the kernel")?;
+        library.attach(channel);
+        let kernel = reach()?;
+        let mut ear = has_ear.then(reach).transpose()?;
+        if let Some(ear) = &mut ear {
+            ear.tell(&Said::Attend)?;
+        }
+        Ok(Self { kernel, ear })
+    }
 }
 
 /// Runs cells until standard input ends.
@@ -60,21 +79,46 @@ pub fn run() -> anyhow::Result<()> {
     let inside = Inside::find()?;
     let control = process::set_up(&paths, inside.is_some())
         .context("cannot set up the process that runs cells")?;
-    let mut runtime = Runtime::start(paths, Path::new(&library), control)?;
-    let commands = runtime.control.take_commands()?;
+    let mut runtime = Runtime::start(paths, Path::new(&library), control, inside.is_none())?;
+    let mut commands = BufReader::new(runtime.control.take_commands()?);
     if let Some(inside) = &inside {
         runtime.enter(inside)?;
     }
-    for line in BufReader::new(commands).lines() {
-        runtime.obey(&line?)?;
+    loop {
+        let has_read = !commands.buffer().is_empty();
+        if !has_read && runtime.waits_for(commands.get_ref())? == Next::Comm {
+            runtime.hear_comm()?;
+            continue;
+        }
+        let mut line = String::new();
+        if commands.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        runtime.obey(line.trim_end_matches('\n'))?;
     }
-    Ok(())
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Command,
+    Comm,
+}
+
+/// How a run went, when it is over.
+enum Ran {
+    /// The lines that tell evcxr about it.
+    Whole(Vec<String>),
+    /// It was not to run.
+    Refused,
+    /// This is the copy from before it.
+    Undone,
 }
 
 struct Runtime {
     paths: Paths,
     library: CellLibrary,
-    kernel: Client,
+    ways: Ways,
     /// Loads cells where they must not see their own objects.
     loader: Option<Loader>,
     control: ControlPipes,
@@ -87,13 +131,18 @@ struct Runtime {
 }
 
 impl Runtime {
-    fn start(paths: Paths, library: &Path, control: ControlPipes) -> anyhow::Result<Self> {
+    fn start(
+        paths: Paths,
+        library: &Path,
+        control: ControlPipes,
+        has_ear: bool,
+    ) -> anyhow::Result<Self> {
         let library = CellLibrary::open(library)?;
-        let kernel = reach(&paths, &library)?;
+        let ways = Ways::open(&paths, &library, has_ear)?;
         Ok(Self {
             paths,
             library,
-            kernel,
+            ways,
             loader: None,
             control,
             undoes: true,
@@ -130,6 +179,68 @@ impl Runtime {
             Ok(cell) => cell,
             Err(error) => return self.refuse(&error),
         };
+        let ran = self.transact(|this| this.variables = cell.run(this.variables))?;
+        match ran {
+            Ran::Whole(reports) => self.report(&reports),
+            Ran::Refused | Ran::Undone => self.undo(),
+        }
+    }
+
+    /// Waits for a line of evcxr's, or for something on a comm.
+    fn waits_for(&mut self, commands: &impl AsFd) -> anyhow::Result<Next> {
+        let Some(ear) = &self.ways.ear else {
+            return Ok(Next::Command);
+        };
+        let mut polled = [
+            PollFd::from_borrowed_fd(commands.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(ear.as_fd(), PollFlags::IN),
+        ];
+        loop {
+            match rustix::event::poll(&mut polled, None) {
+                // evcxr may have ended meanwhile, and waits for nothing.
+                Ok(_) if !polled[0].revents().is_empty() => return Ok(Next::Command),
+                Ok(_) => return Ok(Next::Comm),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error).context("cannot wait for cells"),
+            }
+        }
+    }
+
+    /// Lets handlers hear what has come on a comm.
+    fn hear_comm(&mut self) -> anyhow::Result<()> {
+        let Some(ear) = &mut self.ways.ear else {
+            return Ok(());
+        };
+        match ear.hear() {
+            Ok(Reply::Comm { event }) => {
+                // What the front end has set stays, also when a handler fails over it.
+                let wants_to_run = self.library.receive(&serde_json::to_string(&event)?);
+                if wants_to_run && let Ran::Undone = self.transact(|this| this.library.handle())? {
+                    return Ok(());
+                }
+                self.attend()
+            }
+            Ok(_) => self.attend(),
+            // Without the kernel there is nothing to hear; evcxr's end of the pipe says
+            // when it is over.
+            Err(error) => {
+                tracing::warn!("comms are not heard any more: {error}");
+                self.ways.ear = None;
+                Ok(())
+            }
+        }
+    }
+
+    fn attend(&mut self) -> anyhow::Result<()> {
+        if let Some(ear) = &mut self.ways.ear {
+            ear.tell(&Said::Attend)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a cell's code or a comm's handlers; where they fail they are undone, if that
+    /// is possible.
+    fn transact(&mut self, run: impl FnOnce(&mut Self)) -> anyhow::Result<Ran> {
         let left = match self.undoes {
             true => self.beginning.left(),
             false => Left::default(),
@@ -139,7 +250,10 @@ impl Runtime {
         let checkpoint = match self.undoes && left.is_nothing() {
             true => match self.checkpoint() {
                 Ok(Taken::Here(checkpoint)) => Some(checkpoint),
-                Ok(Taken::Instead { lost }) => return self.take_over(lost),
+                Ok(Taken::Instead { lost }) => {
+                    self.take_over(lost)?;
+                    return Ok(Ran::Undone);
+                }
                 Err(error) => {
                     tracing::warn!("if this cell fails, it is not undone: {error:#}");
                     None
@@ -147,21 +261,26 @@ impl Runtime {
             },
             false => None,
         };
-        let (name, secret) = match self.kernel.say(&Said::Begin { left })? {
+        let (name, secret, request) = match self.ways.kernel.say(&Said::Begin { left })? {
             Reply::Refused { reason } => {
                 tracing::debug!("the cell does not run: {reason}");
                 if let Some(checkpoint) = checkpoint {
                     checkpoint.dismiss();
                 }
-                return self.undo();
+                return Ok(Ran::Refused);
             }
-            Reply::Run { cell, secret } => (cell, secret),
-            Reply::Ack | Reply::Line { .. } => (None, None),
+            Reply::Run {
+                cell,
+                secret,
+                request,
+            } => (cell, secret, request),
+            Reply::Ack | Reply::Line { .. } | Reply::Comm { .. } => (None, None, None),
         };
-        self.library.begin(name.as_deref(), secret.as_deref());
-        self.variables = cell.run(self.variables);
+        self.library
+            .begin(name.as_deref(), secret.as_deref(), request.as_deref());
+        run(self);
         let reports = self.library.end();
-        self.kernel.say(&Said::End)?;
+        self.ways.kernel.say(&Said::End)?;
         let is_failure = |report: &String| [PANIC_NOTIFICATION, USER_ERROR].contains(&&**report);
         match checkpoint {
             Some(checkpoint) if reports.iter().any(is_failure) => checkpoint.restore(),
@@ -169,7 +288,7 @@ impl Runtime {
             Some(checkpoint) => checkpoint.dismiss(),
             None => {}
         }
-        self.report(&reports)
+        Ok(Ran::Whole(reports))
     }
 
     fn checkpoint(&self) -> anyhow::Result<Taken> {
@@ -182,13 +301,13 @@ impl Runtime {
     fn take_over(&mut self, lost: Pid) -> anyhow::Result<()> {
         // The connections so far are those of that process, which may have ended
         // in the middle of a word.
-        self.kernel = reach(&self.paths, &self.library)?;
+        let has_ear = self.ways.ear.is_some();
+        self.ways = Ways::open(&self.paths, &self.library, has_ear)?;
         self.beginning = Beginning::now();
-        if let Reply::Refused { reason } = self.kernel.say(&Said::TakeOver)? {
+        if let Reply::Refused { reason } = self.ways.kernel.say(&Said::TakeOver)? {
             bail!("the kernel does without the cell's state: {reason}");
         }
-        process::follow_kernel(lost)?;
-        self.undo()
+        process::follow_kernel(lost)
     }
 
     /// Fails the cell whose object cannot be loaded: a function that it declares
@@ -198,7 +317,7 @@ impl Runtime {
             name: "LinkError".to_owned(),
             message: format!("{error:#}"),
         };
-        self.kernel.say(&failure)?;
+        self.ways.kernel.say(&failure)?;
         self.undo()
     }
 

@@ -93,6 +93,7 @@ impl Session {
             code: content.code.clone(),
             execution_count: count,
             cell: cell_id(&request),
+            request: Some(request.header.msg_id.clone()),
             allow_stdin: content.allow_stdin,
             expressions,
         });
@@ -182,6 +183,8 @@ impl Session {
             return;
         };
         self.end_progress();
+        // Before an error, which belongs below the cell.
+        self.end_captures(&request.header);
         let execution_count = cell.count;
         let payload = pages.into_iter().map(Payload::page).collect();
         let reply = match outcome {

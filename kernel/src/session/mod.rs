@@ -34,13 +34,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, bounded};
 use thiserror::Error;
 
-use crate::engine::{Evaluator, Notice, Ticket};
+use crate::engine::{Evaluator, MimeBundle, Notice, Ticket};
 use crate::protocol::connection::Connection;
 use crate::protocol::sockets::{Inbound, SocketError, Sockets};
 use crate::protocol::{Channel, Header, Message};
 use budget::Budgets;
 pub use budget::Limits;
 use cells::Ended;
+use comms::Comms;
 use event::Event;
 use history::History;
 pub use history::HistoryLocation;
@@ -141,6 +142,8 @@ pub fn run(
         next_count: 1,
         next_ticket: 1,
         last_cell: None,
+        comms: Comms::default(),
+        kept_comms: None,
     };
     session.outbox.starting();
     let exit = session.serve();
@@ -180,6 +183,9 @@ struct Session {
     next_ticket: Ticket,
     /// Whose output it is when code goes on printing after its cell.
     last_cell: Option<Header>,
+    comms: Comms,
+    /// What is still to be told of comms, once the running handlers have ended.
+    kept_comms: Option<MimeBundle>,
 }
 
 impl Session {

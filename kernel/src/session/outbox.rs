@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crossbeam_channel::{Sender, TrySendError};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::protocol::connection::Connection;
 use crate::protocol::messages::error::ErrorReply;
@@ -106,7 +107,12 @@ impl Outbox {
         let content = IopubWelcome {
             subscription: &subscription,
         };
-        self.publish_under(topic.to_vec(), None, "iopub_welcome", &content);
+        let message = Message::new("iopub_welcome", &self.session, None, &content);
+        let message = message.map(|mut message| {
+            message.identities = vec![topic.to_vec()];
+            message
+        });
+        self.queue("iopub_welcome", message);
     }
 
     /// Publishes text, in pieces that no client and no queue chokes on.
@@ -118,21 +124,30 @@ impl Outbox {
 
     /// Broadcasts on iopub.
     pub fn publish(&mut self, parent: Option<&Header>, msg_type: &str, content: &impl Serialize) {
-        let topic = format!("kernel.{}.{msg_type}", self.session).into_bytes();
-        self.publish_under(topic, parent, msg_type, content);
+        self.publish_with(parent, msg_type, content, Map::new(), Vec::new());
     }
 
-    fn publish_under(
+    /// Broadcasts on iopub, with metadata and binary data.
+    pub fn publish_with(
         &mut self,
-        topic: Vec<u8>,
         parent: Option<&Header>,
         msg_type: &str,
         content: &impl Serialize,
+        metadata: Map<String, Value>,
+        buffers: Vec<Vec<u8>>,
     ) {
-        let message = Message::new(msg_type, &self.session, parent, content).map(|mut message| {
-            message.identities = vec![topic];
+        let message = Message::new(msg_type, &self.session, parent, content);
+        let message = message.map(|mut message| {
+            let topic = format!("kernel.{}.{msg_type}", self.session);
+            message.identities = vec![topic.into_bytes()];
+            message.metadata = metadata;
+            message.buffers = buffers;
             message
         });
+        self.queue(msg_type, message);
+    }
+
+    fn queue(&mut self, msg_type: &str, message: serde_json::Result<Message>) {
         match message.and_then(|message| self.encoder.encode(message)) {
             Ok(frames) => self.waiting.push_back(frames),
             Err(error) => tracing::error!("{msg_type} has no JSON form: {error}"),

@@ -8,7 +8,7 @@ use super::Session;
 use super::budget::{Budget, Verdict, size};
 use super::cells::Cell;
 use super::shell::{Running, Work};
-use crate::engine::{MimeBundle, Notice, Output, StreamName};
+use crate::engine::{CommEvent, MimeBundle, Notice, Output, StreamName};
 use crate::protocol::Header;
 use crate::protocol::messages::clear_output::ClearOutput;
 use crate::protocol::messages::display_data::{DisplayData, Transient};
@@ -34,6 +34,12 @@ impl Session {
                 work: Work::Cell(cell),
                 ..
             }) => (Some(request.header.clone()), cell.silent),
+            Some(
+                running @ Running {
+                    work: Work::Deliver { .. },
+                    ..
+                },
+            ) => (self.parent_of(running), false),
             // A thread that outlives its cell.
             _ => (self.last_cell.clone(), false),
         };
@@ -76,6 +82,12 @@ impl Session {
                     .publish(parent, "clear_output", &ClearOutput { wait })
             }
         }
+    }
+
+    /// Whether the budget allows a message on a comm.
+    pub(super) fn may_send(&mut self, parent: Option<&Header>, event: &CommEvent) -> bool {
+        let size = event.data.to_string().len();
+        self.may_show(parent, |budget| budget.update(&event.comm, size))
     }
 
     /// Whether the budget allows something; where it ends, that is said.

@@ -8,7 +8,7 @@ use crate::engine::{Failure, Job, MimeBundle, Notice, Outcome, Ticket};
 use crate::protocol::messages::error::ErrorReply;
 use crate::protocol::messages::history::{HistoryReply, HistoryRequest};
 use crate::protocol::messages::is_complete::IsCompleteRequest;
-use crate::protocol::{Channel, Message};
+use crate::protocol::{Channel, Header, Message};
 
 /// A request that the engine works on.
 pub(super) struct Running {
@@ -22,20 +22,24 @@ pub(super) enum Work {
     /// The code, to count its code points again in the reply.
     Complete(String),
     Inspect,
+    /// A comm's handlers run; `opened_by` is the cell that made the comm.
+    Deliver {
+        opened_by: Option<Header>,
+    },
 }
 
 impl Running {
     pub fn cell_mut(&mut self) -> Option<&mut Cell> {
         match &mut self.work {
             Work::Cell(cell) => Some(cell),
-            Work::Complete(_) | Work::Inspect => None,
+            Work::Complete(_) | Work::Inspect | Work::Deliver { .. } => None,
         }
     }
 }
 
 impl Session {
     /// Queues a request; `Some` when it ends the session.
-    pub(super) fn on_shell(&mut self, request: Message) -> Option<Exit> {
+    pub(super) fn on_shell(&mut self, mut request: Message) -> Option<Exit> {
         // Before protocol 5.4 shutdown came on shell, and it must not wait for
         // a cell that never ends.
         if request.header.msg_type == "shutdown_request" {
@@ -44,6 +48,12 @@ impl Session {
             self.outbox.idle(&request.header);
             return exit;
         }
+        if self.is_known_already(&request) {
+            self.outbox.busy(&request.header);
+            self.serve_request(request);
+            return None;
+        }
+        self.join_with_last(&mut request);
         self.queue.push_back(request);
         None
     }
@@ -61,16 +71,20 @@ impl Session {
 
     fn serve_request(&mut self, request: Message) {
         match request.header.msg_type.as_str() {
-            // These three are done when the engine says so.
+            // These are done when the engine says so.
             "execute_request" => return self.execute(request),
             "complete_request" => return self.complete(request),
             "inspect_request" => return self.inspect(request),
+            "comm_open" | "comm_msg" | "comm_close" => {
+                if let Some(request) = self.serve_comm(request) {
+                    self.outbox.idle(&request.header);
+                }
+                return;
+            }
             "kernel_info_request" => self.kernel_info(Channel::Shell, &request),
             "is_complete_request" => self.is_complete(&request),
             "history_request" => self.recall(&request),
             "comm_info_request" => self.comm_info(&request),
-            "comm_open" => self.comm_open(&request),
-            "comm_msg" | "comm_close" => self.comm_message(&request),
             other => tracing::info!("ignored on shell: {other:?}, which this kernel does not know"),
         }
         self.outbox.idle(&request.header);
@@ -164,6 +178,13 @@ impl Session {
                     self.finish_completion(&running, &completions);
                 }
             }
+            Notice::Comm(event) => self.on_comm(event),
+            Notice::CommsKept(states) => self.on_comms_kept(states),
+            Notice::Delivered { ticket, outcome } => {
+                if let Some(running) = self.take_running(ticket) {
+                    self.finish_delivery(&running, outcome);
+                }
+            }
             Notice::Inspected { ticket, inspection } => {
                 if let Some(running) = self.take_running(ticket) {
                     self.finish_inspection(&running, inspection);
@@ -212,6 +233,8 @@ impl Session {
     ) {
         if matches!(running.work, Work::Cell(_)) {
             self.conclude_cell(running, outcome, expressions, pages);
+        } else if let Work::Deliver { .. } = running.work {
+            self.finish_delivery(&running, outcome);
         } else if let Outcome::Failed(failure) = outcome {
             let reply = ErrorReply::new("EngineFailure", failure.value);
             self.outbox.reply(Channel::Shell, &running.request, &reply);

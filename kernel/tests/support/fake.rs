@@ -7,8 +7,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use serde_json::json;
 use twoaxes_kernel::engine::{
-    Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice,
-    Outcome, Output, StreamName,
+    CommAction, CommEvent, Completion, Completions, Delivery, Evaluator, Execution, Failure,
+    Inspection, Job, MimeBundle, Notice, Outcome, Output, StreamName,
 };
 use twoaxes_kernel::session::Notify;
 
@@ -123,6 +123,15 @@ impl Worker {
                     html: "<code>len</code>".to_owned(),
                 }),
             }),
+            // Nobody waits for a comm.
+            Job::Deliver(Delivery { ticket, event, .. }) => {
+                (self.notify)(Notice::Comm(CommEvent {
+                    action: CommAction::Close,
+                    ..event
+                }));
+                let outcome = Outcome::Ok;
+                (self.notify)(Notice::Delivered { ticket, outcome });
+            }
         }
         true
     }

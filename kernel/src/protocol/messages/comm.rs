@@ -18,7 +18,7 @@ pub struct CommInfoReply {
     pub comms: Map<String, Value>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct CommOpen {
     pub comm_id: String,
     #[serde(default)]

@@ -1,0 +1,325 @@
+//! Comms: named channels to a front end, for widgets of any kind.
+//!
+//! A comm is opened here, for whoever is known at the other end by the name of its target.
+//! Messages go both ways; those from the front end are heard between two cells, on the
+//! thread that runs cells. [`crate::widgets`] is built on this. Outside our kernel nobody is
+//! at the other end: what is sent is lost.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::channel;
+
+/// An open comm. Dropping it does not close it: what it belongs to is still shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comm {
+    id: String,
+}
+
+/// What came on a comm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// What the front end says, as JSON.
+    pub data: Value,
+    /// Binary data beside it.
+    pub buffers: Vec<Vec<u8>>,
+}
+
+/// Somebody who hears what comes on a comm.
+pub(crate) trait Listener: Send + Sync {
+    /// Takes over what `message` sets, and returns what is to be run for it. Only that is
+    /// undone when it fails.
+    fn hear(&self, message: Message) -> Option<Task>;
+
+    /// What a front end knows of it, if it is a widget.
+    fn state(&self) -> Option<Map<String, Value>> {
+        None
+    }
+}
+
+/// What a listener wants to run.
+pub(crate) type Task = Box<dyn FnOnce() + Send>;
+
+/// The listeners of open comms.
+static OPEN: Mutex<BTreeMap<String, Arc<dyn Listener>>> = Mutex::new(BTreeMap::new());
+
+/// Handlers of comms that a front end opens, by target.
+static TARGETS: Mutex<BTreeMap<String, Arc<dyn Fn(Comm, Message) + Send + Sync>>> =
+    Mutex::new(BTreeMap::new());
+
+/// What was received and is still to be handled.
+static PENDING: Mutex<Option<Task>> = Mutex::new(None);
+
+impl Comm {
+    /// Opens a comm for `target`, with `data` for whoever is there. `on_message` is called
+    /// with each message that comes back.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use twoaxes::notebook::comm::Comm;
+    ///
+    /// let comm = Comm::open("clock", &json!({"hour": 9}), |comm, message| {
+    ///     comm.send(&message.data, &[]);
+    /// });
+    /// comm.send(&json!({"hour": 10}), &[b"binary data"]);
+    /// comm.close();
+    /// ```
+    pub fn open(
+        target: &str,
+        data: &Value,
+        on_message: impl Fn(&Comm, Message) + Send + Sync + 'static,
+    ) -> Self {
+        let comm = Self::new();
+        let handler = Handler {
+            comm: comm.clone(),
+            on_message: Arc::new(on_message),
+        };
+        comm.open_with(target, data, &Map::new(), &[], Arc::new(handler));
+        comm
+    }
+
+    /// A name for a comm that is about to be opened.
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // The time keeps it apart from those before a restart, which a page may still show.
+        let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let time = time.unwrap_or_default().as_micros();
+        Self {
+            id: format!("twoaxes-{time:x}-{}-{number}", std::process::id()),
+        }
+    }
+
+    pub(crate) fn open_with(
+        &self,
+        target: &str,
+        data: &Value,
+        metadata: &Map<String, Value>,
+        buffers: &[&[u8]],
+        listener: Arc<dyn Listener>,
+    ) {
+        lock(&OPEN).insert(self.id.clone(), listener);
+        self.say(json!({
+            "action": {"open": {"target": target}},
+            "data": data,
+            "metadata": metadata,
+            "buffers": encoded(buffers),
+        }));
+    }
+
+    /// Sends `data`, and `buffers` of binary data beside it.
+    pub fn send(&self, data: &Value, buffers: &[&[u8]]) {
+        self.say(json!({"action": "message", "data": data, "buffers": encoded(buffers)}));
+    }
+
+    /// Closes it at both ends.
+    pub fn close(&self) {
+        lock(&OPEN).remove(&self.id);
+        self.say(json!({"action": "close"}));
+    }
+
+    /// Its id, as both ends know it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn say(&self, mut event: Value) {
+        event["type"] = Value::from("comm");
+        event["comm"] = Value::from(self.id.as_str());
+        channel::send(&event);
+    }
+}
+
+/// Has `on_open` called for each comm that a front end opens for `target`; what the comm
+/// says later goes to the handler that `on_open` gives to [`Comm::listen`].
+///
+/// ```
+/// use twoaxes::notebook::comm;
+///
+/// comm::register_target("echo", |comm, message| {
+///     comm.listen(|comm, message| comm.send(&message.data, &[]));
+///     comm.send(&message.data, &[]);
+/// });
+/// ```
+pub fn register_target(target: &str, on_open: impl Fn(Comm, Message) + Send + Sync + 'static) {
+    lock(&TARGETS).insert(target.to_owned(), Arc::new(on_open));
+}
+
+impl Comm {
+    /// Has `on_message` called with what comes from now on, in place of who was called
+    /// before.
+    pub fn listen(&self, on_message: impl Fn(&Comm, Message) + Send + Sync + 'static) {
+        let handler = Handler {
+            comm: self.clone(),
+            on_message: Arc::new(on_message),
+        };
+        lock(&OPEN).insert(self.id.clone(), Arc::new(handler));
+    }
+}
+
+/// A listener that only calls a closure.
+struct Handler {
+    comm: Comm,
+    on_message: Arc<dyn Fn(&Comm, Message) + Send + Sync>,
+}
+
+impl Listener for Handler {
+    fn hear(&self, message: Message) -> Option<Task> {
+        let (comm, on_message) = (self.comm.clone(), Arc::clone(&self.on_message));
+        Some(Box::new(move || on_message(&comm, message)))
+    }
+}
+
+#[derive(Deserialize)]
+struct Event {
+    comm: String,
+    action: Action,
+    #[serde(default)]
+    data: Value,
+    #[serde(default)]
+    buffers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    Open { target: String },
+    Message,
+    Close,
+}
+
+/// Takes what has come. Whether something is to be run for it.
+pub(crate) fn receive(event: &str) -> bool {
+    let task = task(event);
+    let wants_to_run = task.is_some();
+    *lock(&PENDING) = task;
+    wants_to_run
+}
+
+pub(crate) fn task(event: &str) -> Option<Task> {
+    take(serde_json::from_str(event).ok()?)
+}
+
+/// Runs what [`receive`] has found.
+pub(crate) fn handle() {
+    let task = lock(&PENDING).take();
+    if let Some(task) = task {
+        task();
+    }
+}
+
+fn take(event: Event) -> Option<Task> {
+    let comm = Comm { id: event.comm };
+    let decoded = event.buffers.iter().map(|text| STANDARD.decode(text));
+    let message = Message {
+        data: event.data,
+        buffers: decoded.collect::<Result<_, _>>().ok()?,
+    };
+    match event.action {
+        Action::Open { target } => {
+            let on_open = lock(&TARGETS).get(&target).map(Arc::clone);
+            let Some(on_open) = on_open else {
+                comm.close();
+                return None;
+            };
+            // Until it listens, what comes is lost.
+            comm.listen(|_, _| {});
+            Some(Box::new(move || on_open(comm, message)))
+        }
+        Action::Message => {
+            let listener = lock(&OPEN).get(&comm.id).map(Arc::clone);
+            match listener {
+                Some(listener) => listener.hear(message),
+                None => {
+                    comm.close();
+                    None
+                }
+            }
+        }
+        Action::Close => {
+            lock(&OPEN).remove(&comm.id);
+            None
+        }
+    }
+}
+
+/// Tells the kernel which comms there are: at the start none, and in a process that goes on
+/// with the state from before a cell, those from before it.
+pub(crate) fn tell_kept() {
+    let states: Map<String, Value> = lock(&OPEN)
+        .iter()
+        .map(|(id, listener)| {
+            (
+                id.clone(),
+                listener.state().map_or(Value::Null, Value::Object),
+            )
+        })
+        .collect();
+    channel::send(&json!({"type": "comms_kept", "states": states}));
+}
+
+fn encoded(buffers: &[&[u8]]) -> Vec<String> {
+    buffers.iter().map(|bytes| STANDARD.encode(bytes)).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_reaches_the_handler_of_its_comm_and_no_other() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let open = |name: &'static str| {
+            let heard = Arc::clone(&heard);
+            Comm::open("test", &json!({}), move |_, message| {
+                lock(&heard).push((name, message.data, message.buffers));
+            })
+        };
+        let (first, second) = (open("first"), open("second"));
+        let event = |comm: &Comm| json!({"comm": comm.id(), "action": "message", "data": 7, "buffers": ["AAH/"]});
+        let run = task(&event(&second).to_string()).unwrap();
+        assert_eq!(lock(&heard).len(), 0, "not before it may run");
+        run();
+        assert_eq!(*lock(&heard), [("second", json!(7), vec![vec![0, 1, 255]])]);
+        first.close();
+        let close = json!({"comm": second.id(), "action": "close"}).to_string();
+        let rows = [
+            event(&first).to_string(),
+            "no JSON".to_owned(),
+            close,
+            event(&second).to_string(),
+        ];
+        for row in rows {
+            assert!(task(&row).is_none(), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_front_end_can_open_what_somebody_waits_for() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let inner = Arc::clone(&heard);
+        register_target("a target of this test", move |comm, message| {
+            lock(&inner).push(message.data);
+            let inner = Arc::clone(&inner);
+            comm.listen(move |_, message| lock(&inner).push(message.data));
+        });
+        let event = |action: Value, data: u32| {
+            json!({"comm": "theirs", "action": action, "data": data}).to_string()
+        };
+        assert!(task(&event(json!({"open": {"target": "nobody's"}}), 0)).is_none());
+        let ours = json!({"open": {"target": "a target of this test"}});
+        task(&event(ours, 1)).unwrap()();
+        task(&event(json!("message"), 2)).unwrap()();
+        assert_eq!(*lock(&heard), [json!(1), json!(2)]);
+    }
+}

@@ -1,0 +1,80 @@
+//! A place for what code prints and displays.
+
+use serde_json::json;
+
+use super::model::{Kind, Model, Widget, widget};
+use crate::notebook::{channel, clear_output, running_cell};
+
+/// A place that shows what is printed and displayed while it captures.
+///
+/// ```
+/// use twoaxes::prelude::*;
+///
+/// let log = widgets::Output::new();
+/// log.show();
+/// let sum = log.capture(|| {
+///     println!("this stands in `log`, wherever that is shown");
+///     1 + 1
+/// });
+/// assert_eq!(sum, 2);
+/// log.clear();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Output {
+    model: Model,
+}
+
+impl Output {
+    /// An empty one.
+    pub fn new() -> Self {
+        let kind = Kind {
+            model: "Output",
+            view: "Output",
+            style: None,
+            width: None,
+        };
+        let state = json!({"msg_id": "", "outputs": []});
+        Self {
+            model: Model::new(&kind, state),
+        }
+    }
+
+    /// Runs `work`; what the cell shows meanwhile stands here. When it panics, so does the
+    /// report.
+    pub fn capture<R>(&self, work: impl FnOnce() -> R) -> R {
+        let outer = self.model.get("msg_id");
+        // Front ends give it whatever is shown under this message.
+        let request = running_cell().request.unwrap_or_default();
+        self.model.set("msg_id", request);
+        // After a panic nothing is set back here: its report is still to come, and the
+        // kernel sets it back after that.
+        let result = work();
+        channel::flush_streams();
+        let outer = outer.as_str().unwrap_or_default();
+        self.model.set("msg_id", outer);
+        result
+    }
+
+    /// Removes what it shows.
+    pub fn clear(&self) {
+        self.capture(|| clear_output(false));
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Widget for Output {
+    fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn text(&self) -> String {
+        "output:".to_owned()
+    }
+}
+
+widget!(Output);

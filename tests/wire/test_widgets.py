@@ -1,0 +1,247 @@
+"""Widgets over the wire: what a page sends when somebody moves a slider, and what it gets."""
+
+import pytest
+
+from wire.client import Kernel
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def opened(messages: list[dict]) -> dict[str, dict]:
+    """Widgets by the names of their models; of several the last."""
+    opens = [m for m in messages if m["msg_type"] == "comm_open"]
+    states = {m["content"]["comm_id"]: m["content"]["data"]["state"] for m in opens}
+    return {state["_model_name"]: {"id": comm} | state for comm, state in states.items()}
+
+
+def move(kernel: Kernel, comm: str, **state) -> list[dict]:
+    update = {"method": "update", "state": state, "buffer_paths": []}
+    return kernel.until_idle(kernel.say(comm, update))
+
+
+def click(kernel: Kernel, comm: str) -> list[dict]:
+    return kernel.until_idle(kernel.say(comm, {"method": "custom", "content": {"event": "click"}}))
+
+
+def of_type(messages: list[dict], *kinds: str) -> list[dict]:
+    return [m for m in messages if m["msg_type"] in kinds]
+
+
+def text(messages: list[dict]) -> str:
+    return "".join(m["content"]["text"] for m in of_type(messages, "stream"))
+
+
+def closed(messages: list[dict]) -> list[str]:
+    return [m["content"]["comm_id"] for m in of_type(messages, "comm_close")]
+
+
+def test_a_slider_is_ipywidgets_own_and_its_handler_hears_of_the_reader(kernel: Kernel):
+    cell = kernel.run('let workers = slider("workers", 1..=8).at(2); workers.on_change(|n: i32| println!("now {n}")); workers')
+    assert cell.status == "ok", cell.report
+    widgets = opened(cell.messages)
+    slider = widgets["IntSliderModel"]
+    assert slider["_model_module"] == "@jupyter-widgets/controls"
+    assert (slider["min"], slider["max"], slider["description"]) == (1, 8, "workers")
+    for part, model in (("layout", "LayoutModel"), ("style", "SliderStyleModel")):
+        assert slider[part] == f"IPY_MODEL_{widgets[model]['id']}"
+    opening = of_type(cell.messages, "comm_open")[-1]
+    assert opening["metadata"]["version"] == "2.1.0"
+    assert opening["content"]["target_name"] == "jupyter.widget"
+    data = cell.of_type("display_data")[-1]["data"]
+    assert data[VIEW]["model_id"] == slider["id"]
+    assert data["text/plain"] == "workers: 2 (1 to 8)"
+
+    heard = move(kernel, slider["id"], value=5)
+    assert text(heard) == "now 5\n"
+    # Below the cell that made it: a page has nowhere else to put it.
+    assert of_type(heard, "stream")[0]["parent_header"]["msg_id"] == cell.reply["parent_header"]["msg_id"]
+    echo = of_type(heard, "comm_msg")[0]["content"]["data"]
+    assert echo["method"] == "echo_update" and echo["state"] == {"value": 5}
+    assert kernel.run("workers.value()").result == "5"
+    set_by_code = of_type(kernel.run("workers.set_value(7);").messages, "comm_msg")
+    assert [m["content"]["data"]["state"] for m in set_by_code] == [{"value": 7}]
+
+
+def test_interact_shows_what_the_code_says_in_place_of_what_it_said(kernel: Kernel):
+    code = """
+use rayon::prelude::*;
+interact((slider("n", 1..=9), widgets::Checkbox::new("square", false)), |(n, square)| {
+    let sum: u64 = (1..=u64::from(n as u32)).into_par_iter().map(|k| if square { k * k } else { k }).sum();
+    println!("sum {sum}");
+    barista::time_slice(&[20; 2], 5).makespan()
+});
+"""
+    cell = kernel.run(code)
+    assert cell.status == "ok", cell.report
+    assert cell.stream() == "sum 1\n40\n"
+    widgets = opened(cell.messages)
+    output = widgets["OutputModel"]["id"]
+    own = cell.reply["parent_header"]["msg_id"]
+    captures = [m["content"]["data"]["state"] for m in of_type(cell.messages, "comm_msg")]
+    assert captures[:2] == [{"msg_id": own}, {"msg_id": ""}]
+    children = widgets["VBoxModel"]["children"]
+    models = ("IntSliderModel", "CheckboxModel", "OutputModel")
+    assert children == [f"IPY_MODEL_{widgets[model]['id']}" for model in models]
+
+    for widget, state, expected in (("IntSliderModel", {"value": 4}, "sum 10\n40\n"), ("CheckboxModel", {"value": True}, "sum 30\n40\n")):
+        heard = move(kernel, widgets[widget]["id"], **state)
+        assert text(heard) == expected
+        moved = heard[-1]["parent_header"]["msg_id"]
+        # The page's own message: the `Output` shows what belongs to it.
+        shown = of_type(heard, "clear_output", "stream")
+        assert shown[0]["msg_type"] == "clear_output" and shown[0]["content"]["wait"]
+        assert {m["parent_header"]["msg_id"] for m in shown} == {moved}
+        states = [m["content"]["data"]["state"] for m in of_type(heard, "comm_msg") if m["content"]["comm_id"] == output]
+        assert states == [{"msg_id": moved}, {"msg_id": ""}]
+
+
+FAILURES = [
+    ('panic!("over")', "Panic", "over"),
+    ("std::process::abort()", "Crash", "SIGABRT"),
+    ("loop { std::hint::spin_loop() }", "Interrupted", ""),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "words"), FAILURES)
+def test_a_handler_that_fails_is_undone_and_what_the_reader_set_stays(own_kernel: Kernel, code: str, name: str, words: str):
+    kernel = own_kernel
+    made = kernel.run(
+        """
+let count = std::sync::Arc::new(std::sync::Mutex::new(0));
+let level = slider("level", 0..=9);
+{
+    let (count, level) = (count.clone(), level.clone());
+    level.clone().on_change(move |n: i32| {
+        *count.lock().unwrap() += 1;
+        level.set_value(9);
+        println!("begun");
+        if n == 3 { BREAK }
+    });
+}
+level""".replace("BREAK", code)
+    )
+    assert made.status == "ok", made.report
+    level = opened(made.messages)["IntSliderModel"]["id"]
+    moved = kernel.say(level, {"method": "update", "state": {"value": 3}, "buffer_paths": []})
+    if name == "Interrupted":
+        seen = ""
+        while "begun" not in seen:
+            message = kernel.client.get_iopub_msg(timeout=20)
+            seen += message["content"].get("text", "")
+        kernel.interrupt()
+    heard = kernel.until_idle(moved)
+    (error,) = of_type(heard, "error")
+    assert error["content"]["ename"] == name
+    assert words in error["content"]["evalue"] + "".join(error["content"]["traceback"])
+    # The page is told as well that 9 is not what it is.
+    states = [m["content"]["data"]["state"] for m in of_type(heard, "comm_msg")]
+    assert states[-1] == {"value": 3}
+    after = kernel.run("(*count.lock().unwrap(), level.value())")
+    assert after.result == "(0, 3)", after.report
+    assert text(move(kernel, level, value=4)) == "begun\n"
+    assert kernel.run("*count.lock().unwrap()").result == "1"
+
+
+def test_an_error_in_interact_stands_in_its_output(kernel: Kernel):
+    made = kernel.run('interact(slider("n", 0..=9), |n: usize| [1, 2, 3][n]);')
+    heard = move(kernel, opened(made.messages)["IntSliderModel"]["id"], value=7)
+    kinds = [(m["msg_type"], m["content"].get("data", {}).get("state")) for m in of_type(heard, "error", "comm_msg")]
+    moved = heard[-1]["parent_header"]["msg_id"]
+    at = kinds.index(("error", None))
+    assert kinds[at - 1] == ("comm_msg", {"msg_id": moved}) and kinds[at + 1] == ("comm_msg", {"msg_id": ""})
+    error = of_type(heard, "error")[0]
+    assert error["parent_header"]["msg_id"] == moved
+    assert "index out of bounds" in error["content"]["evalue"]
+
+
+def test_without_a_copy_a_crash_closes_widgets_and_the_kernel_goes_on(own_kernel: Kernel):
+    kernel = own_kernel
+    kernel.run("std::thread::spawn(|| loop { std::thread::park() }); let x = 1;")
+    made = kernel.run('let b = widgets::Button::new("b"); b.on_click(|| std::process::abort()); b')
+    button = opened(made.messages)["ButtonModel"]["id"]
+    heard = click(kernel, button)
+    (error,) = of_type(heard, "error")
+    assert error["content"]["ename"] == "Crash"
+    heard += kernel.until_idle(kernel.start("x"))
+    assert button in closed(heard)
+    assert len(of_type(heard, "error")) == 2, "x is lost"
+    assert kernel.run("1 + 1").result == "2"
+    assert kernel.shell_reply(kernel.request("shell", "comm_info_request"))["content"]["comms"] == {}
+
+
+def test_widgets_of_an_undone_cell_are_gone_and_others_as_before(own_kernel: Kernel):
+    kernel = own_kernel
+    kept = opened(kernel.run('let kept = slider("kept", 0..=9).at(1); kept').messages)["IntSliderModel"]["id"]
+    failed = kernel.run('kept.set_value(8); let lost = slider("lost", 0..=9); lost.show(); panic!("no");')
+    lost = opened(failed.messages)["IntSliderModel"]["id"]
+    assert lost in closed(failed.messages) and kept not in closed(failed.messages)
+    states = [m["content"] for m in of_type(failed.messages, "comm_msg") if m["content"]["comm_id"] == kept]
+    assert [s["data"]["state"] for s in states] == [{"value": 8}, {"value": 1}]
+
+
+def test_a_page_that_is_loaded_anew_gets_its_widgets_also_while_a_cell_runs(kernel: Kernel):
+    slider = opened(kernel.run('let s = slider("again", 0..=9).at(6); s').messages)["IntSliderModel"]["id"]
+    running = kernel.start('println!("runs"); std::thread::sleep(std::time::Duration::from_secs(3));')
+    kernel.wait_for_text(running, "runs")
+    info = kernel.shell_reply(kernel.request("shell", "comm_info_request", {"target_name": "jupyter.widget"}), 2)
+    assert slider in info["content"]["comms"]
+    kernel.say("control", {}, "comm_open", target_name="jupyter.widget.control")
+    heard = kernel.until_idle(kernel.say("control", {"method": "request_states"}), 2)
+    (answer,) = of_type(heard, "comm_msg")
+    states = answer["content"]["data"]["states"]
+    assert answer["content"]["data"]["method"] == "update_states"
+    assert states[slider]["model_name"] == "IntSliderModel" and states[slider]["state"]["value"] == 6
+    heard = kernel.until_idle(kernel.say(slider, {"method": "request_state"}), 2)
+    assert of_type(heard, "comm_msg")[-1]["content"]["data"]["state"]["value"] == 6
+    assert not [m for m in heard if m["parent_header"]["msg_id"] == running and m["content"].get("execution_state") == "idle"]
+    kernel.finish(running)
+
+
+def test_many_moves_while_a_cell_runs_are_one(kernel: Kernel):
+    made = kernel.run('let many = slider("many", 0..=5000); many.on_change(|n: i32| println!("at {n}")); many')
+    slider = opened(made.messages)["IntSliderModel"]["id"]
+    running = kernel.start('println!("runs"); std::thread::sleep(std::time::Duration::from_secs(1));')
+    kernel.wait_for_text(running, "runs")
+    moves = [kernel.say(slider, {"method": "update", "state": {"value": n}, "buffer_paths": []}) for n in range(1, 2001)]
+    heard = kernel.until_idle(moves[-1])
+    assert text(heard).splitlines() == ["at 2000"]
+    idle = {m["parent_header"]["msg_id"] for m in of_type(heard, "status") if m["content"]["execution_state"] == "idle"}
+    assert idle >= set(moves)
+
+
+def test_messages_for_unknown_comms_are_answered_by_a_close(kernel: Kernel):
+    for kind in ("comm_msg", "comm_open"):
+        more = {"target_name": "nobody's"} if kind == "comm_open" else {}
+        heard = kernel.until_idle(kernel.say("nobody", {}, kind, **more))
+        assert closed(heard) == ["nobody"], kind
+    assert closed(kernel.until_idle(kernel.say("nobody", {}, "comm_close"))) == []
+    for content in ({"method": "update"}, {"method": "update", "state": 7}, {"method": 3}, [], None, "text"):
+        slider = opened(kernel.run('slider("s", 0..=9)').messages)["IntSliderModel"]["id"]
+        assert not of_type(kernel.until_idle(kernel.say(slider, content)), "error"), content
+    assert kernel.run("1").result == "1"
+
+
+def test_comms_of_ones_own_carry_binary_data_both_ways(kernel: Kernel):
+    code = """
+use twoaxes::notebook::comm::{self, Comm};
+let open = Comm::open("mine", &serde_json::json!({"a": 1}), |comm, message| {
+    let turned: Vec<Vec<u8>> = message.buffers.iter().map(|b| b.iter().rev().copied().collect()).collect();
+    comm.send(&message.data, &turned.iter().map(Vec::as_slice).collect::<Vec<_>>());
+});
+comm::register_target("theirs", |comm, message| {
+    println!("opened with {}", message.data);
+    comm.listen(|comm, message| { println!("heard {}", message.data); comm.close(); });
+});
+""".replace("serde_json::json!({\"a\": 1})", "Default::default()")
+    made = kernel.run(code)
+    assert made.status == "ok", made.report
+    (opening,) = of_type(made.messages, "comm_open")
+    comm = opening["content"]["comm_id"]
+    heard = kernel.until_idle(kernel.say(comm, {"x": [1, 2]}, buffers=[b"\x00\xff\n", b""]))
+    (answer,) = of_type(heard, "comm_msg")
+    assert answer["content"]["data"] == {"x": [1, 2]}
+    assert [bytes(b) for b in answer["buffers"]] == [b"\n\xff\x00", b""]
+    heard = kernel.until_idle(kernel.say("from-a-page", {"b": 2}, "comm_open", target_name="theirs"))
+    assert 'opened with {"b":2}' in text(heard)
+    heard = kernel.until_idle(kernel.say("from-a-page", 3))
+    assert "heard 3" in text(heard) and closed(heard) == ["from-a-page"]
