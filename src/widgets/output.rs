@@ -33,7 +33,8 @@ impl Output {
             style: None,
             width: None,
         };
-        let state = json!({"msg_id": "", "outputs": []});
+        // What it shows is known to front ends alone.
+        let state = json!({"msg_id": ""});
         Self {
             model: Model::new(&kind, state),
         }

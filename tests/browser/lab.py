@@ -95,7 +95,8 @@ class Notebook:
 
     @staticmethod
     def output(cell: Locator) -> Locator:
-        return cell.locator(".jp-OutputArea")
+        # An `Output` widget has another one inside.
+        return cell.locator(".jp-Cell-outputArea")
 
     def wait_for_kernel(self, seconds: float) -> None:
         """The status bar knows the kernel and says that it is idle; the
