@@ -16,7 +16,7 @@
 //! | [`server`] | thousands of requests in flight on one thread | `trace`, `machine`, `record` |
 //! | [`mod@predict`] | a number written down before the run that answers | `trace`, `html`, `notebook` |
 //! | [`plot`] | figures of all these, figures with a slider | all of these, `notebook` |
-//! | [`quiz`] | questions, answers, verdicts, progress | `notebook` |
+//! | [`quiz`] | questions, answers, verdicts, progress | `notebook`, `widgets` |
 //! | [`mod@exercise`] | code that a student wrote, tried out and scored | `quiz`, `model`, `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | [`widgets`] | sliders, buttons, boxes; code that runs when they move | `notebook` |

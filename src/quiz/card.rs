@@ -110,6 +110,32 @@ pub(super) fn answered(
     far: Option<&Progress>,
     clash: Option<&Clash>,
 ) -> MimeBundle {
+    let mut card = judged(verdict, far);
+    warn(&mut card, clash);
+    card.finish()
+}
+
+/// What an answer would be told that was only clicked.
+pub(super) fn tried(verdict: &Verdict) -> MimeBundle {
+    let mut card = judged(verdict, None);
+    let readable = !matches!(
+        verdict.outcome,
+        Outcome::Unanswered { .. } | Outcome::Unreadable { .. }
+    );
+    if readable {
+        let (id, answer) = (&verdict.question.id, cut(verdict.answer.trim(), SHORT));
+        card.say(
+            GREY,
+            &format!(
+                "This was a try. For it to count, write `answer({id:?}, {answer:?});` into its \
+                 cell and run that."
+            ),
+        );
+    }
+    card.finish()
+}
+
+fn judged(verdict: &Verdict, far: Option<&Progress>) -> Card {
     let Verdict {
         question, outcome, ..
     } = verdict;
@@ -138,8 +164,7 @@ pub(super) fn answered(
         Outcome::Unanswered { how } => card.say("", how),
         Outcome::Unreadable { why } => card.say("", &cut(why, SHORT)),
     }
-    warn(&mut card, clash);
-    card.finish()
+    card
 }
 
 /// An answer to a question that the next cell measures: not judged yet.

@@ -10,12 +10,13 @@
 //! whose feedback comes later, the key never reaches the student, and an answer
 //! is only taken down ([`Outcome::Recorded`]).
 //!
-//! This room uses [`crate::notebook`] to show cards, notes answers in the
-//! ledger, and uses nothing of the simulators. It judges only what it is
+//! This room uses [`crate::notebook`] to show cards, [`crate::widgets`] for what can be
+//! clicked, notes answers in the ledger, and uses nothing of the simulators. It judges only what it is
 //! handed: it reads no output of a cell, and never fails on any answer.
 
 mod bank;
 mod card;
+mod clickable;
 mod judge;
 mod key;
 mod load;
@@ -51,8 +52,21 @@ pub const UNANSWERED: &str = "?";
 ///
 /// answer("barista-1", "?");
 /// ```
+///
+/// As long as it is not answered, its options can be clicked below: that says what an answer
+/// would be told, and counts for nothing.
 pub fn answer(id: &str, answer: impl Display) {
-    show(&answered(id, &answer.to_string()));
+    let answer = answer.to_string();
+    show(&answered(id, &answer));
+    if answer.trim() == UNANSWERED {
+        offer(id);
+    }
+}
+
+fn offer(id: &str) {
+    if let Ok(question) = session::question(id) {
+        clickable::offer(&question);
+    }
 }
 
 // The work of `answer` and its like, apart so that a cell does not compile it.
@@ -147,7 +161,8 @@ pub fn check(id: &str, answer: &str) -> Result<Verdict, QuizError> {
 }
 
 /// The question `id`, as a card with its prompt, its options, and how to
-/// answer. As the last expression of a cell it shows itself.
+/// answer. As the last expression of a cell it shows itself, with its options to be
+/// clicked: see [`answer`].
 #[must_use]
 pub fn question(id: &str) -> QuestionCard {
     QuestionCard(session::question(id))
@@ -230,6 +245,9 @@ impl QuestionCard {
     /// Shows the card as the result of a cell.
     pub fn evcxr_display(&self) {
         notebook::display(self);
+        if let Ok(question) = &self.0 {
+            clickable::offer(question);
+        }
     }
 }
 

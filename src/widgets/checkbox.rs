@@ -19,7 +19,7 @@ impl Checkbox {
             model: "Checkbox",
             view: "Checkbox",
             style: Some("Checkbox"),
-            width: None,
+            width: Some("max-content"),
         };
         let state = json!({"description": label, "value": checked, "indent": false});
         Self {

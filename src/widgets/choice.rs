@@ -123,5 +123,5 @@ choices! {
 
 choices! {
     /// One of several options, all in sight.
-    RadioButtons Some("auto")
+    RadioButtons Some("max-content")
 }

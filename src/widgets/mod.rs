@@ -17,7 +17,7 @@
 //! cell when they fail; what the reader has set stays. A page that is loaded anew shows the
 //! widgets again. Outside our kernel a widget is a line of text, and nobody moves it.
 //!
-//! May use `notebook` and `html`.
+//! May use `notebook`.
 
 mod boxes;
 mod button;

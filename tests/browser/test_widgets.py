@@ -128,3 +128,34 @@ def test_every_control_works(notebook: Notebook):
     after = notebook.add_cell("(bar.value(), price.value(), name.value())")
     notebook.run(after)
     expect(notebook.output(after)).to_contain_text('(2, 1.0, "Ada")', timeout=30_000)
+
+
+def test_a_question_can_be_clicked_before_it_is_answered(notebook: Notebook):
+    answer = notebook.cell('answer("barista-1"')
+    notebook.write(answer, 'answer("barista-1", "?");')
+    notebook.run(answer)
+    output = notebook.output(answer)
+    wrong, right = (answer.locator(".widget-radio-box label", has_text=letter) for letter in ("A. ", "B. "))
+    expect(right).to_be_visible(timeout=60_000)
+    notebook.wait_idle()
+    wrong.locator("input").check()
+    expect(output).to_contain_text("Not yet", timeout=30_000)
+    right.locator("input").check()
+    expect(output).to_contain_text("Correct", timeout=30_000)
+    expect(output).not_to_contain_text("Not yet")
+    expect(output).to_contain_text('write answer("barista-1", "B"); into its cell')
+    notebook.wait_idle()
+    notebook.screenshot("question-clicked", answer)
+
+    score = notebook.cell('progress("barista")')
+    notebook.run(score)
+    expect(notebook.output(score)).to_contain_text("0 of 4 right", timeout=30_000)
+
+    several = notebook.cell('answer("barista-4"')
+    notebook.write(several, 'answer("barista-4", "?");')
+    notebook.run(several)
+    for letter in "BD":
+        several.locator("label", has_text=f"{letter}. ").locator("input").check()
+    several.locator("button", has_text="Try").click()
+    expect(notebook.output(several)).to_contain_text("Correct", timeout=30_000)
+    notebook.screenshot("question-of-several", several)

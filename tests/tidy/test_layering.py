@@ -21,6 +21,7 @@ ALLOWED = {
         "stderr": set(),
         "ledger": {"notebook"},
         "progress_bar": {"notebook", "html"},
+        "widgets": {"notebook"},
         "cell": {"notebook", "panics"},
         "machine": {"trace"},
         "record": {"trace", "machine"},
@@ -32,7 +33,7 @@ ALLOWED = {
         "server": {"trace", "machine", "record", "predict"},
         "predict": {"trace", "html", "cards", "notebook"},
         "pitfalls": {"trace", "model", "barista", "workers", "machine", "record", "team", "predict"},
-        "quiz": {"notebook", "html", "cards", "ledger"},
+        "quiz": {"notebook", "html", "cards", "ledger", "widgets"},
         "exercise": {"quiz", "model", "notebook", "html", "cards", "ledger", "panics", "stderr"},
         "plot": {
             *("trace", "machine", "model", "barista", "workers", "quadrants", "pitfalls", "server", "predict"),

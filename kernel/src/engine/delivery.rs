@@ -36,6 +36,7 @@ impl Worker {
             count: 0,
             had_variables: true,
             clears: false,
+            is_handler: true,
         };
         let outcome = match self.judge(result, ended, was_interrupted, &cell) {
             Ok(_) => Outcome::Ok,

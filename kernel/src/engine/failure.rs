@@ -178,6 +178,8 @@ pub enum Aftermath {
     /// All is as before the cell, but that it defines a type anew: variables of the old
     /// one are gone.
     UndoneButRetyped,
+    /// All is as before a comm's handlers ran, and what the reader has set is set.
+    UndoneHandler,
     /// All is as after the `:clear` at its beginning.
     UndoneToClear,
     /// There are none of the variables from before, if there were any: what earlier
@@ -209,6 +211,7 @@ impl Aftermath {
             Self::UndoneButRetyped => {
                 "undone, except that variables of the type that this cell defines anew are gone"
             }
+            Self::UndoneHandler => "undone: variables are as before it ran",
             Self::UndoneToClear => "undone: all is as after `:clear`",
             Self::Lost { left, .. } if left.is_nothing() => return None,
             Self::Lost { left, .. } => {

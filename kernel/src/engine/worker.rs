@@ -121,6 +121,8 @@ pub(super) struct Cell<'a> {
     pub(super) had_variables: bool,
     /// Whether it begins with `:clear`.
     pub(super) clears: bool,
+    /// Whether it is a comm's handlers.
+    pub(super) is_handler: bool,
 }
 
 impl Worker {
@@ -250,6 +252,7 @@ impl Worker {
             count,
             had_variables,
             clears: commands.clears,
+            is_handler: false,
         };
         let was_interrupted = self.control.was_interrupted();
         let result = self.judge(result, ended, was_interrupted, &cell);
@@ -282,6 +285,7 @@ impl Worker {
         // Whoever has gone on may have ended as well.
         let is_over = matches!(result, Err(Error::SubprocessTerminated(_)));
         let aftermath = match ended.replaced {
+            Some(_) if !is_over && cell.is_handler => Aftermath::UndoneHandler,
             Some(_) if !is_over && cell.clears => Aftermath::UndoneToClear,
             Some(_) if !is_over && ended.again => Aftermath::UndoneButRetyped,
             Some(_) if !is_over => Aftermath::Undone,
@@ -392,6 +396,7 @@ impl Worker {
                     count: execution.execution_count,
                     had_variables: true,
                     clears: false,
+                    is_handler: false,
                 };
                 let was_interrupted = self.control.was_interrupted();
                 let result = self.judge(result, ended, was_interrupted, &cell);
