@@ -31,7 +31,7 @@ mod progress;
 mod slider;
 mod text;
 
-pub use boxes::{HBox, VBox};
+pub use boxes::{Children, HBox, VBox};
 pub use button::Button;
 pub use checkbox::Checkbox;
 pub use choice::{Dropdown, RadioButtons};

@@ -87,7 +87,7 @@ fn a_widget_that_nobody_can_show_is_a_line_of_text() {
     let slider = slider("workers", 1..=8).at(4);
     let checkbox = Checkbox::new("pinned", true);
     let text = Text::new("name", "Ada");
-    let both = VBox::new([&slider as &dyn Widget, &checkbox]);
+    let both = VBox::new((&slider, &checkbox));
     let rows: [(&dyn Widget, &str); 7] = [
         (&slider, "workers: 4 (1 to 8)"),
         (&checkbox, "[x] pinned"),

@@ -98,8 +98,8 @@ let order = widgets::Button::new("order");
         });
     });
 }
-let row = widgets::HBox::new([&policy as &dyn widgets::Widget, &size, &milk]);
-widgets::VBox::new([&title as &dyn widgets::Widget, &name, &row, &price, &order, &bar, &log])
+let row = widgets::HBox::new((&policy, &size, &milk));
+widgets::VBox::new((&title, &name, &row, &price, &order, &bar, &log))
 """
 
 
