@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from pathlib import Path
-from queue import Empty
 
 import pytest
 import zmq
@@ -223,20 +222,3 @@ def test_a_request_behind_a_cell_is_answered_too(kernel: Kernel):
     info = kernel.client.kernel_info()
     answered = {kernel.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"] for _ in range(2)}
     assert answered == {cell, info}
-
-
-def test_every_request_ends_idle(kernel: Kernel):
-    kernel.drain()
-    for kind in ("kernel_info_request", "comm_info_request", "history_request", "complete_request", "inspect_request",
-                 "is_complete_request", "no_such_request"):
-        msg_id = kernel.request("shell", kind, {"code": "1", "cursor_pos": 1, "hist_access_type": "tail", "n": 1,
-                                                "output": False, "raw": True, "detail_level": 0})
-        states = []
-        try:
-            while "idle" not in states:
-                message = kernel.client.get_iopub_msg(timeout=20)
-                if message["parent_header"].get("msg_id") == msg_id and message["msg_type"] == "status":
-                    states.append(message["content"]["execution_state"])
-        except Empty:
-            pytest.fail(f"{kind}: {states}")
-        assert states == ["busy", "idle"], kind

@@ -71,7 +71,7 @@ impl Session {
             "comm_info_request" => self.comm_info(&request),
             "comm_open" => self.comm_open(&request),
             "comm_msg" | "comm_close" => self.comm_message(&request),
-            other => tracing::info!("ignored on shell: {other:?}, which this kernel does not know"),
+            _ => self.outbox.reply_unknown(Channel::Shell, &request),
         }
         self.outbox.idle(&request.header);
     }
