@@ -1,8 +1,11 @@
-"""Jupyter Notebook 7: what its pages do, through its server."""
+"""Jupyter Notebook 7: what its pages do, through its server, whose way to the kernel is encrypted."""
 
 import asyncio
+import json
+import os
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +27,7 @@ def server(tmp_path_factory, token: str):
 
     folder = tmp_path_factory.mktemp("notebook")
     command = [VENV / "bin/jupyter-notebook", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-               "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
+               "--KernelManager.transport_encryption=required", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     with serving(command, folder / "notebook.log", is_ready):
         yield found
 
@@ -38,6 +41,8 @@ def test_the_kernel_is_offered(server: Server, kernel_name: str):
 
 def test_cells_run_over_the_websocket(server: Server, kernel_name: str):
     kernel = server.start_kernel(kernel_name)
+    connection = json.loads((Path(os.environ["JUPYTER_RUNTIME_DIR"]) / f"kernel-{kernel.id}.json").read_text())
+    assert {"curve_publickey", "curve_secretkey"} <= set(connection)
     defined, shown, failed = kernel.run("let n = 41;", 'println!("seen"); n + 1', 'panic!("on purpose")')
     assert defined[-1]["content"]["status"] == "ok"
     assert [m["content"]["text"] for m in shown if m["msg_type"] == "stream"] == ["seen\n"]
