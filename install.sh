@@ -450,13 +450,20 @@ compile_notebooks() {
 }
 
 write_kernelspec() { # write_kernelspec KERNELS_FOLDER
+    local encryption
+    # Jupyter asks for encryption only where a kernelspec offers it, and whether
+    # the kernel can do it depends on the libzmq of this machine.
+    encryption=$("$prefix/bin/twoaxes-kernel" supported-encryption) ||
+        fail "The kernel doesn't start: $prefix/bin/twoaxes-kernel" "Run it in a terminal to see why."
     mkdir -p "$1/twoaxes"
     cp "$ROOT"/kernel/kernelspec/logo-* "$1/twoaxes/"
-    "$venv/bin/python" - "$ROOT/kernel/kernelspec/kernel.json" "$prefix/bin/twoaxes-kernel" "$1/twoaxes/kernel.json" <<'PYTHON'
+    "$venv/bin/python" - "$ROOT/kernel/kernelspec/kernel.json" "$prefix/bin/twoaxes-kernel" "$1/twoaxes/kernel.json" "$encryption" <<'PYTHON'
 import json, sys
-template, kernel, out = sys.argv[1:]
+template, kernel, out, encryption = sys.argv[1:]
 spec = json.load(open(template, encoding="utf-8"))
 spec["argv"][0] = kernel
+if encryption := json.loads(encryption):
+    spec["metadata"]["supported_encryption"] = encryption
 with open(out, "w", encoding="utf-8") as file:
     json.dump(spec, file, indent=2)
     file.write("\n")

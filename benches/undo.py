@@ -43,6 +43,9 @@ STARTED = 'println!("started");'
 ENDLESS = {
     "spinning": "loop { std::hint::spin_loop() }",
     "deadlock": "{ let one = std::sync::Mutex::new(0); let _held = one.lock(); let _again = one.lock(); }",
+    "deadlock of two locks": "{ let (one, two, met) = (std::sync::Mutex::new(0), std::sync::Mutex::new(0), std::sync::Barrier::new(2));"
+    " std::thread::scope(|s| { s.spawn(|| { let _two = two.lock(); met.wait(); let _one = one.lock(); });"
+    " let _one = one.lock(); met.wait(); let _two = two.lock(); }); }",
     "sleeping": "std::thread::sleep(std::time::Duration::from_secs(3600));",
     "flood of output": 'loop { println!("on and on") }',
     "its threads spin": "std::thread::scope(|s| { for _ in 0..4 { s.spawn(|| loop { std::hint::spin_loop() }); } });",

@@ -17,3 +17,4 @@ lock requirements.in requirements.txt
 (cd tests && lock requirements.in requirements.txt)
 (cd tests/nbgrader && lock requirements.in requirements.txt)
 (cd tests/dask && lock requirements.in requirements.txt)
+(cd tests/everywhere && lock requirements.in requirements.txt)

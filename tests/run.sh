@@ -20,9 +20,11 @@ export INSTA_UPDATE=no
 TEST_VENV=$ROOT/target/test-venv
 NBGRADER_VENV=$ROOT/target/nbgrader-venv
 DASK_VENV=$ROOT/target/dask-venv
+EVERYWHERE_VENV=$ROOT/target/everywhere-venv
+EVERYWHERE_PROXY=$ROOT/target/everywhere-proxy
 SCREENSHOTS=$ROOT/target/screenshots
 
-STEPS=(format install lint docs rust doctest tidy messages suite machines wire grading notebooks course nbgrader dask browser)
+STEPS=(format install lint docs rust doctest tidy messages suite machines wire grading notebooks course nbgrader dask everywhere browser)
 
 # The command and time limit in seconds of each step. Limits are several times
 # what a machine with 2 cores takes.
@@ -44,6 +46,7 @@ run_step() {
         course) ensure_command bwrap bubblewrap && ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;
         nbgrader) ensure_venv "$NBGRADER_VENV" tests/nbgrader/requirements.txt && python_tests 900 tests/nbgrader ;;
         dask) ensure_venv "$DASK_VENV" tests/dask/requirements.txt && python_tests 900 tests/dask ;;
+        everywhere) ensure_venv "$EVERYWHERE_VENV" tests/everywhere/requirements.txt && ensure_proxy && python_tests 900 tests/everywhere ;;
         browser) ensure_command chromium chromium fonts-dejavu-core && python_tests 1200 tests/browser ;;
         *)
             echo "There is no step '$1'; there are: ${STEPS[*]}"
@@ -78,10 +81,12 @@ Runs the named steps, or all of them in this order:
              scores, in an environment of its own
   dask       a cluster of two workers, one of which is killed, comes to the same
              grades as this machine alone
+  everywhere papermill, nbconvert, a console, Jupyter Notebook and JupyterHub with
+             two users run cells, in an environment of their own
   browser    a student's way through each chapter in JupyterLab, in Chromium
 
-suite, wire, notebooks, course, nbgrader, dask and browser need what install
-has built.
+suite, wire, notebooks, course, nbgrader, dask, everywhere and browser need what
+install has built.
 END
 }
 
@@ -157,6 +162,20 @@ ensure_venv() { # ensure_venv FOLDER REQUIREMENTS
     python3 -m venv "$1" &&
         limited 900 "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2" &&
         echo "$wanted" >"$1/requirements"
+}
+
+# JupyterHub's own proxy, by the npm of that environment.
+ensure_proxy() {
+    local wanted
+    wanted=$(sha256sum tests/everywhere/proxy/package-lock.json | cut -d ' ' -f 1)
+    [ "$(cat "$EVERYWHERE_PROXY/lock" 2>/dev/null)" != "$wanted" ] || return 0
+    echo "installing tests/everywhere/proxy from npm"
+    rm -rf "$EVERYWHERE_PROXY"
+    mkdir -p "$EVERYWHERE_PROXY" &&
+        cp tests/everywhere/proxy/package*.json "$EVERYWHERE_PROXY/" &&
+        (cd "$EVERYWHERE_PROXY" && PATH=$EVERYWHERE_VENV/bin:$PATH limited 300 \
+            npm ci --no-audit --no-fund --ignore-scripts --loglevel=error) &&
+        echo "$wanted" >"$EVERYWHERE_PROXY/lock"
 }
 
 ensure_command() { # ensure_command COMMAND DEBIAN_PACKAGE...

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use twoaxes_kernel::protocol::curve;
 use twoaxes_kernel::sandbox::{Limits, Sandbox, Wish};
 use twoaxes_kernel::{runtime, toolchain};
 
@@ -77,6 +78,10 @@ enum Command {
         #[arg(long, value_name = "DIR", env = "TWOAXES_LIBRARY")]
         library: Option<PathBuf>,
     },
+    /// Say how the sockets can be encrypted, as a kernelspec lists it; the
+    /// set-up calls this.
+    #[command(hide = true)]
+    SupportedEncryption,
     /// Run cells for evcxr.
     #[command(hide = true)]
     Runtime,
@@ -138,6 +143,17 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Cache { clear, library } => toolchain::cache::run(library, clear),
+        Command::SupportedEncryption => {
+            println!(
+                "{}",
+                if curve::is_available() {
+                    r#"["curve"]"#
+                } else {
+                    "[]"
+                }
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Runtime => {
             runtime::run()?;
             Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ play a machine on which everything works, so that the whole way is walked in
 about a second.
 """
 
+import json
 import os
 import shutil
 import stat
@@ -38,7 +39,7 @@ case "$*" in
         echo pip >>"$FAKE_LOG"
         if [ -n "${FAKE_PIP_ERROR:-}" ]; then echo "$FAKE_PIP_ERROR"; exit 1; fi
         touch "$(dirname "$0")/jupyter" ;;
-    "- "*kernel.json*) cat >/dev/null; printf '{"argv": ["%s"]}\n' "$3" >"$4" ;;
+    "- "*kernel.json*) cat >/dev/null; printf '{"argv": ["%s"], "encryption": %s}\n' "$3" "$5" >"$4" ;;
     *) cat >/dev/null ;;
 esac
 """
@@ -48,7 +49,7 @@ echo cargo >>"$FAKE_LOG"
 if [ -n "${FAKE_CARGO_ERROR:-}" ]; then echo "$FAKE_CARGO_ERROR" >&2; exit 101; fi
 while [ $# -gt 0 ]; do [ "$1" != --target-dir ] || target=$2; shift; done
 mkdir -p "$target/release"
-printf '#!/bin/sh\nmkdir -p "$5"\n' >"$target/release/twoaxes-kernel"
+printf '#!/bin/sh\n[ "$1" = supported-encryption ] && echo "[\\"fake\\"]" || mkdir -p "$5"\n' >"$target/release/twoaxes-kernel"
 cp "$target/release/twoaxes-kernel" "$target/release/twoaxes-grader"
 chmod +x "$target/release/"twoaxes-*
 """
@@ -315,7 +316,15 @@ def test_installs_the_kernelspec_with_its_logo(machine: Machine):
     assert machine.install().returncode == 0
     folder = machine.root / ".venv/share/jupyter/kernels/twoaxes"
     assert {p.name for p in folder.iterdir()} == {"kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"}
-    assert str(machine.root / ".venv/bin/twoaxes-kernel") in (folder / "kernel.json").read_text()
+    spec = json.loads((folder / "kernel.json").read_text())
+    assert spec == {"argv": [str(machine.root / ".venv/bin/twoaxes-kernel")], "encryption": ["fake"]}
+
+
+def test_a_kernel_that_does_not_start_is_not_registered(machine: Machine):
+    machine.tool("cargo", CARGO.replace("&& echo", "&& exit 3; echo"))
+    result = machine.install()
+    assert result.returncode == 1
+    assert "doesn't start" in result.stderr and "hint: " in result.stderr
 
 
 def test_uninstall_leaves_what_was_there(machine: Machine):

@@ -42,7 +42,8 @@ def test_lints_keep_panics_out():
 
 @pytest.mark.parametrize(
     "name",
-    ["requirements.txt", "tests/requirements.txt", "tests/nbgrader/requirements.txt", "tests/dask/requirements.txt"],
+    ["requirements.txt", "tests/requirements.txt", "tests/nbgrader/requirements.txt", "tests/dask/requirements.txt",
+     "tests/everywhere/requirements.txt"],
 )
 def test_every_python_package_is_pinned_with_its_hash(name: str):
     text = re.sub(r"#.*", "", (ROOT / name).read_text(encoding="utf-8"))

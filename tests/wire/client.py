@@ -67,8 +67,8 @@ def without_colours(text: str) -> str:
 
 
 class Kernel:
-    def __init__(self, name: str, **environment: str):
-        self.manager = KernelManager(kernel_name=name)
+    def __init__(self, name: str, encryption: str = "disabled", **environment: str):
+        self.manager = KernelManager(kernel_name=name, transport_encryption=encryption)
         self.launched = time.monotonic()
         self.manager.start_kernel(env=os.environ | environment)
         self.connect()
@@ -203,13 +203,14 @@ class Kernel:
         return signer.hexdigest().encode()
 
     @contextmanager
-    def raw(self, channel: str, kind: int = zmq.DEALER):
-        """A bare socket on one of the kernel's channels."""
+    def raw(self, channel: str, kind: int = zmq.DEALER, port: int | None = None, prepare=lambda socket: None):
+        """A bare socket on one of the kernel's channels, or on `port`; `prepare` gets it before it connects."""
         socket = zmq.Context.instance().socket(kind)
         socket.linger = 0
-        port = getattr(self.manager, f"{channel}_port")
+        port = port or getattr(self.manager, f"{channel}_port")
         if kind == zmq.SUB:
             socket.subscribe(b"")
+        prepare(socket)
         socket.connect(f"tcp://127.0.0.1:{port}")
         try:
             yield socket

@@ -1,12 +1,9 @@
 """Compiled cells are found again: by other sessions, and only when they fit.
 
-Whether rustc ran is not guessed from times: a rustup of ours, first on PATH,
-names a rustc that notes each compilation before it runs the real one.
+Whether rustc ran is not guessed from times: it is counted (`compiler`).
 """
 
 import os
-import shutil
-import subprocess
 import threading
 import time
 from pathlib import Path
@@ -25,39 +22,6 @@ SESSION = [
     "tokio::time::sleep(std::time::Duration::from_millis(1)).await; y",
 ]
 LAST = ["Pair(4, 13)", None, "4"]
-
-
-@pytest.fixture
-def rustc(tmp_path, monkeypatch):
-    """A rustc that counts."""
-    noted = Compilations(tmp_path)
-    monkeypatch.setenv("PATH", f"{noted.bin}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("TWOAXES_CACHE", str(tmp_path / "cache"))
-    return noted
-
-
-class Compilations:
-    def __init__(self, folder: Path):
-        self.log = folder / "compilations"
-        self.bin = folder / "bin"
-        self.bin.mkdir()
-        self.real = {tool: self.which(tool) for tool in ("rustc", "cargo")}
-        self.script("rustc", f'case "$*" in *"--crate-name ctx "*) echo x >>"{self.log}" ;; esac\nexec "{self.real["rustc"]}" "$@"')
-        self.script("rustup", f'case "$1 $2" in "which rustc") echo "{self.bin}/rustc" ;; '
-                              f'"which cargo") echo "{self.real["cargo"]}" ;; *) exit 1 ;; esac')
-
-    def script(self, name: str, text: str) -> None:
-        path = self.bin / name
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o755)
-
-    @staticmethod
-    def which(tool: str) -> str:
-        asked = subprocess.run(["rustup", "which", tool], capture_output=True, text=True, check=False)
-        return asked.stdout.strip() if asked.returncode == 0 else shutil.which(tool)
-
-    def count(self) -> int:
-        return len(self.log.read_text()) // 2 if self.log.exists() else 0
 
 
 def run(name: str, cells: list[str], **environment: str) -> list[str | None]:

@@ -25,6 +25,11 @@ fn not_built(message: &str) -> Option<Failure> {
         Some(start) if start == 0 || said[..start].ends_with('\n') => &said[start + 7..],
         _ => said,
     };
+    if error.trim().is_empty() {
+        let value = "the compiler was ended before it had compiled the cell";
+        let note = "run the cell again; the system ends programs when memory is short";
+        return Some(failure::failure("CompileError", value, Some(note)));
+    }
     let (first, rest) = error.trim().split_once('\n').unwrap_or((error.trim(), ""));
     let rest = Some(rest).filter(|rest| !rest.is_empty());
     Some(failure::failure("CompileError", first, rest))
@@ -120,6 +125,11 @@ mod tests {
                 "error[E1]: b",
             ),
             ("rustc crashed\n", "rustc crashed", ""),
+            (
+                "",
+                "the compiler was ended before it had compiled the cell",
+                "run the cell again",
+            ),
         ] {
             let failure = failure(&format!("{UNPARSED}{said}\nSTDOUT:\n")).unwrap();
             assert_eq!(failure.value, value);

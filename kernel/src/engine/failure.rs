@@ -225,6 +225,10 @@ impl Aftermath {
     }
 }
 
+/// What to say of a cell that has failed, where nothing else explains it.
+pub const NOT_UNDONE: &str =
+    "what the cell has changed stays changed: the copy of its process that undoes it is gone";
+
 const LOST: &str =
     "a new process runs the next cell: functions and types are kept, variables are gone";
 

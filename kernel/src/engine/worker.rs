@@ -308,7 +308,12 @@ impl Worker {
                 let status = own.unwrap_or_else(|| self.told(status));
                 Err(failure::process_ended(&status, &aftermath))
             }
-            (_, Some(failure)) if ended.started => Err(failure.followed_by(aftermath.of_panic())),
+            (_, Some(failure)) if ended.started => {
+                // A sandbox has no copies, and is only for graders.
+                let without_copy = || (!self.is_wrapped).then(|| failure::NOT_UNDONE.to_owned());
+                let note = aftermath.of_panic().or_else(without_copy);
+                Err(failure.followed_by(note))
+            }
             (_, Some(failure)) => Err(failure),
             (_, None) if ended.replaced.is_some() => {
                 let status = status.unwrap_or_else(|| "the system".to_owned());

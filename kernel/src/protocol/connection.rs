@@ -3,13 +3,17 @@
 //! Every refusal is one sentence that names the file, what is wrong in it and
 //! what to do, because a student sees it in a terminal and nowhere else.
 
+use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
+
+use super::curve;
 
 /// A connection file is a few hundred bytes; more than this is something else.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -41,7 +45,7 @@ pub enum Transport {
 }
 
 /// Where to listen and how to sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
     pub transport: Transport,
     /// An IP address for TCP, a path prefix for IPC.
@@ -53,6 +57,20 @@ pub struct Connection {
     pub hb_port: u16,
     /// Empty: messages are not signed.
     pub key: String,
+    /// With keys, all sockets are encrypted.
+    pub curve: Option<curve::Keys>,
+}
+
+/// Without the keys.
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Connection")
+            .field("shell", &self.endpoint(self.shell_port))
+            .field("signed", &!self.key.is_empty())
+            .field("encrypted", &self.curve.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// The file's fields. Fields that we do not know are ignored: `jupyter_client`
@@ -72,6 +90,11 @@ struct Raw {
     key: String,
     #[serde(default)]
     signature_scheme: String,
+    /// Any value: an error of serde would quote a key that is no text.
+    #[serde(default)]
+    curve_publickey: Value,
+    #[serde(default)]
+    curve_secretkey: Value,
 }
 
 fn tcp() -> String {
@@ -120,6 +143,12 @@ impl Connection {
                 "set Session.signature_scheme to hmac-sha256",
             ));
         }
+        let curve = curve::Keys::parse(
+            &raw.curve_publickey,
+            &raw.curve_secretkey,
+            curve::is_available(),
+        )
+        .map_err(|(what, hint)| refuse(what, hint))?;
         let connection = Connection {
             transport,
             ip: raw.ip,
@@ -129,6 +158,7 @@ impl Connection {
             control_port: raw.control_port,
             hb_port: raw.hb_port,
             key: raw.key,
+            curve,
         };
         connection
             .check_ports()
@@ -324,6 +354,30 @@ mod tests {
             assert!(error.contains(expected), "{text}: {error}");
             assert!(error.contains("hint: "), "{error}");
             assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    /// The pair of ZeroMQ RFC 26.
+    const CURVE: &str = r#""key":"k","curve_publickey":"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID","curve_secretkey":"D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs""#;
+
+    #[test]
+    fn keys_of_curve_are_read_and_never_shown() {
+        assert!(parse(GOOD).unwrap().curve.is_none());
+        let text = GOOD.replace("\"key\":\"k\"", CURVE);
+        let connection = parse(&text).unwrap();
+        assert!(connection.curve.is_some());
+        let shown = format!("{connection:?}");
+        assert!(shown.contains("encrypted: true"), "{shown}");
+        assert!(!shown.contains("D:)Q"), "{shown}");
+        for (text, expected) in [
+            (text.replace("D:)Q", "D:)"), "39 characters"),
+            (text.replace("curve_publickey", "other"), "half a pair"),
+            (text.replace("Yne@", "yne@"), "does not belong"),
+        ] {
+            let error = parse(&text).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+            assert!(error.contains("hint: ") && !error.contains('\n'), "{error}");
+            assert!(!error.contains("[IlAW"), "{error}");
         }
     }
 

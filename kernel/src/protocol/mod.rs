@@ -6,6 +6,7 @@
 //! does not hold is logged and dropped, and never ends the kernel.
 
 pub mod connection;
+pub mod curve;
 pub mod header;
 pub mod message;
 pub mod messages;

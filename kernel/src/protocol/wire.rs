@@ -149,6 +149,7 @@ mod tests {
             control_port: 4,
             hb_port: 5,
             key: key.to_owned(),
+            curve: None,
         }
     }
 

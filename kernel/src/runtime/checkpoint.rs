@@ -82,8 +82,14 @@ impl Checkpoint {
         while matches!(ended(), Err(Errno::INTR)) {}
     }
 
-    /// Ends this process, for its copy to go on.
-    pub fn restore(self) -> ! {
+    /// Ends this process, for its copy to go on. Returns where there is none any
+    /// more: somebody has killed it.
+    pub fn restore(self) {
+        let copy = rustix::process::waitpid(Some(self.copy), WaitOptions::NOHANG);
+        if !matches!(copy, Ok(None)) {
+            tracing::warn!("this cell is not undone: the copy of the process has ended");
+            return;
+        }
         // Without a word it would hear of it only when nobody has the pipe any more.
         let _ = rustix::io::write(&self.end, FAILED);
         // SAFETY: nothing here is cleaned up on purpose. It is the copy's, too.

@@ -17,9 +17,7 @@ impl Session {
             }
             "shutdown_request" => exit = self.shut_down(Channel::Control, request),
             "kernel_info_request" => self.kernel_info(Channel::Control, request),
-            other => {
-                tracing::info!("ignored on control: {other:?}, which this kernel does not know")
-            }
+            _ => self.outbox.reply_unknown(Channel::Control, request),
         }
         self.outbox.idle(&request.header);
         exit

@@ -54,6 +54,18 @@ impl Outbox {
         self.reply(channel, request, &ErrorReply::new("BadRequest", reason));
     }
 
+    /// Answers a request that this kernel does not know, or not on `channel`. The
+    /// protocol does not ask for it, but a client that waits need not wait.
+    pub fn reply_unknown(&self, channel: Channel, request: &Message) {
+        let kind = &request.header.msg_type;
+        tracing::info!("ignored on {channel:?}: {kind:?}, which this kernel does not know there");
+        let reason = format!(
+            "this kernel does not answer {kind} here; kernel_info lists what it has in supported_features"
+        );
+        let reply = ErrorReply::new("NotSupported", reason);
+        self.reply(channel, request, &reply);
+    }
+
     /// Sends a message to the client that sent `request`.
     pub fn send(
         &self,

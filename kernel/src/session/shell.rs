@@ -85,7 +85,7 @@ impl Session {
             "is_complete_request" => self.is_complete(&request),
             "history_request" => self.recall(&request),
             "comm_info_request" => self.comm_info(&request),
-            other => tracing::info!("ignored on shell: {other:?}, which this kernel does not know"),
+            _ => self.outbox.reply_unknown(Channel::Shell, &request),
         }
         self.outbox.idle(&request.header);
     }

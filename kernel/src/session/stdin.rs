@@ -40,6 +40,11 @@ impl Session {
             tracing::info!("ignored on stdin: {:?}", message.header.msg_type);
             return;
         }
+        let asked = self.running.as_ref().map(|running| &running.request);
+        if asked.is_some_and(|asked| asked.identities != message.identities) {
+            tracing::info!("ignored an input_reply of a client that was not asked");
+            return;
+        }
         if !self.stop_awaiting_input() {
             tracing::info!("ignored an input_reply that no cell waits for");
             return;

@@ -18,7 +18,7 @@ use super::normal::Normal;
 use super::parts::{Parts, words};
 use super::prune::{self, Known, Needed};
 use super::toolbox::{self, Toolbox};
-use super::{Sources, rewrite, second_look, trailing};
+use super::{Sources, rewrite, second_look, tied, trailing};
 use crate::bridge::{Client, Paths, Reply, Said};
 
 /// Errors that may come from what was left out of a source: a name, a method or
@@ -59,6 +59,7 @@ const GENERATION: &str = "3";
 
 /// `cargo build` or `cargo check` of the crate in this directory.
 pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {
+    tied::to_parent()?;
     let mut kernel = announce(tools)?;
     let build = Build::new(tools, directory, &mut kernel)?;
     let written = fs::read_to_string(build.directory.join("src/lib.rs"))?;

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::level::Plan;
 use super::library::Manifest;
+use super::tied;
 use super::toolbox::{self, Toolbox};
 use crate::sandbox::CompilerPlaces;
 
@@ -153,7 +154,7 @@ impl Compiler<'_> {
     /// Runs rustc, confined if it shall be.
     fn run(&self, mut command: Command, source: &Path, out: &Path) -> anyhow::Result<Compiled> {
         let started = match &self.tools.sandbox {
-            None => command.spawn().map_err(Into::into),
+            None => tied::tie(&mut command).spawn().map_err(Into::into),
             Some(sandbox) => {
                 let crates = self.files_of_crates();
                 sandbox.start(&self.places(source, out, &crates), &mut command)
@@ -257,6 +258,11 @@ fn finish(mut rustc: Child, dependencies: &Path) -> anyhow::Result<Compiled> {
         read(messages, &mut diagnostics, &mut rest)?;
     }
     let status = rustc.wait()?;
+    if status.code().is_none() && diagnostics.iter().all(|told| told["level"] != "error") {
+        // Warnings alone would pass for the reason.
+        diagnostics.clear();
+        rest.push_str(&killed(&status.to_string()));
+    }
     Ok(Compiled {
         succeeded: status.success(),
         refused: status.code() == Some(1),
@@ -264,6 +270,14 @@ fn finish(mut rustc: Child, dependencies: &Path) -> anyhow::Result<Compiled> {
         rest,
         is_pure: is_pure(dependencies),
     })
+}
+
+/// What is said of a rustc that did not live to say anything.
+fn killed(status: &str) -> String {
+    format!(
+        "error: rustc was ended by {status} before it had compiled the cell\n\
+         run the cell again; the system ends programs when memory is short\n"
+    )
 }
 
 fn read(

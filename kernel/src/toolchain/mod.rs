@@ -39,6 +39,7 @@ mod shadow;
 mod slim;
 pub mod source;
 mod sources;
+mod tied;
 pub mod toolbox;
 mod trailing;
 mod user_cache;

@@ -156,6 +156,7 @@ pub fn ipc(folder: &Path) -> Connection {
         control_port: 4,
         hb_port: 5,
         key: KEY.to_owned(),
+        curve: None,
     }
 }
 
@@ -176,5 +177,6 @@ pub fn tcp() -> Connection {
         control_port: ports[3],
         hb_port: ports[4],
         key: KEY.to_owned(),
+        curve: None,
     }
 }

@@ -85,6 +85,9 @@ fn configure(
 ) -> Result<zmq::Socket, zmq::Error> {
     let socket = context.socket(kind)?;
     socket.set_ipv6(connection.is_ipv6())?;
+    if let Some(keys) = &connection.curve {
+        keys.guard(&socket)?;
+    }
     socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(1000))?;
     if kind == zmq::XPUB {
         // Every subscription is reported, also one that another client has

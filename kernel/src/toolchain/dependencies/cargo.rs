@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use super::{Progress, Request, words};
-use crate::toolchain::toolbox;
+use crate::toolchain::{tied, toolbox};
 
 /// The student is told no more often than this.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -60,7 +60,7 @@ pub fn call(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command
+    let mut child = tied::tie(&mut command)
         .spawn()
         .with_context(|| format!("cannot run {}", request.tools.cargo.display()))?;
     let (sender, lines) = mpsc::channel();
