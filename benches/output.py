@@ -58,6 +58,7 @@ ROWS = {
     "pieces": ("writes of 1 MB, MB/s", "at least 100", 100),
     "beyond": ("lines beyond the budget, MB/s", "", None),
     "updates": ("updates of a display, thousands a minute", "at least 20", 20),
+    "seen": ("of these seen, the others had a later one behind them, %", "", None),
     "clock": ("from a line's print to iopub, ms", "at most 10", -10),
     "clock p99": ("the same, 99 of 100, ms", "", None),
     "memory": ("memory gained by these, MB", "at most 64", -64),
@@ -110,9 +111,10 @@ def measure(session: Session) -> dict[str, list[float]]:
         found[row] = [rate_of_text(session, row)]
     if session.contestant.name in (OURS, "ipykernel"):
         heard, _, taken = timed(session, "updates")
-        last = [content["data"]["text/plain"] for _, kind, content in heard if kind == "update_display_data"][-1]
-        if last != str(UPDATES):
-            raise SystemExit(f"{session.contestant.name}: the last update is {last}")
+        seen = [int(content["data"]["text/plain"]) for _, kind, content in heard if kind == "update_display_data"]
+        if seen != sorted(set(seen)) or seen[-1] != UPDATES:
+            raise SystemExit(f"{session.contestant.name}: the last updates are {seen[-9:]}")
+        found["seen"] = [len(seen) / UPDATES * 100]
         found["updates"] = [UPDATES / 1e3 * 60 / taken]
     with contextlib.suppress(OSError, TypeError):  # a process that has ended
         found["memory"] = [sum(peak(pid) - size for pid, size in before.items()) / 2**20]
