@@ -22,7 +22,11 @@ use twoaxes_kernel::session::{self, HistoryLocation, Signal};
 use twoaxes_kernel::toolchain::{library, toolbox};
 
 /// Serves the front end of `connection_file` until it or a signal ends it.
-pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+pub fn launch(
+    connection_file: &Path,
+    library: Option<PathBuf>,
+    output_mib: Option<usize>,
+) -> anyhow::Result<ExitCode> {
     let connection = Connection::from_file(connection_file)?;
     let place = Place::prepare(library)?;
     let rust_version = library::Manifest::read(&place.settings.library)?.rust_version();
@@ -32,7 +36,7 @@ pub fn launch(connection_file: &Path, library: Option<PathBuf>) -> anyhow::Resul
         rust_version,
         signals: signals()?,
         stall: session::STALL,
-        limits: session::Limits::default(),
+        limits: output_mib.map_or_else(session::Limits::default, session::Limits::of_text),
     };
     session::run(settings, |notify| {
         Box::new(Engine::start(place.settings.clone(), notify))

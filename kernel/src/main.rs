@@ -30,6 +30,9 @@ enum Command {
         /// The helper library; by default that beside this executable.
         #[arg(long, value_name = "DIR", env = "TWOAXES_LIBRARY")]
         library: Option<PathBuf>,
+        /// What a cell may print, in MiB, instead of 2; its displays may have eight times that.
+        #[arg(long, value_name = "MIB", env = "TWOAXES_OUTPUT_MIB")]
+        output_mib: Option<usize>,
     },
     /// Run cells for a grader, told in lines of JSON on standard input.
     #[command(hide = true)]
@@ -112,7 +115,8 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run {
             connection_file,
             library,
-        } => launch::launch(&connection_file, library),
+            output_mib,
+        } => launch::launch(&connection_file, library, output_mib),
         Command::Batch {
             sandbox,
             memory,

@@ -26,6 +26,7 @@ fn output_without_end() {
     a_cell_that_alternates_can_be_interrupted();
     a_stuck_client_holds_the_cell_back_and_nothing_else();
     a_stuck_client_is_given_up();
+    a_stuck_client_is_shown_the_last_updates();
     a_client_that_left_holds_nothing_back();
     nobody_listening_costs_nothing();
 }
@@ -180,6 +181,33 @@ fn a_stuck_client_is_given_up() {
         .unwrap();
     let cell = stuck.execute("flood 16");
     assert_eq!(drain(&stuck, &cell), MIB);
+}
+
+/// The cell goes on meanwhile, and the client does not read through what is long past.
+fn a_stuck_client_is_shown_the_last_updates() {
+    let kernel = kernel(Duration::from_secs(600));
+    let client = kernel.client();
+    let base = base();
+    let cell = client.execute("updates 3200");
+    kernel.wait_for(|call| *call == Call::Updated);
+    assert!(growth(base) < 64 * MIB);
+    let outputs = client.outputs_of(&cell);
+    let numbers: Vec<usize> = outputs
+        .iter()
+        .filter_map(|output| output.content["data"]["text/plain"].as_str())
+        .map(|text| text.trim().parse().unwrap())
+        .collect();
+    assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+    assert!(numbers.len() < 1600, "{} of 3200 came", numbers.len());
+    assert_eq!((numbers[0], numbers[numbers.len() - 1]), (0, 3200));
+    let kinds: Vec<&str> = outputs.iter().map(|output| output.kind.as_str()).collect();
+    let last = &kinds[kinds.len() - 2..];
+    assert_eq!(
+        last,
+        ["stream", "update_display_data"],
+        "text keeps its place"
+    );
+    assert_eq!(client.reply_to(&cell).content["status"], "ok");
 }
 
 fn a_client_that_left_holds_nothing_back() {

@@ -13,10 +13,7 @@ pub struct DisplayId(String);
 
 /// Shows `value` below the cell, at once.
 pub fn display(value: &impl Rich) {
-    show(
-        &value.mime_bundle(),
-        |data| json!({"type": "display", "data": data}),
-    );
+    show(&value.mime_bundle(), json!({"type": "display"}));
 }
 
 /// Shows `value` and returns the name under which it can be replaced.
@@ -27,7 +24,7 @@ pub fn display_with_id(value: &impl Rich) -> DisplayId {
     let id = format!("twoaxes-{}-{number}", std::process::id());
     show(
         &value.mime_bundle(),
-        |data| json!({"type": "display", "data": data, "display_id": id}),
+        json!({"type": "display", "display_id": id}),
     );
     DisplayId(id)
 }
@@ -37,7 +34,7 @@ pub fn display_with_id(value: &impl Rich) -> DisplayId {
 pub fn update_display(id: &DisplayId, value: &impl Rich) {
     show(
         &value.mime_bundle(),
-        |data| json!({"type": "update_display", "data": data, "display_id": id.0}),
+        json!({"type": "update_display", "display_id": id.0}),
     );
 }
 
@@ -49,15 +46,18 @@ pub fn clear_output(wait: bool) {
 
 /// Reports `bundle` as the value of the cell's last expression.
 pub(crate) fn result(bundle: &MimeBundle) {
-    show(bundle, |data| json!({"type": "result", "data": data}));
+    show(bundle, json!({"type": "result"}));
 }
 
-fn show(bundle: &MimeBundle, message: impl FnOnce(Map<String, Value>) -> Value) {
-    let data = bundle
+/// Says `message` with the forms of `bundle` in it.
+fn show(bundle: &MimeBundle, mut message: Value) {
+    let data: Map<String, Value> = bundle
         .forms()
         .map(|(mime, content)| (mime.to_owned(), form(mime, content)))
         .collect();
-    if channel::send(&message(data)).is_none() {
+    message["data"] = Value::from(data);
+    message["metadata"] = Value::from(bundle.metadata().clone());
+    if channel::send(&message).is_none() {
         print_plainly(bundle);
     }
 }

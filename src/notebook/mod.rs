@@ -11,7 +11,9 @@ pub(crate) mod channel;
 pub mod comm;
 mod display;
 mod input;
+mod picture;
 mod running;
+mod shown;
 
 pub use bundle::{MimeBundle, Rich};
 pub(crate) use channel::is_connected;
@@ -19,3 +21,4 @@ pub(crate) use display::result;
 pub use display::{DisplayId, clear_output, display, display_with_id, update_display};
 pub use input::{InputError, input, password};
 pub(crate) use running::{RunningCell, begin_cell, running_cell};
+pub use shown::{Html, Jpeg, Json, Latex, Markdown, Png, Svg, VegaLite};

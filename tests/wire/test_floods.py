@@ -49,3 +49,20 @@ def test_endless_flood_can_be_stopped(own_kernel: Kernel, endless: str):
     grown = peak_memory(kernel.pid) - before
     assert grown < LIMIT, f"grew by {grown / 2**20:.0f} MB"
     assert kernel.run("1 + 1").result == "2"
+
+
+def test_updates_without_end_cost_little_and_the_last_one_is_seen(own_kernel: Kernel):
+    kernel = own_kernel
+    kernel.run(FIRST)
+    before = forget_peak(kernel.pid)
+    cell = kernel.run(
+        'let shown = notebook::display_with_id(&notebook::MimeBundle::text("0"));'
+        "for n in 1..=20_000 { notebook::update_display(&shown, &notebook::MimeBundle::text(n.to_string())); }"
+        'println!("done");'
+    )
+    assert cell.status == "ok", cell.report
+    seen = [int(shown["data"]["text/plain"]) for shown in cell.of_type("update_display_data")]
+    assert seen == sorted(seen) and seen[-1] == 20_000
+    assert cell.outputs[-1] == "stream", "and what was printed after it comes after it"
+    grown = peak_memory(kernel.pid) - before
+    assert grown < LIMIT, f"grew by {grown / 2**20:.0f} MB"

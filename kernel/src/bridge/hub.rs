@@ -24,10 +24,17 @@ const FRAME_TIME: Duration = Duration::from_secs(10);
 const CHUNK: usize = 64 << 10;
 
 /// After a read a stream is left alone for this long, unless somebody says
-/// something: a loop of short prints becomes a few pieces of text. A pipe takes
-/// 64 KiB meanwhile, so a loop without an end can keep us busy with 13 MB/s at most.
-/// The other stream is still heard at once, so that the two keep their order.
+/// something: a loop of short prints becomes a few pieces of text. One that had much
+/// is read again at once: its writer may be waiting for room. The other stream is
+/// still heard at once, so that the two keep their order.
 const REST: Duration = Duration::from_millis(5);
+
+/// What a pipe is to hold, where the system allows it (64 KiB otherwise), so that a
+/// cell goes on printing while its stream rests.
+const PIPE_BYTES: usize = 1 << 20;
+
+/// A read is much from this part of what the pipe holds.
+const MUCH: u64 = 4;
 
 /// What comes over the bridge, in order.
 #[derive(Debug)]
@@ -127,6 +134,7 @@ impl Bridge {
             .map_err(|source| error("copy", "an eventfd", source))?;
         let (requests, incoming) = mpsc::channel();
         let hub = Hub {
+            capacity: capacity(&stdout).min(capacity(&stderr)),
             stdout,
             stderr,
             listener,
@@ -185,6 +193,8 @@ impl Drop for Bridge {
 struct Hub<H> {
     stdout: File,
     stderr: File,
+    /// What the smaller of the two holds, in bytes.
+    capacity: u64,
     listener: UnixListener,
     wake: OwnedFd,
     incoming: mpsc::Receiver<Request>,
@@ -209,10 +219,11 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
                 }
             };
             // Streams first: whoever sends a frame has printed before it.
-            let have_printed = self.read_streams();
-            for (rest, has_printed) in rests.iter_mut().zip(have_printed) {
-                if has_printed {
-                    *rest = Some(Instant::now() + REST);
+            let printed = self.read_streams();
+            for (rest, length) in rests.iter_mut().zip(printed) {
+                if length > 0 {
+                    let is_much = length >= self.capacity / MUCH;
+                    *rest = (!is_much).then(|| Instant::now() + REST);
                 }
             }
             if ready.listener {
@@ -275,19 +286,19 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
 
     /// Passes on what the pipes hold now, and not what is written meanwhile: a
     /// thread that prints for ever must not keep frames from being heard. Returns
-    /// whether each of them held anything.
-    fn read_streams(&mut self) -> [bool; 2] {
+    /// how much that was.
+    fn read_streams(&mut self) -> [u64; 2] {
         let out = pending(&self.stdout);
         self.read_stdout(out);
         let err = pending(&self.stderr);
         self.read_stderr(err);
-        [out > 0, err > 0]
+        [out, err]
     }
 
     fn read_stdout(&mut self, mut left: u64) {
         while let Some(length) = read_some(&self.stdout, &mut self.buffer, &mut left) {
             let text = self.out.decode(&self.buffer[..length]);
-            let pieces = self.markers.push(&text);
+            let pieces = self.markers.push(text);
             self.show(pieces);
         }
     }
@@ -313,7 +324,7 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     /// At the end of a cell nothing is held back any more.
     fn finish_streams(&mut self) {
         let rest = self.out.finish();
-        let mut pieces = self.markers.push(&rest);
+        let mut pieces = self.markers.push(rest);
         pieces.extend(self.markers.finish());
         self.show(pieces);
         let rest = self.err.finish();
@@ -416,6 +427,14 @@ struct Ready {
     connections: Vec<u64>,
 }
 
+/// How many bytes a pipe can hold.
+fn capacity(pipe: &File) -> u64 {
+    let size = rustix::pipe::fcntl_getpipe_size(pipe).ok();
+    // The least that a pipe can have.
+    size.and_then(|size| u64::try_from(size).ok())
+        .unwrap_or(4096)
+}
+
 /// How many bytes the pipe holds.
 fn pending(pipe: &File) -> u64 {
     rustix::io::ioctl_fionread(pipe).unwrap_or(0)
@@ -449,13 +468,17 @@ fn pipe(path: &std::path::Path) -> Result<File, BridgeError> {
         0,
     )
     .map_err(|source| error("make the pipe", path, source.into()))?;
-    rustix::fs::open(
+    let pipe = rustix::fs::open(
         path,
         OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC,
         Mode::empty(),
     )
-    .map(File::from)
-    .map_err(|source| error("open the pipe", path, source.into()))
+    .map_err(|source| error("open the pipe", path, source.into()))?;
+    // Somebody with many pipes may have no more memory for this one: it serves as it is.
+    if let Err(error) = rustix::pipe::fcntl_setpipe_size(&pipe, PIPE_BYTES) {
+        tracing::debug!("a small pipe, {}: {error}", path.display());
+    }
+    Ok(File::from(pipe))
 }
 
 fn error(

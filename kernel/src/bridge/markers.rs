@@ -31,21 +31,21 @@ pub struct Splitter {
 
 impl Splitter {
     /// The pieces that are certain once `text` has come.
-    pub fn push(&mut self, text: &str) -> Vec<Piece> {
+    pub fn push(&mut self, text: String) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        if self.held.is_empty() && !text.contains(BEGIN) && !may_begin_at_end(text) {
-            // The common case: nothing to look for, nothing to copy twice.
+        if self.held.is_empty() && !text.contains(BEGIN) && !may_begin_at_end(&text) {
+            // The common case: nothing to look for, nothing to copy.
             self.pass(text, &mut pieces);
             return pieces;
         }
-        let mut rest = std::mem::take(&mut self.held) + text;
+        let mut rest = std::mem::take(&mut self.held) + &text;
         while !rest.is_empty() {
             let Some(start) = self.marker_start(&rest) else {
-                self.pass(&rest, &mut pieces);
+                self.pass(rest, &mut pieces);
                 break;
             };
             let held = rest.split_off(start);
-            self.pass(&rest, &mut pieces);
+            self.pass(rest, &mut pieces);
             match content(&held) {
                 Some((piece, length)) => {
                     pieces.push(piece);
@@ -53,7 +53,7 @@ impl Splitter {
                     rest = held[length..].to_owned();
                 }
                 None if held.len() > MAX_CONTENT => {
-                    self.pass(&held, &mut pieces);
+                    self.pass(held, &mut pieces);
                     break;
                 }
                 None => {
@@ -69,15 +69,15 @@ impl Splitter {
     pub fn finish(&mut self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let held = std::mem::take(&mut self.held);
-        self.pass(&held, &mut pieces);
+        self.pass(held, &mut pieces);
         self.within_line = false;
         pieces
     }
 
-    fn pass(&mut self, text: &str, pieces: &mut Vec<Piece>) {
+    fn pass(&mut self, text: String, pieces: &mut Vec<Piece>) {
         if !text.is_empty() {
             self.within_line = !text.ends_with('\n');
-            pieces.push(Piece::Text(text.to_owned()));
+            pieces.push(Piece::Text(text));
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
         let mut splitter = Splitter::default();
         let mut pieces: Vec<Piece> = chunks
             .iter()
-            .flat_map(|chunk| splitter.push(chunk))
+            .flat_map(|chunk| splitter.push((*chunk).to_owned()))
             .collect();
         pieces.extend(splitter.finish());
         pieces

@@ -10,6 +10,12 @@ pub struct Decoder {
 impl Decoder {
     /// The text of `bytes`, as far as it is complete.
     pub fn decode(&mut self, bytes: &[u8]) -> String {
+        if self.partial.is_empty()
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            // The common case: one look, one copy.
+            return text.to_owned();
+        }
         self.partial.extend_from_slice(bytes);
         let complete = complete_length(&self.partial);
         let rest = self.partial.split_off(complete);

@@ -160,7 +160,8 @@ impl Listener {
             Heard::Stdout(text) => self.stream(StreamName::Stdout, text),
             Heard::Stderr(text) => self.stream(StreamName::Stderr, text),
             Heard::Content { mime, content } => {
-                let data = Map::from_iter([(mime, Value::from(content))]);
+                let form = form(&mime, content);
+                let data = Map::from_iter([(mime, form)]);
                 self.show(Output::Display {
                     data,
                     metadata: Map::new(),
@@ -346,6 +347,15 @@ impl Watch for Listener {
 
     fn end(&self) {
         self.control.closed(NO_CONNECTION);
+    }
+}
+
+/// JSON forms are JSON values in a notebook, all others are text.
+fn form(mime: &str, content: String) -> Value {
+    let is_json = mime == "application/json" || mime.ends_with("+json");
+    match is_json.then(|| serde_json::from_str(&content)) {
+        Some(Ok(value)) => value,
+        _ => Value::from(content),
     }
 }
 

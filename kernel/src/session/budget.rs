@@ -38,6 +38,19 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Those of a kernel whose cells may print `mebibytes`; their displays may have as
+    /// many times more as by default.
+    #[must_use]
+    pub fn of_text(mebibytes: usize) -> Self {
+        let default = Self::default();
+        let text = mebibytes.saturating_mul(1 << 20);
+        Limits {
+            text,
+            displays: text.saturating_mul(default.displays / default.text),
+            ..default
+        }
+    }
+
     /// For measuring what output costs.
     pub const NONE: Self = Limits {
         text: usize::MAX,

@@ -1,6 +1,8 @@
 //! What can happen to a session, and the one place where it waits.
 
-use crossbeam_channel::{RecvError, Select, SelectTimeoutError, never};
+use std::time::Instant;
+
+use crossbeam_channel::{RecvError, Select, SelectTimeoutError, TryRecvError, never};
 
 use super::{Session, Signal};
 use crate::engine::Notice;
@@ -21,70 +23,109 @@ pub(super) enum Event {
     /// The iopub queue takes another message.
     Room,
     Signal(Signal),
-    EngineGone,
     SocketsGone,
 }
 
 impl Session {
-    /// Waits for the next event.
+    /// The next event.
     ///
-    /// Notices are not taken while messages wait for room on iopub: the engine
-    /// then blocks in `notify`, and the cell in its write. Requests always are.
+    /// While messages wait for room on iopub, notices are only collected, and few:
+    /// then the engine blocks in `notify`, and the cell in its write. Requests always
+    /// are taken.
     pub(super) fn next_event(&mut self) -> Event {
-        let waiting = self.outbox.is_waiting();
-        if !waiting && let Some(notice) = self.next_notice.take() {
-            // A cell that writes without end always has one: requests and
-            // signals come first.
-            let urgent = self.inbound.try_recv().map(Event::from);
-            let urgent = urgent.or_else(|_| self.signals.try_recv().map(Event::Signal));
-            return match urgent {
-                Ok(event) => {
-                    self.next_notice = Some(notice);
-                    event
-                }
-                Err(_) => Event::Notice(notice),
-            };
+        loop {
+            self.collect_notices();
+            if let Some(event) = self.event_at_hand().or_else(|| self.wait()) {
+                return event;
+            }
         }
+    }
+
+    /// A notice that waits and can be served, or what is more urgent.
+    fn event_at_hand(&mut self) -> Option<Event> {
+        if self.outbox.is_waiting() || self.backlog.is_empty() {
+            return None;
+        }
+        // A cell that writes without end always has a notice: requests and signals
+        // come first.
+        match self.inbound.try_recv() {
+            Ok(inbound) => return Some(inbound.into()),
+            Err(TryRecvError::Disconnected) => return Some(Event::SocketsGone),
+            Err(TryRecvError::Empty) => {}
+        }
+        match self.signals.try_recv() {
+            Ok(signal) => Some(Event::Signal(signal)),
+            Err(_) => self.backlog.pop().map(Event::Notice),
+        }
+    }
+
+    /// Waits until something comes; `None` for what is no event yet.
+    fn wait(&mut self) -> Option<Event> {
+        let waiting = self.outbox.is_waiting();
         let iopub = self.outbox.iopub().clone();
         let mut select = Select::new();
         let inbound = select.recv(&self.inbound);
         let signal = select.recv(&self.signals);
-        let notice = (!waiting).then(|| select.recv(&self.notices));
+        let has_room = self.backlog.has_room();
+        let notice = has_room.then(|| select.recv(&self.notices));
         let room = waiting.then(|| select.send(&iopub));
         let operation = match self.progress.due().filter(|_| !waiting) {
             None => select.select(),
             Some(due) => match select.select_deadline(due) {
                 Ok(operation) => operation,
-                Err(SelectTimeoutError) => return Event::ProgressDue,
+                Err(SelectTimeoutError) => return Some(Event::ProgressDue),
             },
         };
         match operation.index() {
             index if index == inbound => match operation.recv(&self.inbound) {
-                Ok(inbound) => inbound.into(),
-                Err(RecvError) => Event::SocketsGone,
+                Ok(inbound) => Some(inbound.into()),
+                Err(RecvError) => Some(Event::SocketsGone),
             },
             index if index == signal => match operation.recv(&self.signals) {
-                Ok(signal) => Event::Signal(signal),
+                Ok(signal) => Some(Event::Signal(signal)),
                 Err(RecvError) => {
                     // Nobody will signal any more; without this the loop spins.
                     self.signals = never();
-                    self.next_event()
+                    None
                 }
             },
-            index if Some(index) == notice => match operation.recv(&self.notices) {
-                Ok(notice) => Event::Notice(notice),
-                Err(RecvError) => {
-                    self.notices = never();
-                    Event::EngineGone
-                }
-            },
+            index if Some(index) == notice => {
+                let notice = operation.recv(&self.notices).ok();
+                self.collect(notice);
+                None
+            }
             index if Some(index) == room => {
                 // When the sockets are gone the loop sees it on `inbound`.
                 let _ = operation.send(&iopub, self.outbox.take_waiting());
-                Event::Room
+                Some(Event::Room)
             }
-            _ => Event::SocketsGone,
+            _ => Some(Event::SocketsGone),
         }
+    }
+
+    /// Takes notices that are there, as far as there is room.
+    fn collect_notices(&mut self) {
+        // Not until there is none: updates need no room, and may come without end.
+        for _ in 0..super::NOTICES_AHEAD {
+            if !self.backlog.has_room() {
+                return;
+            }
+            match self.notices.try_recv() {
+                Ok(notice) => self.collect(Some(notice)),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => self.collect(None),
+            }
+        }
+    }
+
+    /// `None` when the engine will report nothing any more.
+    fn collect(&mut self, notice: Option<Notice>) {
+        let notice = notice.unwrap_or_else(|| {
+            // Without this the loop spins.
+            self.notices = never();
+            Notice::Broken("the engine stopped; restart the kernel".to_owned())
+        });
+        self.backlog.push(notice, Instant::now());
     }
 }
 

@@ -10,6 +10,7 @@
 //! (`event`). It blocks on nothing else, so that a client can interrupt and
 //! shut down whatever the cell does.
 
+mod backlog;
 mod budget;
 mod cells;
 mod comms;
@@ -38,6 +39,7 @@ use crate::engine::{Evaluator, MimeBundle, Notice, Ticket};
 use crate::protocol::connection::Connection;
 use crate::protocol::sockets::{Inbound, SocketError, Sockets};
 use crate::protocol::{Channel, Header, Message};
+use backlog::Backlog;
 use budget::Budgets;
 pub use budget::Limits;
 use cells::Ended;
@@ -126,7 +128,7 @@ pub fn run(
         inbound: sockets.inbound.clone(),
         outbox: Outbox::new(&settings.connection, sockets),
         notices,
-        next_notice: None,
+        backlog: Backlog::default(),
         signals: settings.signals,
         engine: make_evaluator(notify),
         engine_failure: None,
@@ -155,8 +157,8 @@ struct Session {
     outbox: Outbox,
     inbound: Receiver<Inbound>,
     notices: Receiver<Notice>,
-    /// A notice that was taken off the channel and not yet handled.
-    next_notice: Option<Notice>,
+    /// Notices that were taken off the channel and not yet handled.
+    backlog: Backlog,
     signals: Receiver<Signal>,
     engine: Box<dyn Evaluator>,
     /// Why the engine does no work any more.
@@ -228,10 +230,6 @@ impl Session {
                     None
                 }
                 Event::Signal(Signal::Terminate) => Some(Exit::Terminated),
-                Event::EngineGone => {
-                    self.on_engine_failure("the engine stopped; restart the kernel");
-                    None
-                }
                 Event::SocketsGone => return Err(SessionError::Disconnected),
             };
             if let Some(exit) = exit {

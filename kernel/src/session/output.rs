@@ -119,18 +119,14 @@ impl Session {
         if text.len() > PORTION_BYTES {
             let end = text.floor_char_boundary(PORTION_BYTES);
             let portion: String = text.drain(..end).collect();
-            self.next_notice = Some(Notice::Output(Output::Stream { name, text }));
+            self.backlog
+                .put_back(Notice::Output(Output::Stream { name, text }));
             text = portion;
         }
-        while text.len() < JOINED_BYTES && self.next_notice.is_none() {
-            match self.notices.try_recv() {
-                Ok(Notice::Output(Output::Stream {
-                    name: next,
-                    text: more,
-                })) if next == name => text.push_str(&more),
-                Ok(other) => self.next_notice = Some(other),
-                Err(_) => break,
-            }
+        while text.len() < JOINED_BYTES
+            && let Some(more) = self.backlog.pop_text(name)
+        {
+            text.push_str(&more);
         }
         let words = self.budgets.print(name, &mut text);
         self.outbox.stream(parent, stream_name(name), &text);

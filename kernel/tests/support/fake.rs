@@ -19,6 +19,8 @@ pub enum Call {
     Interrupt,
     Input(Result<String, String>),
     Shutdown,
+    /// A cell has updated its display for the last time.
+    Updated,
 }
 
 pub struct Fake {
@@ -221,6 +223,31 @@ impl Worker {
                 StreamName::Stdout,
                 &"x".repeat(rest.parse::<usize>().unwrap() << 20),
             ),
+            // A display of 64 KiB, and that many updates of it, with a line before the
+            // last; then it says so.
+            "updates" => {
+                let last = rest.parse::<usize>().unwrap();
+                for number in 0..=last {
+                    if number == last {
+                        self.print(StreamName::Stdout, "almost\n");
+                    }
+                    let data = plain(&format!("{number:>65000}"));
+                    let (metadata, display_id) = (MimeBundle::new(), "d".to_owned());
+                    self.show(match number {
+                        0 => Output::Display {
+                            data,
+                            metadata,
+                            display_id: Some(display_id),
+                        },
+                        _ => Output::UpdateDisplay {
+                            data,
+                            metadata,
+                            display_id,
+                        },
+                    });
+                }
+                let _ = self.report.send(Call::Updated);
+            }
             // Displays of a MiB each, and a value.
             "gallery" => {
                 for _ in 0..rest.parse::<usize>().unwrap() {

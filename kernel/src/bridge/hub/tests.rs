@@ -75,6 +75,33 @@ fn many_short_prints_are_few_pieces() {
 }
 
 #[test]
+fn a_flood_is_not_slowed_down_by_rests() {
+    const FLOOD: usize = 128 << 20;
+    let (_directory, bridge, hearing) = open();
+    let stdout = bridge.paths().stdout();
+    let begin = Instant::now();
+    let writer = std::thread::spawn(move || {
+        let mut stdout = File::options().write(true).open(stdout).unwrap();
+        let piece = vec![b'x'; 1 << 16];
+        for _ in 0..FLOOD / piece.len() {
+            stdout.write_all(&piece).unwrap();
+        }
+    });
+    let mut heard = 0;
+    while heard < FLOOD {
+        match next(&hearing) {
+            Heard::Stdout(text) => heard += text.len(),
+            other => panic!("expected text, heard {other:?}"),
+        }
+    }
+    writer.join().unwrap();
+    // With a rest after each 64 KiB it would be 10 s.
+    let rests = FLOOD / (64 << 10);
+    let slow = REST * u32::try_from(rests).unwrap();
+    assert!(begin.elapsed() < slow / 2, "{:?}", begin.elapsed());
+}
+
+#[test]
 fn a_process_that_dies_leaves_nothing_unread() {
     let (_directory, bridge, hearing) = open();
     let mut stderr = File::options()
