@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::picture::{self, Kind};
@@ -139,7 +141,7 @@ impl MimeBundle {
 
     fn with_picture(self, kind: Kind, file: &[u8]) -> Self {
         match kind.size(file) {
-            Some(_) => self.with(kind.mime(), picture::base64(file)),
+            Some(_) => self.with(kind.mime(), STANDARD.encode(file)),
             None => self.without(&kind.refusal(file)),
         }
     }

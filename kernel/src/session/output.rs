@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Session;
 use super::budget::{Budget, Verdict, size};
 use super::cells::Cell;
+use super::comms;
 use super::shell::{Running, Work};
 use crate::engine::{CommEvent, MimeBundle, Notice, Output, StreamName};
 use crate::protocol::Header;
@@ -86,7 +87,7 @@ impl Session {
 
     /// Whether the budget allows a message on a comm.
     pub(super) fn may_send(&mut self, parent: Option<&Header>, event: &CommEvent) -> bool {
-        let size = event.data.to_string().len();
+        let size = comms::size(event);
         self.may_show(parent, |budget| budget.update(&event.comm, size))
     }
 

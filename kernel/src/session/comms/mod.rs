@@ -8,8 +8,8 @@ mod table;
 
 use serde_json::{Map, Value, json};
 
-pub(super) use self::table::Comms;
-use self::table::{Comm, State, WIDGET, joined, method};
+pub(super) use self::table::{Comms, joined};
+use self::table::{Comm, State, WIDGET, method};
 use super::Session;
 use super::shell::{Running, Work};
 use crate::engine::{Buffer, CommAction, CommEvent, Delivery, Failure, Job, MimeBundle, Outcome};
@@ -391,6 +391,12 @@ fn event(request: &Message) -> Result<CommEvent, String> {
         metadata: request.metadata.clone(),
         buffers,
     })
+}
+
+/// About how many bytes a message has.
+pub(super) fn size(event: &CommEvent) -> usize {
+    let buffers = event.buffers.iter().map(|Buffer(bytes)| bytes.len());
+    buffers.sum::<usize>() + event.data.to_string().len()
 }
 
 fn bytes(buffers: Vec<Buffer>) -> Vec<Vec<u8>> {

@@ -156,7 +156,7 @@ pub(super) fn method(data: &Value) -> &str {
 
 /// Joins two updates of one widget, where nothing of the first is lost: the value of a
 /// slider that was moved on meanwhile is of no interest any more.
-pub(super) fn joined(first: &CommEvent, second: &CommEvent) -> Option<CommEvent> {
+pub(in crate::session) fn joined(first: &CommEvent, second: &CommEvent) -> Option<CommEvent> {
     let is_update = |event: &CommEvent| method(&event.data) == "update";
     let has_buffers = |event: &CommEvent| !event.buffers.is_empty();
     let fits = first.comm == second.comm
