@@ -14,16 +14,17 @@ pub struct Commands {
     pub opt: Option<Option<String>>,
     /// Whether evcxr forgets what was imported.
     pub clears: bool,
+    /// The `!` lines, in order, without their mark.
+    pub programs: Vec<String>,
 }
 
 /// Reads the commands of a cell. `Err` says why one cannot be done.
 pub fn read(code: &str) -> Result<Commands, String> {
     let mut commands = Commands::default();
-    // evcxr takes commands only before the first line of Rust.
     let mut at_top = true;
     for line in code.split_inclusive('\n') {
         let text = line.trim();
-        at_top &= text.is_empty() || text.starts_with([':', '!', '/']);
+        at_top &= is_above_rust(text);
         let ours = at_top && commands.take(text)?;
         commands.code.push_str(if !ours {
             line
@@ -36,9 +37,43 @@ pub fn read(code: &str) -> Result<Commands, String> {
     Ok(commands)
 }
 
+/// evcxr takes commands only before the first line of Rust.
+fn is_above_rust(line: &str) -> bool {
+    line.is_empty() || line.starts_with("//") || is_command(line)
+}
+
+fn is_command(line: &str) -> bool {
+    line.starts_with([':', '!'])
+}
+
+/// Whether the command on `line` may need types of variables or crates.
+pub fn asks_for_types(line: &str) -> bool {
+    let line = line.trim();
+    !(line.starts_with('!') || line == ":clear")
+}
+
+/// Says that `expression`, which stands in no cell, has no commands. `Err` says why not.
+pub fn without(expression: &str) -> Result<(), String> {
+    let mut above_rust = expression
+        .lines()
+        .map(str::trim)
+        .take_while(|line| is_above_rust(line));
+    match above_rust.any(is_command) {
+        true => Err("commands stand at the top of a cell, and nowhere else".to_owned()),
+        false => Ok(()),
+    }
+}
+
 impl Commands {
     /// Takes a line at the top of a cell; whether it is done here.
     fn take(&mut self, line: &str) -> Result<bool, String> {
+        if let Some(program) = line.strip_prefix('!') {
+            match program.trim() {
+                "" => return Err("`!` runs the rest of its line, and there is none".to_owned()),
+                program => self.programs.push(program.to_owned()),
+            }
+            return Ok(true);
+        }
         let (command, argument) = match line.split_once(char::is_whitespace) {
             Some((command, argument)) => (command, Some(argument.trim())),
             None => (line, None),
@@ -49,14 +84,6 @@ impl Commands {
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
             ":clear" | ":restart" => self.clears = true,
-            _ if command.starts_with('!') => {
-                // evcxr would run it in the kernel's own process, out of reach
-                // of an interrupt.
-                return Err(
-                    "`!` commands are not available; use std::process::Command in a cell"
-                        .to_owned(),
-                );
-            }
             _ => {}
         }
         Ok(command == ":opt")
@@ -91,22 +118,51 @@ mod tests {
 
     #[test]
     fn commands_are_read_at_the_top_of_a_cell() {
-        let opt = |level: Option<&str>| Some(level.map(str::to_owned));
+        let opt = |level: Option<&str>| Commands {
+            opt: Some(level.map(str::to_owned)),
+            ..Commands::default()
+        };
+        let clears = || Commands {
+            clears: true,
+            ..Commands::default()
+        };
+        let programs = |programs: &[&str]| Commands {
+            programs: programs.iter().map(|one| (*one).to_owned()).collect(),
+            ..Commands::default()
+        };
         let rows = [
-            ("1 + 1", "1 + 1", None, false),
-            (":opt 3\n1 + 1", "\n1 + 1", opt(Some("3")), false),
-            ("  :opt  auto ", "", opt(Some("auto")), false),
-            (":opt", "", opt(None), false),
-            (":clear\n", ":clear\n", None, true),
-            ("// a\n:restart", "// a\n:restart", None, true),
+            ("1 + 1", "1 + 1", Commands::default()),
+            (":opt 3\n1 + 1", "\n1 + 1", opt(Some("3"))),
+            ("  :opt  auto ", "", opt(Some("auto"))),
+            (":opt", "", opt(None)),
+            (":clear\n", ":clear\n", clears()),
+            ("// a\n:restart", "// a\n:restart", clears()),
+            ("!ls -l\n\n! a \n1", "\n\n\n1", programs(&["ls -l", "a"])),
             // Behind the first line of Rust it is Rust, and wrong.
-            ("let x = 1;\n:opt 3", "let x = 1;\n:opt 3", None, false),
-            (":optional", ":optional", None, false),
+            (
+                "let x = 1;\n:opt 3",
+                "let x = 1;\n:opt 3",
+                Commands::default(),
+            ),
+            ("/*\n!ls\n*/", "/*\n!ls\n*/", Commands::default()),
+            (":optional", ":optional", Commands::default()),
         ];
-        for (cell, code, opt, clears) in rows {
+        for (cell, code, expected) in rows {
             let code = code.to_owned();
-            let expected = Commands { code, opt, clears };
+            let expected = Commands { code, ..expected };
             assert_eq!(read(cell), Ok(expected), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn an_expression_has_no_commands() {
+        for (expression, expected) in [
+            ("x + 1", true),
+            ("!ls", false),
+            ("// a\n :env A=1\nx", false),
+            ("x\n!y", true),
+        ] {
+            assert_eq!(without(expression).is_ok(), expected, "{expression:?}");
         }
     }
 
@@ -115,7 +171,7 @@ mod tests {
         let rows = [
             (":quit", "Kernel menu"),
             (":quit now", "Kernel menu"),
-            ("!ls", "std::process::Command"),
+            ("! ", "there is none"),
             (":opt 4", "`:opt 4`"),
             (":opt fast", "auto"),
         ];

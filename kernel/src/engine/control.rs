@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, Signal};
 
+use super::orphans;
 use crate::bridge::{Answers, Reply};
 
 /// Why nothing may start when the engine ends.
@@ -27,6 +28,8 @@ struct State {
     compiling: Option<(Pid, u64)>,
     /// The process that runs cells, running one or not.
     runtime: Option<Pid>,
+    /// The groups of programs that `!` lines have left in the background.
+    background: Vec<Pid>,
     /// The connection that waits for a line.
     asking: Option<u64>,
     answers: Option<Answers>,
@@ -77,6 +80,13 @@ impl Control {
         if let Some(runtime) = state.runtime.take() {
             end_group(runtime);
         }
+        // Those that have ended are no orphans any more, and their numbers may be
+        // somebody else's.
+        for group in orphans::groups() {
+            if state.background.contains(&group) {
+                end_group(group);
+            }
+        }
     }
 
     /// A cell is about to run in the group of `process`. `Err` says why it must not.
@@ -107,6 +117,24 @@ impl Control {
 
     pub fn end_cell(&self) {
         self.lock().running = None;
+    }
+
+    /// A `!` line runs in `group`. `Err` says why it must not.
+    pub fn begin_program(&self, group: Pid) -> Result<(), String> {
+        let mut state = self.lock();
+        state.forbidden()?;
+        state.running = Some(group);
+        Ok(())
+    }
+
+    /// The shell of a `!` line has ended.
+    pub fn end_program(&self) {
+        self.lock().running = None;
+    }
+
+    /// A `!` line has left others of its group running.
+    pub fn leave_program(&self, group: Pid) {
+        self.lock().background.push(group);
     }
 
     /// A compilation begins in the group of `process`. `Err` says why it must not.

@@ -21,6 +21,7 @@ mod listener;
 mod location;
 mod memory;
 mod orphans;
+mod programs;
 mod sharing;
 mod start;
 mod syntax;

@@ -17,7 +17,9 @@ use super::interface::{
 use super::listener::{Ended, Listener};
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
-use super::{Notify, Settings, advice, commands, diagnostics, failure, identifier, syntax};
+use super::{
+    Notify, Settings, advice, commands, diagnostics, failure, identifier, programs, syntax,
+};
 use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
@@ -236,6 +238,9 @@ impl Worker {
             ));
         }
         self.listener.begin(execution);
+        if let Err(failure) = self.run_programs(&commands.programs) {
+            return Outcome::Failed(failure);
+        }
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&commands.code);
         self.settle(&result);
@@ -258,6 +263,29 @@ impl Worker {
             }
             Err(failure) => Outcome::Failed(failure),
         }
+    }
+
+    /// Runs the `!` lines of a cell, in order, until one fails.
+    fn run_programs(&mut self, programs: &[String]) -> Result<(), Failure> {
+        if programs.is_empty() {
+            return Ok(());
+        }
+        if self.is_wrapped {
+            // Cells and the compiler are confined. The kernel is not, nor would this be.
+            let text = "`!` lines are not available where cells run in a sandbox";
+            return Err(failure::failure("CommandError", text, None));
+        }
+        (self.notify)(Notice::Started);
+        for program in programs {
+            let result = programs::run(program, self.bridge.paths(), &self.control);
+            self.bridge.drain(DRAIN_TIME);
+            self.orphans.reap();
+            if self.control.was_interrupted() {
+                return Err(failure::interrupted(false, &Aftermath::Undone));
+            }
+            result?;
+        }
+        Ok(())
     }
 
     /// How a cell went, by what evcxr says and what was heard.
@@ -376,6 +404,10 @@ impl Worker {
             .expressions
             .iter()
             .map(|(name, expression)| {
+                if let Err(text) = commands::without(expression) {
+                    let failure = failure::failure("CommandError", &text, None);
+                    return (name.clone(), Err(failure));
+                }
                 self.listener.begin_capture();
                 let result = self.evaluate(expression);
                 self.settle(&result);

@@ -1,0 +1,138 @@
+"""Commands at the top of a cell."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager
+
+from wire.client import Kernel, family
+
+
+def check_fails(kernel: Kernel, code: str, name: str, *words: str) -> None:
+    cell = kernel.run(code)
+    assert cell.status == "error", code
+    content = cell.reply["content"]
+    assert content["ename"] == name, cell.report
+    for word in words:
+        assert word in content["evalue"], cell.report
+
+
+def running(words: str) -> list[int]:
+    """The processes whose command line is `words`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+            except OSError:
+                continue
+            if line == words:
+                found.append(int(entry.name))
+    return found
+
+
+def soon(condition, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+# -- programs
+
+
+def test_a_program_prints_into_the_cell(kernel: Kernel):
+    cell = kernel.run("!echo out; echo err >&2\n!echo more\nprintln!(\"rust\");\n1 + 1")
+    assert cell.status == "ok", cell.report
+    assert cell.stream() == "out\nmore\nrust\n"
+    assert cell.stream("stderr") == "err\n"
+    assert cell.result == "2"
+
+
+def test_what_a_program_prints_is_shown_as_it_comes(kernel: Kernel, tmp_path: Path):
+    door = tmp_path / "door"
+    os.mkfifo(door)
+    cell = kernel.start(f"!echo first; cat {door}")
+    kernel.wait_for_text(cell, "first")
+    door.write_text("second\n")
+    assert kernel.finish(cell).stream() == "second\n"
+
+
+def test_a_program_that_fails_ends_the_cell(kernel: Kernel):
+    check_fails(kernel, "!exit 3\nprintln!(\"never\");", "CommandFailed", "`exit 3` ended with exit code 3")
+    check_fails(kernel, "!kill -9 $$", "CommandFailed", "SIGKILL")
+    check_fails(kernel, "!no-such-program-here", "CommandFailed", "exit code 127")
+    assert kernel.run("!exit 3\n!echo never").stream() == ""
+
+
+def test_a_program_has_the_users_environment_and_no_input(kernel: Kernel):
+    assert kernel.run("!cat").stream() == ""
+    said = kernel.run('!echo "$PATH|${CARGO_HOME-none}|${TWOAXES_TOOLBOX-none}"; pwd').stream()
+    home = os.environ.get("CARGO_HOME", "none")
+    assert said == f"{os.environ['PATH']}|{home}|none\n{os.getcwd()}\n"
+
+
+def test_a_program_is_interrupted_with_all_that_it_started(kernel: Kernel):
+    kernel.run("let kept = 7;")
+    cell = kernel.start("!echo on; sleep 1234.5 | cat")
+    kernel.wait_for_text(cell, "on")
+    assert soon(lambda: running("sleep 1234.5"))
+    begun = time.monotonic()
+    kernel.interrupt()
+    ended = kernel.finish(cell)
+    assert time.monotonic() - begun < 0.2
+    assert ended.reply["content"]["ename"] == "Interrupted"
+    assert soon(lambda: not running("sleep 1234.5"))
+    assert kernel.run("kept").result == "7"
+
+
+def test_what_a_program_leaves_in_the_background_holds_nobody_up(own_kernel: Kernel):
+    cell = own_kernel.run("!sleep 1235.5 & echo left")
+    assert cell.status == "ok" and cell.stream() == "left\n"
+    assert own_kernel.run("1 + 1").result == "2"
+    (left,) = running("sleep 1235.5")
+    # An interrupt is about the cell that runs.
+    cell = own_kernel.start('println!("on"); loop { std::thread::park() }')
+    own_kernel.wait_for_text(cell, "on")
+    own_kernel.interrupt()
+    own_kernel.finish(cell)
+    assert running("sleep 1235.5") == [left]
+    own_kernel.restart()
+    assert soon(lambda: not running("sleep 1235.5"))
+
+
+def test_a_program_ends_with_the_kernel(own_kernel: Kernel):
+    cell = own_kernel.start("!echo on; exec sleep 1236.5")
+    own_kernel.wait_for_text(cell, "on")
+    (program,) = running("sleep 1236.5")
+    assert program in family(own_kernel.pid)
+    os.kill(own_kernel.pid, signal.SIGKILL)
+    assert soon(lambda: not running("sleep 1236.5"))
+
+
+def test_expressions_of_a_front_end_have_no_commands(kernel: Kernel, tmp_path: Path):
+    file = tmp_path / "made"
+    cell = kernel.run("1", user_expressions={"a": f"!touch {file}", "b": "2 + 2"})
+    values = cell.reply["content"]["user_expressions"]
+    assert values["a"]["status"] == "error" and values["a"]["ename"] == "CommandError"
+    assert values["b"]["data"]["text/plain"] == "4"
+    assert not file.exists()
+
+
+def test_a_sandbox_runs_no_programs(kernel_name: str, tmp_path: Path):
+    """Cells and the compiler are confined there, and the kernel is not."""
+    kernel = KernelSpecManager().get_kernel_spec(kernel_name).argv[0]
+    cells = [f"!touch {tmp_path}/made\n1", f"  !touch {tmp_path}/made", "1 + 1"]
+    lines = [json.dumps({"code": code, "number": at, "seconds": 20}) for at, code in enumerate(cells, 1)]
+    run = subprocess.run([kernel, "batch"], input="\n".join(lines), capture_output=True, text=True, timeout=120)
+    ready, *answers = map(json.loads, run.stdout.splitlines())
+    assert [answer["outcome"] for answer in answers] == ["failed", "failed", "ok"], (ready, answers)
+    for answer in answers[:2]:
+        assert answer["error"]["name"] == "CommandError" and "sandbox" in answer["error"]["value"]
+    assert list(tmp_path.iterdir()) == []
