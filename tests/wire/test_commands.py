@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -136,3 +137,46 @@ def test_a_sandbox_runs_no_programs(kernel_name: str, tmp_path: Path):
     for answer in answers[:2]:
         assert answer["error"]["name"] == "CommandError" and "sandbox" in answer["error"]["value"]
     assert list(tmp_path.iterdir()) == []
+
+
+# -- time
+
+
+def timing(cell) -> dict[str, str]:
+    """The rows that `:time` shows, which stand below the cell's own output."""
+    shown = cell.of_type("display_data")[-1]["data"]
+    assert "<table>" in shown["text/html"]
+    assert cell.outputs[-1] == ("error" if cell.status == "error" else "display_data"), cell.outputs
+    return {line[:9].strip(): line[9:] for line in shown["text/plain"].splitlines()}
+
+
+def test_a_cell_tells_what_it_takes(kernel: Kernel):
+    code = f"// {time.time_ns()}\n" + """fn spin(ms: u128) { let t = std::time::Instant::now(); while t.elapsed().as_millis() < ms {} }
+std::thread::scope(|s| { s.spawn(|| spin(200)); s.spawn(|| std::thread::sleep(std::time::Duration::from_millis(300))); });
+println!("done");"""
+    cell = kernel.run(":time\n" + code)
+    assert cell.status == "ok" and cell.stream() == "done\n", cell.report
+    rows = timing(cell)
+    assert list(rows) == ["compile", "run", "CPU"], rows
+    assert re.fullmatch(r"[3-9]\d\d ms on the clock", rows["run"]), rows
+    assert re.fullmatch(r"[12]\d\d ms: 0\.\d\d CPUs at work, on average", rows["CPU"]), rows
+    again = timing(kernel.run(":time\n" + code))
+    assert again["compile"].endswith("ms, nothing new to compile"), again
+
+
+def test_a_cell_that_fails_tells_its_time_too(kernel: Kernel):
+    panics = kernel.run(':time\nstd::thread::sleep(std::time::Duration::from_millis(50)); panic!("boom")')
+    assert panics.reply["content"]["ename"] == "Panic" and "line 2" in panics.report, panics.report
+    assert re.match(r"\d\d\.\d ms", timing(panics)["run"])
+    crashes = kernel.run(":time\nstd::process::abort();")
+    assert crashes.reply["content"]["ename"] == "Crash"
+    assert timing(crashes)["CPU"] == "unknown, the process has ended"
+    wrong = kernel.run(":time\nlet n: i32 = 2.5;")
+    assert wrong.reply["content"]["ename"] == "CompileError" and ":2:" in wrong.report, wrong.report
+    assert list(timing(wrong)) == ["compile"]
+
+
+def test_programs_are_timed_and_other_cells_are_not(kernel: Kernel):
+    assert list(timing(kernel.run(":time\n!sleep 0.1\n")))[0] == "programs"
+    assert kernel.run("1 + 1").outputs == ["execute_result"]
+    check_fails(kernel, ":time 1 + 1", "CommandError", "write `1 + 1` on the next one")

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,8 +12,8 @@ use serde_json::{Map, Value};
 pub const MAX_FRAME: usize = 64 << 20;
 
 /// What a process of ours can say. The helper crate writes the first seven and `verdict`, the
-/// process that runs cells `begin`, `end` and `take_over`, the stand-in for cargo `compile` and
-/// `progress`.
+/// process that runs cells `begin`, `end` and `take_over`, the stand-in for cargo `compile`,
+/// `compiled` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
@@ -66,7 +67,7 @@ pub enum Said {
         left: Left,
     },
     /// The cell has returned.
-    End,
+    End { spent: Spent },
     /// The process that ran the cell has ended. The one that speaks goes on in its
     /// place, with the state from before the cell.
     TakeOver,
@@ -79,9 +80,18 @@ pub enum Said {
     /// A compilation begins in the process group of the process that speaks, and
     /// lasts until this connection closes; `Refused` forbids it.
     Compile,
+    /// A compiler ran for it: what it made was not there already.
+    Compiled,
     /// What the compilation is busy with, in a few words for the student;
     /// nothing when the wait is over.
     Progress { text: Option<String> },
+}
+
+/// What the code of a cell has taken: time on the clock, and time of all CPUs together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    pub wall: Duration,
+    pub cpu: Duration,
 }
 
 /// What cells have left in their process that a copy of it would not have, or would

@@ -23,6 +23,6 @@ mod markers;
 mod paths;
 mod stream;
 
-pub use frame::{Client, FrameError, Left, Reply, Said};
+pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;

@@ -16,6 +16,8 @@ pub struct Commands {
     pub clears: bool,
     /// The `!` lines, in order, without their mark.
     pub programs: Vec<String>,
+    /// Whether the cell tells what it takes.
+    pub times: bool,
 }
 
 /// Reads the commands of a cell. `Err` says why one cannot be done.
@@ -49,7 +51,7 @@ fn is_command(line: &str) -> bool {
 /// Whether the command on `line` may need types of variables or crates.
 pub fn asks_for_types(line: &str) -> bool {
     let line = line.trim();
-    !(line.starts_with('!') || line == ":clear")
+    !(line.starts_with('!') || [":clear", ":time"].contains(&line))
 }
 
 /// Says that `expression`, which stands in no cell, has no commands. `Err` says why not.
@@ -83,10 +85,28 @@ impl Commands {
                 return Err(":quit would end the kernel; use the notebook's Kernel menu".to_owned());
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
-            ":clear" | ":restart" => self.clears = true,
-            _ => {}
+            ":time" => {
+                alone(command, argument)?;
+                self.times = true;
+            }
+            ":clear" | ":restart" => {
+                self.clears = true;
+                return Ok(false);
+            }
+            _ => return Ok(false),
         }
-        Ok(command == ":opt")
+        Ok(true)
+    }
+}
+
+/// Commands about the code below them have no code on their own line, where it would
+/// not stand where the compiler says.
+fn alone(command: &str, argument: Option<&str>) -> Result<(), String> {
+    match argument.unwrap_or_default() {
+        "" => Ok(()),
+        rest => Err(format!(
+            "`{command}` stands on a line of its own: write `{rest}` on the next one"
+        )),
     }
 }
 
@@ -126,6 +146,10 @@ mod tests {
             clears: true,
             ..Commands::default()
         };
+        let times = || Commands {
+            times: true,
+            ..Commands::default()
+        };
         let programs = |programs: &[&str]| Commands {
             programs: programs.iter().map(|one| (*one).to_owned()).collect(),
             ..Commands::default()
@@ -138,6 +162,7 @@ mod tests {
             (":clear\n", ":clear\n", clears()),
             ("// a\n:restart", "// a\n:restart", clears()),
             ("!ls -l\n\n! a \n1", "\n\n\n1", programs(&["ls -l", "a"])),
+            (":time\n:time \n1", "\n\n1", times()),
             // Behind the first line of Rust it is Rust, and wrong.
             (
                 "let x = 1;\n:opt 3",
@@ -172,6 +197,7 @@ mod tests {
             (":quit", "Kernel menu"),
             (":quit now", "Kernel menu"),
             ("! ", "there is none"),
+            (":time f()", "write `f()` on the next one"),
             (":opt 4", "`:opt 4`"),
             (":opt fast", "auto"),
         ];

@@ -13,6 +13,7 @@ mod ansi;
 mod commands;
 mod control;
 mod diagnostics;
+mod durations;
 mod failure;
 mod hints;
 mod identifier;
@@ -25,6 +26,7 @@ mod programs;
 mod sharing;
 mod start;
 mod syntax;
+mod timing;
 mod worker;
 
 use std::path::PathBuf;

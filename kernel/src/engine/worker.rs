@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
@@ -17,6 +17,7 @@ use super::interface::{
 use super::listener::{Ended, Listener};
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
+use super::timing::Timing;
 use super::{
     Notify, Settings, advice, commands, diagnostics, failure, identifier, programs, syntax,
 };
@@ -238,9 +239,17 @@ impl Worker {
             ));
         }
         self.listener.begin(execution);
-        if let Err(failure) = self.run_programs(&commands.programs) {
-            return Outcome::Failed(failure);
+        let mut timing = Timing::default();
+        let begun = Instant::now();
+        if !commands.programs.is_empty() {
+            let done = self.run_programs(&commands.programs);
+            timing = Timing::of_programs(begun);
+            if let Err(failure) = done {
+                self.tell(&timing, commands.times);
+                return Outcome::Failed(failure);
+            }
         }
+        let given = Instant::now();
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&commands.code);
         self.settle(&result);
@@ -251,25 +260,31 @@ impl Worker {
             had_variables,
             clears: commands.clears,
         };
+        timing = timing.with_rust(given, &ended.timing);
         let result = self.judge(result, ended, &cell);
         self.orphans.reap();
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
+        if let Ok(outputs) = &result {
+            self.show(outputs);
+        }
+        self.tell(&timing, commands.times);
         match result {
-            Ok(outputs) => {
-                self.show(outputs);
-                Outcome::Ok
-            }
+            Ok(_) => Outcome::Ok,
             Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    /// Shows what a cell has taken, if `:time` asks for it.
+    fn tell(&self, timing: &Timing, times: bool) {
+        if times {
+            (self.notify)(Notice::Output(timing.display()));
         }
     }
 
     /// Runs the `!` lines of a cell, in order, until one fails.
     fn run_programs(&mut self, programs: &[String]) -> Result<(), Failure> {
-        if programs.is_empty() {
-            return Ok(());
-        }
         if self.is_wrapped {
             // Cells and the compiler are confined. The kernel is not, nor would this be.
             let text = "`!` lines are not available where cells run in a sandbox";
@@ -378,11 +393,11 @@ impl Worker {
     }
 
     /// What evcxr itself shows: the answers to commands such as `:vars`.
-    fn show(&self, outputs: EvalOutputs) {
+    fn show(&self, outputs: &EvalOutputs) {
         let data: MimeBundle = outputs
             .content_by_mime_type
-            .into_iter()
-            .map(|(mime, content)| (mime, Value::from(content)))
+            .iter()
+            .map(|(mime, content)| (mime.clone(), Value::from(content.as_str())))
             .collect();
         if !data.is_empty() {
             (self.notify)(Notice::Output(Output::Display {
