@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
 from wire.client import Kernel, family
@@ -180,3 +181,68 @@ def test_programs_are_timed_and_other_cells_are_not(kernel: Kernel):
     assert list(timing(kernel.run(":time\n!sleep 0.1\n")))[0] == "programs"
     assert kernel.run("1 + 1").outputs == ["execute_result"]
     check_fails(kernel, ":time 1 + 1", "CommandError", "write `1 + 1` on the next one")
+
+
+# -- limit
+
+ENDLESS = {
+    "a loop": "loop { std::hint::spin_loop() }",
+    "a sleep": "std::thread::sleep(std::time::Duration::from_secs(1000));",
+    "a deadlock": """let (a, b) = (std::sync::Mutex::new(1), std::sync::Mutex::new(2));
+let both = std::sync::Barrier::new(2);
+std::thread::scope(|s| {
+    s.spawn(|| { let _a = a.lock(); both.wait(); let _b = b.lock(); });
+    s.spawn(|| { let _b = b.lock(); both.wait(); let _a = a.lock(); });
+});""",
+    "a program": "!sleep 1237.5\n",
+}
+
+
+@pytest.fixture(scope="module")
+def limited(kernel_name):
+    started = Kernel(kernel_name)
+    cell = started.run(":limit 300ms\nlet mut kept = vec![1];")
+    assert cell.of_type("display_data")[-1]["data"]["text/plain"] == "Time limit: 300 ms for each cell"
+    yield started
+    started.stop()
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_cell_over_its_limit_is_stopped_and_undone(limited: Kernel, kind: str):
+    code = ENDLESS[kind] if kind == "a program" else f"kept.push(2);\n{ENDLESS[kind]}"
+    begun = time.monotonic()
+    cell = limited.run(code)
+    assert cell.reply["content"]["ename"] == "TimeLimit", cell.report
+    assert cell.reply["content"]["evalue"] == "stopped after 300 ms, the limit set by `:limit`"
+    assert 0.3 < time.monotonic() - begun < 5
+    if kind != "a program":
+        assert "undone" in cell.report, cell.report
+    limited.run("kept.push(3);")
+    assert limited.run("kept.contains(&2)").result == "false"
+    assert not running("sleep 1237.5")
+
+
+def test_only_code_that_runs_takes_of_the_limit(limited: Kernel):
+    # It compiles for longer than it may run, and asks for longer.
+    slow = "".join(f"fn f{n}(v: Vec<u{8 << n % 4}>) -> String {{ format!(\"{{:?}}\", v.iter().collect::<Vec<_>>()) }}\n" for n in range(60))
+    cell = limited.run(f"// {time.time_ns()}\n:time\n{slow}f1(vec![1]).len() + f2(vec![2]).len()")
+    assert cell.status == "ok", cell.report
+    asking = limited.start('notebook::input("?")?', allow_stdin=True)
+    limited.client.get_stdin_msg(timeout=30)
+    time.sleep(0.5)
+    limited.client.input("slow")
+    assert limited.finish(asking).result == '"slow"'
+
+
+def test_a_limit_holds_for_its_own_cell_and_can_be_lifted(limited: Kernel):
+    asked = limited.run(":limit")
+    assert asked.of_type("display_data")[0]["data"]["text/plain"] == "Time limit: 300 ms for each cell"
+    stopped = limited.run(":limit 20ms\nloop { std::hint::spin_loop() }")
+    assert "stopped after 20 ms" in stopped.report
+    lifted = limited.run(":limit off\nstd::thread::sleep(std::time::Duration::from_millis(400));")
+    assert lifted.status == "ok", lifted.report
+    check_fails(limited, ":limit soon", "CommandError", "500ms, 10s or 2m")
+    limited.run(":limit 300ms")
+    sleep = "{ std::thread::sleep(std::time::Duration::from_secs(9)); 1 }"
+    values = limited.run("1", user_expressions={"a": sleep}).reply["content"]["user_expressions"]
+    assert values["a"]["ename"] == "TimeLimit", values

@@ -1,6 +1,10 @@
 //! evcxr's `:` commands: those that we do ourselves, and those that must not
 //! reach it.
 
+use std::time::Duration;
+
+use super::durations;
+
 /// Levels that rustc knows, and `auto`: what a cell contains decides.
 const LEVELS: [&str; 7] = ["0", "1", "2", "3", "s", "z", AUTO];
 const AUTO: &str = "auto";
@@ -18,6 +22,15 @@ pub struct Commands {
     pub programs: Vec<String>,
     /// Whether the cell tells what it takes.
     pub times: bool,
+    /// `:limit` with what it says; without anything it is a question.
+    pub limit: Option<Option<Limit>>,
+}
+
+/// How long a cell may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    Off,
+    After(Duration),
 }
 
 /// Reads the commands of a cell. `Err` says why one cannot be done.
@@ -51,7 +64,10 @@ fn is_command(line: &str) -> bool {
 /// Whether the command on `line` may need types of variables or crates.
 pub fn asks_for_types(line: &str) -> bool {
     let line = line.trim();
-    !(line.starts_with('!') || [":clear", ":time"].contains(&line))
+    !(line.starts_with('!')
+        || line == ":clear"
+        || line.starts_with(":time")
+        || line.starts_with(":limit"))
 }
 
 /// Says that `expression`, which stands in no cell, has no commands. `Err` says why not.
@@ -85,6 +101,7 @@ impl Commands {
                 return Err(":quit would end the kernel; use the notebook's Kernel menu".to_owned());
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
+            ":limit" => self.limit = Some(argument.map(limit).transpose()?),
             ":time" => {
                 alone(command, argument)?;
                 self.times = true;
@@ -119,6 +136,27 @@ fn level(text: &str) -> Result<String, String> {
     ))
 }
 
+/// No cell is stopped sooner: it could not even say `:limit off`.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+fn limit(text: &str) -> Result<Limit, String> {
+    match durations::parse(text) {
+        _ if text == "off" => Ok(Limit::Off),
+        Some(time) if time >= SHORTEST => Ok(Limit::After(time)),
+        _ => Err(format!(
+            "`:limit {text}`: write a time such as 500ms, 10s or 2m, or `off`"
+        )),
+    }
+}
+
+/// What `:limit` shows.
+pub fn describe_limit(limit: Option<Duration>) -> String {
+    match limit {
+        Some(time) => format!("Time limit: {} for each cell", durations::exact(time)),
+        None => "Time limit: none".to_owned(),
+    }
+}
+
 /// What `:opt` shows when the level is `chosen`, or `None` for automatic.
 pub fn describe(chosen: Option<&str>) -> String {
     match chosen {
@@ -150,6 +188,10 @@ mod tests {
             times: true,
             ..Commands::default()
         };
+        let limit = |limit| Commands {
+            limit: Some(limit),
+            ..Commands::default()
+        };
         let programs = |programs: &[&str]| Commands {
             programs: programs.iter().map(|one| (*one).to_owned()).collect(),
             ..Commands::default()
@@ -163,6 +205,13 @@ mod tests {
             ("// a\n:restart", "// a\n:restart", clears()),
             ("!ls -l\n\n! a \n1", "\n\n\n1", programs(&["ls -l", "a"])),
             (":time\n:time \n1", "\n\n1", times()),
+            (":limit", "", limit(None)),
+            (":limit off\n1", "\n1", limit(Some(Limit::Off))),
+            (
+                ":limit 2m",
+                "",
+                limit(Some(Limit::After(Duration::from_secs(120)))),
+            ),
             // Behind the first line of Rust it is Rust, and wrong.
             (
                 "let x = 1;\n:opt 3",
@@ -198,6 +247,9 @@ mod tests {
             (":quit now", "Kernel menu"),
             ("! ", "there is none"),
             (":time f()", "write `f()` on the next one"),
+            (":limit 10", "10s or 2m"),
+            (":limit -1s", "10s or 2m"),
+            (":limit 1us", "10s or 2m"),
             (":opt 4", "`:opt 4`"),
             (":opt fast", "auto"),
         ];

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use super::interface::Failure;
 use super::location::{self, Place};
-use super::{advice, ansi};
+use super::{advice, ansi, durations};
 use crate::bridge::Left;
 
 /// A panic as the bridge tells it; lines are those of the generated source.
@@ -309,6 +310,14 @@ pub fn interrupted(was_running: bool, aftermath: &Aftermath) -> Failure {
     let note = was_running.then(|| aftermath.of_process());
     let value = "the cell was stopped before its end";
     failure("Interrupted", value, note.as_deref())
+}
+
+/// The error of a cell that has reached its time limit.
+pub fn timed_out(limit: Duration, was_running: bool, aftermath: &Aftermath) -> Failure {
+    let note = was_running.then(|| aftermath.of_process());
+    let limit = durations::exact(limit);
+    let value = format!("stopped after {limit}, the limit set by `:limit`");
+    failure("TimeLimit", &value, note.as_deref())
 }
 
 /// An error in one sentence, with a note about what it means for the session.

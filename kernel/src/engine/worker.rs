@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
+use super::commands::Limit;
 use super::control::Control;
 use super::failure::Aftermath;
 use super::interface::{
@@ -61,6 +62,7 @@ pub fn run(
                 bridge,
                 orphans: Orphans::default(),
                 is_wrapped: settings.sandbox.is_some(),
+                limit: None,
             };
             worker.serve(queue, settings.prepares);
         }
@@ -111,6 +113,8 @@ struct Worker {
     /// Whether the process that runs cells is the child of another program,
     /// which tells of a signal by its exit code.
     is_wrapped: bool,
+    /// How long a cell may run, by `:limit`.
+    limit: Option<Duration>,
 }
 
 /// What is judged: a cell or a user expression.
@@ -186,6 +190,7 @@ impl Worker {
             Outcome::Ok => self.expressions(execution),
             Outcome::Failed(_) => Vec::new(),
         };
+        self.keep_limit(None);
         Notice::Executed {
             ticket: execution.ticket,
             outcome,
@@ -229,6 +234,9 @@ impl Worker {
             let text = format!("{error:#}");
             return Outcome::Failed(failure::failure("CommandError", &text, None));
         }
+        if let Some(limit) = commands.limit {
+            self.choose_limit(limit);
+        }
         if let Some(place) = syntax::let_without_pattern(&execution.code) {
             let message = "expected a pattern after `let`";
             return Outcome::Failed(diagnostics::syntax_error(
@@ -239,6 +247,7 @@ impl Worker {
             ));
         }
         self.listener.begin(execution);
+        self.keep_limit(self.limit);
         let mut timing = Timing::default();
         let begun = Instant::now();
         if !commands.programs.is_empty() {
@@ -296,7 +305,7 @@ impl Worker {
             self.bridge.drain(DRAIN_TIME);
             self.orphans.reap();
             if self.control.was_interrupted() {
-                return Err(failure::interrupted(false, &Aftermath::Undone));
+                return Err(self.stopped(false, &Aftermath::Undone));
             }
             result?;
         }
@@ -329,7 +338,7 @@ impl Worker {
         // One that has come to its end stays, however soon it was to be stopped.
         let is_whole = result.is_ok() && ended.failure.is_none() && ended.replaced.is_none();
         if self.control.was_interrupted() && !is_whole {
-            return Err(failure::interrupted(ended.started, &aftermath));
+            return Err(self.stopped(ended.started, &aftermath));
         }
         match (result, ended.failure) {
             (Err(Error::SubprocessTerminated(status)), _) => {
@@ -351,18 +360,49 @@ impl Worker {
         }
     }
 
+    /// The error of a cell that was stopped.
+    fn stopped(&self, was_running: bool, aftermath: &Aftermath) -> Failure {
+        match self.control.timed_out() {
+            Some(limit) => failure::timed_out(limit, was_running, aftermath),
+            None => failure::interrupted(was_running, aftermath),
+        }
+    }
+
+    /// Changes how long cells may run, or tells how long.
+    fn choose_limit(&mut self, limit: Option<Limit>) {
+        match limit {
+            Some(Limit::After(time)) => self.limit = Some(time),
+            Some(Limit::Off) => self.limit = None,
+            None => {}
+        }
+        self.say(commands::describe_limit(self.limit));
+    }
+
+    /// Holds what runs from now on to `limit`.
+    fn keep_limit(&self, limit: Option<Duration>) {
+        if let Err(error) = self.control.limit(limit) {
+            tracing::warn!("{error:#}");
+        }
+    }
+
+    /// Shows `text`, which answers a command.
+    fn say(&self, text: String) {
+        (self.notify)(Notice::Output(Output::Display {
+            data: Map::from_iter([("text/plain".to_owned(), Value::from(text))]),
+            metadata: Map::new(),
+            display_id: None,
+        }));
+    }
+
     /// Changes how cells are optimised, or tells how they are.
     fn choose_level(&self, level: Option<&str>) -> anyhow::Result<()> {
         let directory = toolbox::directory().unwrap_or_default();
         if let Some(level) = level {
             toolbox::set_opt_level(&directory, commands::fixed(level))?;
         }
-        let text = commands::describe(toolbox::opt_level(&directory).as_deref());
-        (self.notify)(Notice::Output(Output::Display {
-            data: Map::from_iter([("text/plain".to_owned(), Value::from(text))]),
-            metadata: Map::new(),
-            display_id: None,
-        }));
+        self.say(commands::describe(
+            toolbox::opt_level(&directory).as_deref(),
+        ));
         Ok(())
     }
 
@@ -409,9 +449,12 @@ impl Worker {
     }
 
     fn restore_prelude(&mut self) {
+        // That is no cell of anybody's.
+        self.keep_limit(None);
         if let Err(error) = self.evaluate(start::PRELUDE) {
             tracing::warn!("the prelude is not in scope: {error}");
         }
+        self.keep_limit(self.limit);
     }
 
     fn expressions(&mut self, execution: &Execution) -> Vec<(String, Result<MimeBundle, Failure>)> {
