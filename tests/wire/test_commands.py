@@ -246,3 +246,29 @@ def test_a_limit_holds_for_its_own_cell_and_can_be_lifted(limited: Kernel):
     sleep = "{ std::thread::sleep(std::time::Duration::from_secs(9)); 1 }"
     values = limited.run("1", user_expressions={"a": sleep}).reply["content"]["user_expressions"]
     assert values["a"]["ename"] == "TimeLimit", values
+
+
+# -- help
+
+
+def test_the_page_of_commands_is_our_own(kernel: Kernel):
+    page = kernel.run(":help").of_type("display_data")[0]["data"]
+    for command in (":vars", ":dep", ":opt", ":time", ":limit", "!", "?"):
+        assert f"\n{command}" in "\n" + page["text/plain"] and f"<code>{command}" in page["text/html"], page
+    assert "codegen" not in page["text/plain"] and "sccache" not in page["text/plain"]
+    line = kernel.run(":help limit").of_type("display_data")[0]["data"]["text/plain"]
+    assert line.startswith(":limit [TIME|off]\n") and ":opt" not in line
+
+
+def test_a_command_that_is_not_there_is_told_the_nearest(kernel: Kernel):
+    check_fails(kernel, ":tiem\n1", "CommandError", "no command `:tiem`", "`:time`", "`:help`")
+    check_fails(kernel, ":nonsense", "CommandError", "no command `:nonsense`", "`:help`")
+    check_fails(kernel, ":linker mold", "CommandError", "not available")
+    assert kernel.run(":type kept").status == "error"
+    kernel.run("let typed = 1u8;")
+    assert kernel.run(":t typed").of_type("display_data")[-1]["data"]["text/plain"] == "typed: u8"
+
+
+def test_names_of_commands_are_completed(kernel: Kernel):
+    reply = kernel.shell_reply(kernel.client.complete("!ls\n:li", 7))["content"]
+    assert reply["matches"] == [":limit"] and (reply["cursor_start"], reply["cursor_end"]) == (4, 7)

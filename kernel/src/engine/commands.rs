@@ -1,9 +1,14 @@
-//! evcxr's `:` commands: those that we do ourselves, and those that must not
-//! reach it.
+//! Commands at the top of a cell: those that we do ourselves, those that evcxr does, and
+//! those that must not reach it.
+
+mod table;
 
 use std::time::Duration;
 
 use super::durations;
+use super::interface::{Completion, Completions};
+use table::Command;
+pub use table::page;
 
 /// Levels that rustc knows, and `auto`: what a cell contains decides.
 const LEVELS: [&str; 7] = ["0", "1", "2", "3", "s", "z", AUTO];
@@ -20,6 +25,10 @@ pub struct Commands {
     pub clears: bool,
     /// The `!` lines, in order, without their mark.
     pub programs: Vec<String>,
+    /// Which one, if any, does something to the kernel's own process or outside of it.
+    pub reaches_out: Option<&'static str>,
+    /// What `:help` asks about.
+    pub help: Option<Vec<&'static Command>>,
     /// Whether the cell tells what it takes.
     pub times: bool,
     /// `:limit` with what it says; without anything it is a question.
@@ -64,10 +73,10 @@ fn is_command(line: &str) -> bool {
 /// Whether the command on `line` may need types of variables or crates.
 pub fn asks_for_types(line: &str) -> bool {
     let line = line.trim();
-    !(line.starts_with('!')
-        || line == ":clear"
-        || line.starts_with(":time")
-        || line.starts_with(":limit"))
+    let is_ours = [":time", ":limit", ":help", ":opt", ":clear", ":env"]
+        .into_iter()
+        .any(|name| line.starts_with(name));
+    !(is_ours || line.starts_with('!'))
 }
 
 /// Says that `expression`, which stands in no cell, has no commands. `Err` says why not.
@@ -90,15 +99,21 @@ impl Commands {
                 "" => return Err("`!` runs the rest of its line, and there is none".to_owned()),
                 program => self.programs.push(program.to_owned()),
             }
+            self.reaches_out = Some("!");
             return Ok(true);
         }
         let (command, argument) = match line.split_once(char::is_whitespace) {
             Some((command, argument)) => (command, Some(argument.trim())),
             None => (line, None),
         };
-        match command {
-            ":quit" => {
-                return Err(":quit would end the kernel; use the notebook's Kernel menu".to_owned());
+        if !command.starts_with(':') {
+            return Ok(false);
+        }
+        match table::find(command)?.name {
+            ":help" => self.help = Some(asked(argument)?),
+            ":env" => {
+                self.reaches_out = Some(":env");
+                return Ok(false);
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
             ":limit" => self.limit = Some(argument.map(limit).transpose()?),
@@ -114,6 +129,39 @@ impl Commands {
         }
         Ok(true)
     }
+}
+
+/// The commands that `:help` asks about, all of them or one.
+fn asked(name: Option<&str>) -> Result<Vec<&'static Command>, String> {
+    match name.unwrap_or_default() {
+        "" => Ok(table::COMMANDS.iter().collect()),
+        name if name.starts_with(|c: char| c.is_alphabetic()) => {
+            Ok(vec![table::find(&format!(":{name}"))?])
+        }
+        name => Ok(vec![table::find(name)?]),
+    }
+}
+
+/// What may stand at `cursor` (a byte offset into `code`), if that is within the name of a
+/// command.
+pub fn complete(code: &str, cursor: usize) -> Option<Completions> {
+    let before = code.get(..cursor)?;
+    let (above, line) = before.rsplit_once('\n').unwrap_or(("", before));
+    let begun = line.trim_start();
+    let is_name = begun.starts_with(':') && !begun.contains(char::is_whitespace);
+    if !is_name || !above.lines().all(|line| is_above_rust(line.trim())) {
+        return None;
+    }
+    let candidates = table::beginning_with(begun).map(|name| Completion {
+        text: name.to_owned(),
+        kind: "magic".to_owned(),
+        signature: None,
+    });
+    Some(Completions {
+        start: cursor - begun.len(),
+        end: cursor,
+        candidates: candidates.collect(),
+    })
 }
 
 /// Commands about the code below them have no code on their own line, where it would
@@ -194,6 +242,7 @@ mod tests {
         };
         let programs = |programs: &[&str]| Commands {
             programs: programs.iter().map(|one| (*one).to_owned()).collect(),
+            reaches_out: Some("!"),
             ..Commands::default()
         };
         let rows = [
@@ -219,7 +268,6 @@ mod tests {
                 Commands::default(),
             ),
             ("/*\n!ls\n*/", "/*\n!ls\n*/", Commands::default()),
-            (":optional", ":optional", Commands::default()),
         ];
         for (cell, code, expected) in rows {
             let code = code.to_owned();
@@ -241,10 +289,48 @@ mod tests {
     }
 
     #[test]
+    fn every_command_of_the_page_is_read() {
+        for command in &table::COMMANDS {
+            // It stands alone in its cell, and is no command of a cell with code.
+            if command.name != "?" {
+                let read = read(command.example);
+                assert!(read.is_ok(), "{read:?}");
+            }
+        }
+        let shown = |cell| read(cell).unwrap().help.unwrap().len();
+        assert_eq!(shown(":help"), table::COMMANDS.len());
+        assert_eq!((shown(":help opt"), shown(":help :opt")), (1, 1));
+        assert!(read(":help nothing").is_err());
+    }
+
+    #[test]
+    fn names_of_commands_are_completed_where_they_may_stand() {
+        for (code, expected) in [
+            (":ti", Some((0, vec![":time"]))),
+            ("!ls\n  :vars", Some((6, vec![":vars"]))),
+            (":zzz", Some((0, vec![]))),
+            (":opt ", None),
+            ("let x = 1;\n:ti", None),
+            ("1", None),
+        ] {
+            let found = complete(code, code.len()).map(|found| {
+                let names = found.candidates.iter().map(|one| one.text.clone());
+                (found.start, names.collect::<Vec<_>>())
+            });
+            let expected = expected.map(|(start, names): (usize, Vec<&str>)| {
+                (start, names.into_iter().map(str::to_owned).collect())
+            });
+            assert_eq!(found, expected, "{code}");
+        }
+        assert_eq!(complete("é", 1).map(|_| ()), None);
+    }
+
+    #[test]
     fn what_cannot_be_done_is_said() {
         let rows = [
             (":quit", "Kernel menu"),
             (":quit now", "Kernel menu"),
+            (":optional", "did you mean `:opt`?"),
             ("! ", "there is none"),
             (":time f()", "write `f()` on the next one"),
             (":limit 10", "10s or 2m"),

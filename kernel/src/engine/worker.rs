@@ -228,6 +228,16 @@ impl Worker {
             Ok(commands) => commands,
             Err(text) => return Outcome::Failed(failure::failure("CommandError", &text, None)),
         };
+        if self.is_wrapped
+            && let Some(command) = commands.reaches_out
+        {
+            // Cells and the compiler are confined. The kernel is not, nor would this be.
+            let text = format!("`{command}` is not available where cells run in a sandbox");
+            return Outcome::Failed(failure::failure("CommandError", &text, None));
+        }
+        if let Some(asked) = &commands.help {
+            (self.notify)(Notice::Output(commands::page(asked)));
+        }
         if let Some(level) = &commands.opt
             && let Err(error) = self.choose_level(level.as_deref())
         {
@@ -294,11 +304,6 @@ impl Worker {
 
     /// Runs the `!` lines of a cell, in order, until one fails.
     fn run_programs(&mut self, programs: &[String]) -> Result<(), Failure> {
-        if self.is_wrapped {
-            // Cells and the compiler are confined. The kernel is not, nor would this be.
-            let text = "`!` lines are not available where cells run in a sandbox";
-            return Err(failure::failure("CommandError", text, None));
-        }
         (self.notify)(Notice::Started);
         for program in programs {
             let result = programs::run(program, self.bridge.paths(), &self.control);
@@ -488,6 +493,9 @@ impl Worker {
             end: cursor,
             candidates: Vec::new(),
         };
+        if let Some(names) = commands::complete(code, cursor) {
+            return names;
+        }
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.completions(code, cursor)));
         let Ok(Ok(found)) = found else {
