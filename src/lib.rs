@@ -20,6 +20,7 @@
 //! | [`mod@exercise`] | code that a student wrote, tried out and scored | `quiz`, `model`, `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | `progress_bar` | how far something has come, while it happens | `notebook`, `html` |
+//! | [`mod@timeit`] | how long a piece of code takes | `notebook` |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
 //! What is called `measure` in a simulator's room runs for real: only that uses
@@ -39,7 +40,7 @@
 //! ```
 //!
 //! Nothing here panics on any input, and nothing outside a `measure` function
-//! reads a clock.
+//! and [`timeit()`] reads a clock.
 
 #![deny(missing_docs)]
 
@@ -64,8 +65,11 @@ pub mod record;
 pub mod server;
 mod stderr;
 mod team;
+pub mod timeit;
 pub mod trace;
 pub mod workers;
+
+pub use timeit::timeit;
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

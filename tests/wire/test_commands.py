@@ -272,3 +272,45 @@ def test_a_command_that_is_not_there_is_told_the_nearest(kernel: Kernel):
 def test_names_of_commands_are_completed(kernel: Kernel):
     reply = kernel.shell_reply(kernel.client.complete("!ls\n:li", 7))["content"]
     assert reply["matches"] == [":limit"] and (reply["cursor_start"], reply["cursor_end"]) == (4, 7)
+
+
+# -- timeit
+
+
+def test_code_is_timed_run_by_run(kernel: Kernel):
+    kernel.run("let mut count = 0_u64;")
+    cell = kernel.run(":timeit\nfn two() -> u64 { 2 }\nstd::thread::sleep(std::time::Duration::from_millis(50));\ncount += two(); // so\ncount")
+    assert cell.status == "ok", cell.report
+    data = cell.of_type("display_data", "execute_result")[-1]["data"]
+    rows = dict(line.split(None, 1) for line in data["text/plain"].splitlines())
+    assert list(rows) == ["min", "median", "max", "runs"] and "<table>" in data["text/html"]
+    assert re.fullmatch(r"5\d\.\d ms", rows["median"]) and 5 <= int(rows["runs"]) <= 20, rows
+    assert kernel.run("count").result == str(2 * (int(rows["runs"]) + 1))
+
+
+def test_what_the_compiler_says_of_timed_code_is_about_its_lines(kernel: Kernel):
+    kernel.run("let text = String::from(\"a\");")
+    for code, words in {
+        ":timeit\nlet a = 1;\n  no_such_name": ["E0425", "no_such_name", ":3:3"],
+        ":timeit\n\ndrop(text);": ["E0507", "drop(text);", ":3:6"],
+        ":timeit\nlet v = vec![1];\nlet at = v.len();\nv[at]": ["Panic", "line 4", "v[at]"],
+        ":timeit\nlet a = (1;": ["CompileError", "let a = (1;", ":2:"],
+        ":timeit\ntokio::task::yield_now().await": ["E0728", ":2:"],
+        ':timeit\n"x".parse::<i32>()?': ["E0277", ":2:"],
+    }.items():
+        cell = kernel.run(code)
+        assert cell.status == "error", code
+        report = (cell.reply["content"]["ename"] + cell.report).replace("panic", "Panic")
+        for word in words:
+            assert word in report, report
+        assert "timeit(||" not in report, report
+    assert kernel.run("text").result == '"a"'
+
+
+def test_timed_code_is_interrupted(kernel: Kernel):
+    kernel.run("let mut kept = 1;")
+    cell = kernel.start(':timeit\nprintln!("on"); kept += 1; std::thread::sleep(std::time::Duration::from_secs(5));')
+    kernel.wait_for_text(cell, "on")
+    kernel.interrupt()
+    assert kernel.finish(cell).reply["content"]["ename"] == "Interrupted"
+    assert kernel.run("kept").result == "1"

@@ -3,7 +3,10 @@
 
 mod table;
 
+use std::str::FromStr;
 use std::time::Duration;
+
+use proc_macro2::TokenStream;
 
 use super::durations;
 use super::interface::{Completion, Completions};
@@ -31,6 +34,8 @@ pub struct Commands {
     pub help: Option<Vec<&'static Command>>,
     /// Whether the cell tells what it takes.
     pub times: bool,
+    /// Whether it runs many times.
+    pub repeats: bool,
     /// `:limit` with what it says; without anything it is a question.
     pub limit: Option<Option<Limit>>,
 }
@@ -46,10 +51,20 @@ pub enum Limit {
 pub fn read(code: &str) -> Result<Commands, String> {
     let mut commands = Commands::default();
     let mut at_top = true;
+    // Where `:timeit` stands.
+    let mut repeat_at = None;
     for line in code.split_inclusive('\n') {
         let text = line.trim();
         at_top &= is_above_rust(text);
         let ours = at_top && commands.take(text)?;
+        if at_top && repeat_at.is_some() && !ours && is_command(text) {
+            return Err(format!(
+                "`{text}` stands above `:timeit`, which is about what is below it"
+            ));
+        }
+        if commands.repeats && repeat_at.is_none() {
+            repeat_at = Some(commands.code.len());
+        }
         commands.code.push_str(if !ours {
             line
         } else if line.ends_with('\n') {
@@ -58,8 +73,28 @@ pub fn read(code: &str) -> Result<Commands, String> {
             ""
         });
     }
+    if let Some(at) = repeat_at {
+        if at_top {
+            return Err("`:timeit` runs the code below it, and there is none".to_owned());
+        }
+        repeat(&mut commands.code, at);
+    }
     Ok(commands)
 }
+
+/// Has all that stands behind `at` run many times.
+fn repeat(code: &mut String, at: usize) {
+    // Where brackets do not match, the compiler is to say so about the code as it is.
+    let below = code.get(at..).unwrap_or_default();
+    if TokenStream::from_str(below).is_ok() {
+        code.insert_str(at, REPEAT);
+        code.push_str(REPEATED);
+    }
+}
+
+/// Stands in the place of `:timeit`, so that the code below it stays on its lines.
+const REPEAT: &str = "twoaxes::timeit(|| {";
+const REPEATED: &str = "\n})";
 
 /// evcxr takes commands only before the first line of Rust.
 fn is_above_rust(line: &str) -> bool {
@@ -117,6 +152,10 @@ impl Commands {
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
             ":limit" => self.limit = Some(argument.map(limit).transpose()?),
+            ":timeit" => {
+                alone(command, argument)?;
+                self.repeats = true;
+            }
             ":time" => {
                 alone(command, argument)?;
                 self.times = true;
@@ -261,6 +300,22 @@ mod tests {
                 "",
                 limit(Some(Limit::After(Duration::from_secs(120)))),
             ),
+            (
+                ":dep a = \"1\"\n:timeit\n:opt 3\n// b\nf() // c",
+                ":dep a = \"1\"\ntwoaxes::timeit(|| {\n\n// b\nf() // c\n})",
+                Commands {
+                    repeats: true,
+                    ..opt(Some("3"))
+                },
+            ),
+            (
+                ":timeit\nf(",
+                "\nf(",
+                Commands {
+                    repeats: true,
+                    ..Commands::default()
+                },
+            ),
             // Behind the first line of Rust it is Rust, and wrong.
             (
                 "let x = 1;\n:opt 3",
@@ -306,7 +361,7 @@ mod tests {
     #[test]
     fn names_of_commands_are_completed_where_they_may_stand() {
         for (code, expected) in [
-            (":ti", Some((0, vec![":time"]))),
+            (":ti", Some((0, vec![":time", ":timeit"]))),
             ("!ls\n  :vars", Some((6, vec![":vars"]))),
             (":zzz", Some((0, vec![]))),
             (":opt ", None),
@@ -333,6 +388,10 @@ mod tests {
             (":optional", "did you mean `:opt`?"),
             ("! ", "there is none"),
             (":time f()", "write `f()` on the next one"),
+            (":timeit", "there is none"),
+            (":timeit\n// f()\n", "there is none"),
+            (":timeit f()", "write `f()` on the next one"),
+            (":timeit\n:dep a = \"1\"\nf()", "stands above `:timeit`"),
             (":limit 10", "10s or 2m"),
             (":limit -1s", "10s or 2m"),
             (":limit 1us", "10s or 2m"),

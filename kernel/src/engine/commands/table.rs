@@ -29,7 +29,7 @@ const fn command(
 }
 
 /// All that may stand at the top of a cell, in the order of the page.
-pub const COMMANDS: [Command; 17] = [
+pub const COMMANDS: [Command; 18] = [
     command(":vars", "", "lists the variables with their types", ":vars"),
     command(":type", "NAME", "tells the type of a variable", ":type x"),
     command(":t", "NAME", "the same as `:type`", ":t x"),
@@ -68,6 +68,12 @@ pub const COMMANDS: [Command; 17] = [
         "",
         "tells what the cell takes: compiling, the clock, the CPUs",
         ":time\n(1..1_000_000_u64).into_par_iter().sum::<u64>()",
+    ),
+    command(
+        ":timeit",
+        "",
+        "runs the code below it many times, for about a second, and tells how long it takes; what it defines does not stay",
+        ":timeit\n(0..1000_u64).sum::<u64>()",
     ),
     command(
         ":limit",
@@ -266,7 +272,7 @@ mod tests {
             (":timing", "`:time` above the cell"),
             (":cache", "twoaxes-kernel cache"),
             (":tme", "did you mean `:time`? `:help` lists all"),
-            (":variables", "did you mean `:vars`?"),
+            (":var", "did you mean `:vars`?"),
             (":limits", "did you mean `:limit`?"),
             (":dependency", "did you mean `:dep`?"),
             (":foo", "no command `:foo`; `:help`"),
