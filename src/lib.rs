@@ -21,6 +21,7 @@
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | [`widgets`] | sliders, buttons, boxes; code that runs when they move | `notebook` |
 //! | `progress_bar` | how far something has come, while it happens | `notebook`, `html` |
+//! | [`mod@timeit`] | how long a piece of code takes | `notebook` |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
 //! What is called `measure` in a simulator's room runs for real: only that uses
@@ -40,7 +41,7 @@
 //! ```
 //!
 //! Nothing here panics on any input, and nothing outside a `measure` function
-//! reads a clock.
+//! and [`timeit()`] reads a clock.
 
 #![deny(missing_docs)]
 
@@ -65,9 +66,12 @@ pub mod record;
 pub mod server;
 mod stderr;
 mod team;
+pub mod timeit;
 pub mod trace;
 pub mod widgets;
 pub mod workers;
+
+pub use timeit::timeit;
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

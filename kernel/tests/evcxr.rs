@@ -105,7 +105,8 @@ const CELLS: &[(&str, Expected)] = &[
         Error("VariableError", &["`add` is a closure"]),
     ),
     ("let = 3;", Error("CompileError", &["pattern", "let = 3;"])),
-    ("!ls", Error("CommandError", &["std::process::Command"])),
+    ("!echo a; echo b", Printed("a\nb\n")),
+    ("!exit 3", Error("CommandFailed", &["exit code 3"])),
     ("std::panic::set_hook(Box::new(|_| {}));", Nothing),
     (
         "panic!(\"after a hook\")",

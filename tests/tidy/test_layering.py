@@ -22,6 +22,7 @@ ALLOWED = {
         "ledger": {"notebook"},
         "progress_bar": {"notebook", "html"},
         "widgets": {"notebook"},
+        "timeit": {"notebook"},
         "cell": {"notebook", "panics"},
         "machine": {"trace"},
         "record": {"trace", "machine"},

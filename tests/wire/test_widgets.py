@@ -99,12 +99,15 @@ FAILURES = [
     ('panic!("over")', "Panic", "over"),
     ("std::process::abort()", "Crash", "SIGABRT"),
     ("loop { std::hint::spin_loop() }", "Interrupted", ""),
+    ("loop { std::hint::spin_loop() }", "TimeLimit", "1 s"),
 ]
 
 
 @pytest.mark.parametrize(("code", "name", "words"), FAILURES)
 def test_a_handler_that_fails_is_undone_and_what_the_reader_set_stays(own_kernel: Kernel, code: str, name: str, words: str):
     kernel = own_kernel
+    if name == "TimeLimit":
+        kernel.run(":limit 1s")
     made = kernel.run(
         """
 let count = std::sync::Arc::new(std::sync::Mutex::new(0));

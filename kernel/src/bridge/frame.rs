@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ pub const MAX_FRAME: usize = 64 << 20;
 
 /// What a process of ours can say. The helper crate writes the first seven, `comm`, `comms_kept`
 /// and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
-/// stand-in for cargo `compile` and `progress`.
+/// stand-in for cargo `compile`, `compiled` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
@@ -69,7 +70,7 @@ pub enum Said {
         left: Left,
     },
     /// The cell has returned.
-    End,
+    End { spent: Spent },
     /// Running code opens a comm, sends on it or closes it.
     Comm(CommEvent),
     /// The comms that the process has, and the state of those that are widgets: at its start,
@@ -90,9 +91,18 @@ pub enum Said {
     /// A compilation begins in the process group of the process that speaks, and
     /// lasts until this connection closes; `Refused` forbids it.
     Compile,
+    /// A compiler ran for it: what it made was not there already.
+    Compiled,
     /// What the compilation is busy with, in a few words for the student;
     /// nothing when the wait is over.
     Progress { text: Option<String> },
+}
+
+/// What the code of a cell has taken: time on the clock, and time of all CPUs together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    pub wall: Duration,
+    pub cpu: Duration,
 }
 
 /// What cells have left in their process that a copy of it would not have, or would

@@ -362,7 +362,7 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
         let process = connection.process;
         match frame::read::<Said>(&mut connection.socket) {
             Ok(said) => {
-                if matches!(said, Said::End | Said::TakeOver) {
+                if matches!(said, Said::End { .. } | Said::TakeOver) {
                     self.finish_streams();
                 }
                 if let Some(reply) = (self.handler)(Heard::Said {

@@ -25,6 +25,6 @@ mod paths;
 mod stream;
 
 pub use comm::{Buffer, CommAction, CommEvent};
-pub use frame::{Client, FrameError, Left, Reply, Said};
+pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;

@@ -1,5 +1,17 @@
-//! evcxr's `:` commands: those that we do ourselves, and those that must not
-//! reach it.
+//! Commands at the top of a cell: those that we do ourselves, those that evcxr does, and
+//! those that must not reach it.
+
+mod table;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+
+use super::durations;
+use super::interface::{Completion, Completions};
+use table::Command;
+pub use table::page;
 
 /// Levels that rustc knows, and `auto`: what a cell contains decides.
 const LEVELS: [&str; 7] = ["0", "1", "2", "3", "s", "z", AUTO];
@@ -14,17 +26,45 @@ pub struct Commands {
     pub opt: Option<Option<String>>,
     /// Whether evcxr forgets what was imported.
     pub clears: bool,
+    /// The `!` lines, in order, without their mark.
+    pub programs: Vec<String>,
+    /// Which one, if any, does something to the kernel's own process or outside of it.
+    pub reaches_out: Option<&'static str>,
+    /// What `:help` asks about.
+    pub help: Option<Vec<&'static Command>>,
+    /// Whether the cell tells what it takes.
+    pub times: bool,
+    /// Whether it runs many times.
+    pub repeats: bool,
+    /// `:limit` with what it says; without anything it is a question.
+    pub limit: Option<Option<Limit>>,
+}
+
+/// How long a cell may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    Off,
+    After(Duration),
 }
 
 /// Reads the commands of a cell. `Err` says why one cannot be done.
 pub fn read(code: &str) -> Result<Commands, String> {
     let mut commands = Commands::default();
-    // evcxr takes commands only before the first line of Rust.
     let mut at_top = true;
+    // Where `:timeit` stands.
+    let mut repeat_at = None;
     for line in code.split_inclusive('\n') {
         let text = line.trim();
-        at_top &= text.is_empty() || text.starts_with([':', '!', '/']);
+        at_top &= is_above_rust(text);
         let ours = at_top && commands.take(text)?;
+        if at_top && repeat_at.is_some() && !ours && is_command(text) {
+            return Err(format!(
+                "`{text}` stands above `:timeit`, which is about what is below it"
+            ));
+        }
+        if commands.repeats && repeat_at.is_none() {
+            repeat_at = Some(commands.code.len());
+        }
         commands.code.push_str(if !ours {
             line
         } else if line.ends_with('\n') {
@@ -33,33 +73,144 @@ pub fn read(code: &str) -> Result<Commands, String> {
             ""
         });
     }
+    if let Some(at) = repeat_at {
+        if at_top {
+            return Err("`:timeit` runs the code below it, and there is none".to_owned());
+        }
+        repeat(&mut commands.code, at);
+    }
     Ok(commands)
+}
+
+/// Has all that stands behind `at` run many times.
+fn repeat(code: &mut String, at: usize) {
+    // Where brackets do not match, the compiler is to say so about the code as it is.
+    let below = code.get(at..).unwrap_or_default();
+    if TokenStream::from_str(below).is_ok() {
+        code.insert_str(at, REPEAT);
+        code.push_str(REPEATED);
+    }
+}
+
+/// Stands in the place of `:timeit`, so that the code below it stays on its lines.
+const REPEAT: &str = "twoaxes::timeit(|| {";
+const REPEATED: &str = "\n})";
+
+/// evcxr takes commands only before the first line of Rust.
+fn is_above_rust(line: &str) -> bool {
+    line.is_empty() || line.starts_with("//") || is_command(line)
+}
+
+fn is_command(line: &str) -> bool {
+    line.starts_with([':', '!'])
+}
+
+/// Whether the command on `line` may need types of variables or crates.
+pub fn asks_for_types(line: &str) -> bool {
+    let line = line.trim();
+    let is_ours = [":time", ":limit", ":help", ":opt", ":clear", ":env"]
+        .into_iter()
+        .any(|name| line.starts_with(name));
+    !(is_ours || line.starts_with('!'))
+}
+
+/// Says that `expression`, which stands in no cell, has no commands. `Err` says why not.
+pub fn without(expression: &str) -> Result<(), String> {
+    let mut above_rust = expression
+        .lines()
+        .map(str::trim)
+        .take_while(|line| is_above_rust(line));
+    match above_rust.any(is_command) {
+        true => Err("commands stand at the top of a cell, and nowhere else".to_owned()),
+        false => Ok(()),
+    }
 }
 
 impl Commands {
     /// Takes a line at the top of a cell; whether it is done here.
     fn take(&mut self, line: &str) -> Result<bool, String> {
+        if let Some(program) = line.strip_prefix('!') {
+            match program.trim() {
+                "" => return Err("`!` runs the rest of its line, and there is none".to_owned()),
+                program => self.programs.push(program.to_owned()),
+            }
+            self.reaches_out = Some("!");
+            return Ok(true);
+        }
         let (command, argument) = match line.split_once(char::is_whitespace) {
             Some((command, argument)) => (command, Some(argument.trim())),
             None => (line, None),
         };
-        match command {
-            ":quit" => {
-                return Err(":quit would end the kernel; use the notebook's Kernel menu".to_owned());
+        if !command.starts_with(':') {
+            return Ok(false);
+        }
+        match table::find(command)?.name {
+            ":help" => self.help = Some(asked(argument)?),
+            ":env" => {
+                self.reaches_out = Some(":env");
+                return Ok(false);
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
-            ":clear" | ":restart" => self.clears = true,
-            _ if command.starts_with('!') => {
-                // evcxr would run it in the kernel's own process, out of reach
-                // of an interrupt.
-                return Err(
-                    "`!` commands are not available; use std::process::Command in a cell"
-                        .to_owned(),
-                );
+            ":limit" => self.limit = Some(argument.map(limit).transpose()?),
+            ":timeit" => {
+                alone(command, argument)?;
+                self.repeats = true;
             }
-            _ => {}
+            ":time" => {
+                alone(command, argument)?;
+                self.times = true;
+            }
+            ":clear" | ":restart" => {
+                self.clears = true;
+                return Ok(false);
+            }
+            _ => return Ok(false),
         }
-        Ok(command == ":opt")
+        Ok(true)
+    }
+}
+
+/// The commands that `:help` asks about, all of them or one.
+fn asked(name: Option<&str>) -> Result<Vec<&'static Command>, String> {
+    match name.unwrap_or_default() {
+        "" => Ok(table::COMMANDS.iter().collect()),
+        name if name.starts_with(|c: char| c.is_alphabetic()) => {
+            Ok(vec![table::find(&format!(":{name}"))?])
+        }
+        name => Ok(vec![table::find(name)?]),
+    }
+}
+
+/// What may stand at `cursor` (a byte offset into `code`), if that is within the name of a
+/// command.
+pub fn complete(code: &str, cursor: usize) -> Option<Completions> {
+    let before = code.get(..cursor)?;
+    let (above, line) = before.rsplit_once('\n').unwrap_or(("", before));
+    let begun = line.trim_start();
+    let is_name = begun.starts_with(':') && !begun.contains(char::is_whitespace);
+    if !is_name || !above.lines().all(|line| is_above_rust(line.trim())) {
+        return None;
+    }
+    let candidates = table::beginning_with(begun).map(|name| Completion {
+        text: name.to_owned(),
+        kind: "magic".to_owned(),
+        signature: None,
+    });
+    Some(Completions {
+        start: cursor - begun.len(),
+        end: cursor,
+        candidates: candidates.collect(),
+    })
+}
+
+/// Commands about the code below them have no code on their own line, where it would
+/// not stand where the compiler says.
+fn alone(command: &str, argument: Option<&str>) -> Result<(), String> {
+    match argument.unwrap_or_default() {
+        "" => Ok(()),
+        rest => Err(format!(
+            "`{command}` stands on a line of its own: write `{rest}` on the next one"
+        )),
     }
 }
 
@@ -70,6 +221,27 @@ fn level(text: &str) -> Result<String, String> {
     Err(format!(
         "`:opt {text}`: the levels are 0, 1, 2, 3, s and z, and `auto` for what suits each cell"
     ))
+}
+
+/// No cell is stopped sooner: it could not even say `:limit off`.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+fn limit(text: &str) -> Result<Limit, String> {
+    match durations::parse(text) {
+        _ if text == "off" => Ok(Limit::Off),
+        Some(time) if time >= SHORTEST => Ok(Limit::After(time)),
+        _ => Err(format!(
+            "`:limit {text}`: write a time such as 500ms, 10s or 2m, or `off`"
+        )),
+    }
+}
+
+/// What `:limit` shows.
+pub fn describe_limit(limit: Option<Duration>) -> String {
+    match limit {
+        Some(time) => format!("Time limit: {} for each cell", durations::exact(time)),
+        None => "Time limit: none".to_owned(),
+    }
 }
 
 /// What `:opt` shows when the level is `chosen`, or `None` for automatic.
@@ -91,23 +263,121 @@ mod tests {
 
     #[test]
     fn commands_are_read_at_the_top_of_a_cell() {
-        let opt = |level: Option<&str>| Some(level.map(str::to_owned));
+        let opt = |level: Option<&str>| Commands {
+            opt: Some(level.map(str::to_owned)),
+            ..Commands::default()
+        };
+        let clears = || Commands {
+            clears: true,
+            ..Commands::default()
+        };
+        let times = || Commands {
+            times: true,
+            ..Commands::default()
+        };
+        let limit = |limit| Commands {
+            limit: Some(limit),
+            ..Commands::default()
+        };
+        let programs = |programs: &[&str]| Commands {
+            programs: programs.iter().map(|one| (*one).to_owned()).collect(),
+            reaches_out: Some("!"),
+            ..Commands::default()
+        };
         let rows = [
-            ("1 + 1", "1 + 1", None, false),
-            (":opt 3\n1 + 1", "\n1 + 1", opt(Some("3")), false),
-            ("  :opt  auto ", "", opt(Some("auto")), false),
-            (":opt", "", opt(None), false),
-            (":clear\n", ":clear\n", None, true),
-            ("// a\n:restart", "// a\n:restart", None, true),
+            ("1 + 1", "1 + 1", Commands::default()),
+            (":opt 3\n1 + 1", "\n1 + 1", opt(Some("3"))),
+            ("  :opt  auto ", "", opt(Some("auto"))),
+            (":opt", "", opt(None)),
+            (":clear\n", ":clear\n", clears()),
+            ("// a\n:restart", "// a\n:restart", clears()),
+            ("!ls -l\n\n! a \n1", "\n\n\n1", programs(&["ls -l", "a"])),
+            (":time\n:time \n1", "\n\n1", times()),
+            (":limit", "", limit(None)),
+            (":limit off\n1", "\n1", limit(Some(Limit::Off))),
+            (
+                ":limit 2m",
+                "",
+                limit(Some(Limit::After(Duration::from_secs(120)))),
+            ),
+            (
+                ":dep a = \"1\"\n:timeit\n:opt 3\n// b\nf() // c",
+                ":dep a = \"1\"\ntwoaxes::timeit(|| {\n\n// b\nf() // c\n})",
+                Commands {
+                    repeats: true,
+                    ..opt(Some("3"))
+                },
+            ),
+            (
+                ":timeit\nf(",
+                "\nf(",
+                Commands {
+                    repeats: true,
+                    ..Commands::default()
+                },
+            ),
             // Behind the first line of Rust it is Rust, and wrong.
-            ("let x = 1;\n:opt 3", "let x = 1;\n:opt 3", None, false),
-            (":optional", ":optional", None, false),
+            (
+                "let x = 1;\n:opt 3",
+                "let x = 1;\n:opt 3",
+                Commands::default(),
+            ),
+            ("/*\n!ls\n*/", "/*\n!ls\n*/", Commands::default()),
         ];
-        for (cell, code, opt, clears) in rows {
+        for (cell, code, expected) in rows {
             let code = code.to_owned();
-            let expected = Commands { code, opt, clears };
+            let expected = Commands { code, ..expected };
             assert_eq!(read(cell), Ok(expected), "{cell:?}");
         }
+    }
+
+    #[test]
+    fn an_expression_has_no_commands() {
+        for (expression, expected) in [
+            ("x + 1", true),
+            ("!ls", false),
+            ("// a\n :env A=1\nx", false),
+            ("x\n!y", true),
+        ] {
+            assert_eq!(without(expression).is_ok(), expected, "{expression:?}");
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_page_is_read() {
+        for command in &table::COMMANDS {
+            // It stands alone in its cell, and is no command of a cell with code.
+            if command.name != "?" {
+                let read = read(command.example);
+                assert!(read.is_ok(), "{read:?}");
+            }
+        }
+        let shown = |cell| read(cell).unwrap().help.unwrap().len();
+        assert_eq!(shown(":help"), table::COMMANDS.len());
+        assert_eq!((shown(":help opt"), shown(":help :opt")), (1, 1));
+        assert!(read(":help nothing").is_err());
+    }
+
+    #[test]
+    fn names_of_commands_are_completed_where_they_may_stand() {
+        for (code, expected) in [
+            (":ti", Some((0, vec![":time", ":timeit"]))),
+            ("!ls\n  :vars", Some((6, vec![":vars"]))),
+            (":zzz", Some((0, vec![]))),
+            (":opt ", None),
+            ("let x = 1;\n:ti", None),
+            ("1", None),
+        ] {
+            let found = complete(code, code.len()).map(|found| {
+                let names = found.candidates.iter().map(|one| one.text.clone());
+                (found.start, names.collect::<Vec<_>>())
+            });
+            let expected = expected.map(|(start, names): (usize, Vec<&str>)| {
+                (start, names.into_iter().map(str::to_owned).collect())
+            });
+            assert_eq!(found, expected, "{code}");
+        }
+        assert_eq!(complete("é", 1).map(|_| ()), None);
     }
 
     #[test]
@@ -115,7 +385,16 @@ mod tests {
         let rows = [
             (":quit", "Kernel menu"),
             (":quit now", "Kernel menu"),
-            ("!ls", "std::process::Command"),
+            (":optional", "did you mean `:opt`?"),
+            ("! ", "there is none"),
+            (":time f()", "write `f()` on the next one"),
+            (":timeit", "there is none"),
+            (":timeit\n// f()\n", "there is none"),
+            (":timeit f()", "write `f()` on the next one"),
+            (":timeit\n:dep a = \"1\"\nf()", "stands above `:timeit`"),
+            (":limit 10", "10s or 2m"),
+            (":limit -1s", "10s or 2m"),
+            (":limit 1us", "10s or 2m"),
             (":opt 4", "`:opt 4`"),
             (":opt fast", "auto"),
         ];

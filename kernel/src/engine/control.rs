@@ -1,10 +1,13 @@
-//! What may happen while the engine's thread is busy: interrupt, input, end.
+//! What may happen while the engine's thread is busy: interrupt, time limit, input, end.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
 
 use rustix::process::{Pid, Signal};
 
+use super::orphans;
 use crate::bridge::{Answers, CommEvent, Reply};
 
 /// Why nothing may start when the engine ends.
@@ -16,6 +19,16 @@ pub struct Control {
     state: Mutex<State>,
     /// Says that `State::ear` has changed.
     heard: Condvar,
+    /// There is another deadline, or there will be none.
+    deadline_changed: Condvar,
+}
+
+/// Why a job was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    Interrupt,
+    /// It has run for so long.
+    Limit(Duration),
 }
 
 /// Where the process that runs cells listens to comms.
@@ -37,6 +50,15 @@ const STARTING_TIME: Duration = Duration::from_secs(5);
 struct State {
     /// The running job is to end as soon as possible.
     interrupted: bool,
+    /// It is because it has run for so long.
+    timed_out: Option<Duration>,
+    /// How long what begins now may run.
+    limit: Option<Duration>,
+    /// When what runs now is stopped.
+    deadline: Option<Instant>,
+    /// What was left of its time when it began to wait for somebody's answer.
+    left: Option<Duration>,
+    has_watch: bool,
     /// The engine ends: nothing may start any more.
     closing: bool,
     /// The group of the process that runs a cell now.
@@ -45,6 +67,8 @@ struct State {
     compiling: Option<(Pid, u64)>,
     /// The process that runs cells, running one or not.
     runtime: Option<Pid>,
+    /// The groups of programs that `!` lines have left in the background.
+    background: Vec<Pid>,
     /// The connection that waits for a line.
     asking: Option<u64>,
     answers: Option<Answers>,
@@ -55,7 +79,9 @@ impl Control {
     /// A new job is on its way: an interrupt of the one before does not concern it,
     /// and one from now on does, though the engine may still be busy.
     pub fn expect_job(&self) {
-        self.lock().interrupted = false;
+        let mut state = self.lock();
+        state.interrupted = false;
+        state.timed_out = None;
     }
 
     /// The job begins.
@@ -79,6 +105,52 @@ impl Control {
         self.lock().interrupted
     }
 
+    /// What has stopped the job, if something has.
+    pub fn stopped(&self) -> Option<Stop> {
+        let state = self.lock();
+        state.interrupted.then(|| match state.timed_out {
+            Some(limit) => Stop::Limit(limit),
+            None => Stop::Interrupt,
+        })
+    }
+
+    /// Code that begins from now on is stopped when it has run for `limit`.
+    pub fn limit(self: &Arc<Self>, limit: Option<Duration>) -> anyhow::Result<()> {
+        let mut state = self.lock();
+        if limit.is_some() && !state.has_watch {
+            let control = Arc::clone(self);
+            std::thread::Builder::new()
+                .name("time limit".to_owned())
+                .spawn(move || control.keep_deadlines())
+                .context("cannot start a thread that keeps the time limit")?;
+            state.has_watch = true;
+        }
+        state.limit = limit;
+        Ok(())
+    }
+
+    /// Stops what runs beyond its deadline, until the engine ends.
+    fn keep_deadlines(&self) {
+        let mut state = self.lock();
+        while !state.closing {
+            let now = Instant::now();
+            state = match state.deadline {
+                Some(deadline) if deadline <= now => {
+                    state.time_out();
+                    state
+                }
+                Some(deadline) => {
+                    let waited = self.deadline_changed.wait_timeout(state, deadline - now);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => {
+                    let waited = self.deadline_changed.wait(state);
+                    waited.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
+    }
+
     /// Ends what runs or compiles now, and forbids the rest of the job.
     pub fn interrupt(&self) {
         let mut state = self.lock();
@@ -92,9 +164,17 @@ impl Control {
         let mut state = self.lock();
         state.closing = true;
         state.interrupted = true;
+        self.deadline_changed.notify_all();
         state.end_processes();
         if let Some(runtime) = state.runtime.take() {
             end_group(runtime);
+        }
+        // Those that have ended are no orphans any more, and their numbers may be
+        // somebody else's.
+        for group in orphans::groups() {
+            if state.background.contains(&group) {
+                end_group(group);
+            }
         }
     }
 
@@ -104,7 +184,8 @@ impl Control {
         let group = group(process);
         state.runtime = group;
         state.forbidden()?;
-        state.running = group;
+        state.begin(group);
+        self.deadline_changed.notify_all();
         Ok(())
     }
 
@@ -113,7 +194,7 @@ impl Control {
     /// another.
     pub fn replace_cell(&self, process: Pid) -> Result<Pid, String> {
         let mut state = self.lock();
-        state.running = None;
+        state.end();
         if state.closing {
             return Err(CLOSING.to_owned());
         }
@@ -125,7 +206,26 @@ impl Control {
     }
 
     pub fn end_cell(&self) {
-        self.lock().running = None;
+        self.lock().end();
+    }
+
+    /// A `!` line runs in `group`. `Err` says why it must not.
+    pub fn begin_program(&self, group: Pid) -> Result<(), String> {
+        let mut state = self.lock();
+        state.forbidden()?;
+        state.begin(Some(group));
+        self.deadline_changed.notify_all();
+        Ok(())
+    }
+
+    /// The shell of a `!` line has ended.
+    pub fn end_program(&self) {
+        self.lock().end();
+    }
+
+    /// A `!` line has left others of its group running.
+    pub fn leave_program(&self, group: Pid) {
+        self.lock().background.push(group);
     }
 
     /// A compilation begins in the group of `process`. `Err` says why it must not.
@@ -190,11 +290,19 @@ impl Control {
             return Err("another thread is asking already".to_owned());
         }
         state.asking = Some(connection);
+        // Whoever thinks about an answer takes nothing of the cell's time.
+        let deadline = state.deadline.take();
+        state.left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
         Ok(())
     }
 
     pub fn input_reply(&self, reply: Result<String, String>) {
-        self.lock().answer(reply);
+        let mut state = self.lock();
+        state.answer(reply);
+        if let Some(left) = state.left.take() {
+            state.deadline = Some(Instant::now() + left);
+            self.deadline_changed.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -213,6 +321,26 @@ impl State {
         }
     }
 
+    /// `group` runs from now on.
+    fn begin(&mut self, group: Option<Pid>) {
+        self.running = group;
+        self.deadline = self.limit.map(|limit| Instant::now() + limit);
+    }
+
+    /// Nothing runs any more.
+    fn end(&mut self) {
+        self.running = None;
+        self.deadline = None;
+        self.left = None;
+    }
+
+    fn time_out(&mut self) {
+        self.interrupted = true;
+        self.timed_out = self.limit;
+        self.end_processes();
+        self.answer(Err("the cell has reached its time limit".to_owned()));
+    }
+
     /// Answers whoever asks; without a question nothing happens.
     fn answer(&mut self, line: Result<String, String>) {
         let reply = match line {
@@ -228,6 +356,7 @@ impl State {
         if let Some(running) = self.running.take() {
             end_group(running);
         }
+        self.end();
         if let Some((compiling, _)) = self.compiling.take() {
             end_group(compiling);
         }
@@ -283,6 +412,46 @@ mod tests {
         assert!(control.begin_asking(3).is_ok());
         control.interrupt();
         assert!(control.begin_asking(4).is_err());
+    }
+
+    #[test]
+    fn what_runs_too_long_is_stopped_and_what_has_ended_is_not() {
+        let control = Arc::new(Control::default());
+        let limit = Duration::from_millis(20);
+        control.limit(Some(limit)).unwrap();
+        control.expect_job();
+        control.begin_cell(None).unwrap();
+        control.end_cell();
+        let longer = Instant::now() + 2 * limit;
+        while Instant::now() < longer {
+            assert_eq!(control.stopped(), None);
+        }
+        control.begin_cell(None).unwrap();
+        let much_longer = Instant::now() + 500 * limit;
+        while control.stopped().is_none() && Instant::now() < much_longer {
+            std::thread::yield_now();
+        }
+        assert_eq!(control.stopped(), Some(Stop::Limit(limit)));
+        assert!(control.begin_cell(None).is_err(), "the job is over");
+        control.expect_job();
+        control.limit(None).unwrap();
+        assert!(control.begin_cell(None).is_ok());
+        assert_eq!(control.lock().deadline, None);
+        control.shut_down();
+    }
+
+    #[test]
+    fn who_waits_for_an_answer_loses_no_time() {
+        let control = Arc::new(Control::default());
+        control.limit(Some(Duration::from_secs(100))).unwrap();
+        control.expect_job();
+        control.begin_cell(None).unwrap();
+        assert!(control.lock().deadline.is_some());
+        control.begin_asking(1).unwrap();
+        assert_eq!(control.lock().deadline, None);
+        control.input_reply(Ok("7".to_owned()));
+        assert!(control.lock().deadline.is_some());
+        control.shut_down();
     }
 
     #[test]

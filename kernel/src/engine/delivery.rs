@@ -20,8 +20,9 @@ impl Worker {
             request,
         } = delivery;
         self.listener.begin_delivery(&request);
+        self.keep_limit(self.limit);
         let is_whole = self.control.deliver(event);
-        let was_interrupted = self.control.was_interrupted();
+        let stop = self.control.stopped();
         let mut ended = self.listener.end();
         let result = match is_whole {
             true => Ok(EvalOutputs::new()),
@@ -38,7 +39,7 @@ impl Worker {
             clears: false,
             is_handler: true,
         };
-        let outcome = match self.judge(result, ended, was_interrupted, &cell) {
+        let outcome = match self.judge(result, ended, stop, &cell) {
             Ok(_) => Outcome::Ok,
             Err(failure) => Outcome::Failed(failure),
         };

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
+use super::control::Stop;
 use super::interface::Failure;
 use super::location::{self, Place};
-use super::{advice, ansi};
+use super::{advice, ansi, durations};
 use crate::bridge::Left;
 
 /// A panic as the bridge tells it; lines are those of the generated source.
@@ -311,11 +312,21 @@ pub fn unwrapped(status: &str) -> Option<String> {
         .then(|| ExitStatus::from_raw(signal).to_string())
 }
 
-/// The error of a cell that was interrupted.
-pub fn interrupted(was_running: bool, aftermath: &Aftermath) -> Failure {
+/// The error of a cell that was stopped before its end.
+pub fn stopped(stop: Stop, was_running: bool, aftermath: &Aftermath) -> Failure {
     let note = was_running.then(|| aftermath.of_process());
-    let value = "the cell was stopped before its end";
-    failure("Interrupted", value, note.as_deref())
+    let (name, value) = match stop {
+        Stop::Interrupt => (
+            "Interrupted",
+            "the cell was stopped before its end".to_owned(),
+        ),
+        Stop::Limit(limit) => {
+            let limit = durations::exact(limit);
+            let value = format!("stopped after {limit}, the limit set by `:limit`");
+            ("TimeLimit", value)
+        }
+    };
+    failure(name, &value, note.as_deref())
 }
 
 /// An error in one sentence, with a note about what it means for the session.

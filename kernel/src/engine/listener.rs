@@ -1,6 +1,7 @@
 //! What the bridge hears, as notices and as facts about the running cell.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rustix::process::Pid;
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use super::Notify;
 use super::control::Control;
 use super::failure::{Cells, Panic};
 use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName};
+use super::timing;
 use crate::bridge::{Answers, Heard, Left, Reply, Said};
 use crate::toolchain::Sources;
 use crate::toolchain::rebuild::Watch;
@@ -38,6 +40,7 @@ struct Hearing {
     begun: u32,
     /// Who went on after it, where it was undone.
     replaced: Option<Replaced>,
+    timing: timing::Heard,
     allow_stdin: bool,
     /// The running cell's id in the notebook.
     cell: Option<String>,
@@ -72,6 +75,8 @@ pub struct Ended {
     pub again: bool,
     /// Who went on, if it was undone.
     pub replaced: Option<Replaced>,
+    /// When it began and ended.
+    pub timing: timing::Heard,
 }
 
 impl Hearing {
@@ -87,6 +92,7 @@ impl Hearing {
             left: std::mem::take(&mut self.left),
             again: self.begun > 1,
             replaced: self.replaced.take(),
+            timing: std::mem::take(&mut self.timing),
         }
     }
 }
@@ -112,6 +118,7 @@ impl Listener {
         hearing.in_session = true;
         hearing.started = false;
         hearing.begun = 0;
+        hearing.timing = timing::Heard::default();
         hearing.failure = None;
         hearing.allow_stdin = execution.allow_stdin;
     }
@@ -222,7 +229,10 @@ impl Listener {
             }
             Said::Input { prompt, password } => return self.input(from, prompt, password),
             Said::Begin { left } => return Some(self.begin_cell(process, left)),
-            Said::End => self.control.end_cell(),
+            Said::End { spent } => {
+                self.control.end_cell();
+                self.lock().timing.spent = Some(spent);
+            }
             Said::TakeOver => return Some(reply(self.take_over(process))),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
             Said::Compile => return Some(reply(self.control.begin_compiling(process, from))),
@@ -232,6 +242,7 @@ impl Listener {
                 self.control.attend(from);
                 return None;
             }
+            Said::Compiled => self.lock().timing.compiled = true,
             Said::Verdict { secret, points } => self.verdict(secret.as_deref(), points),
         }
         Some(Reply::Ack)
@@ -245,6 +256,8 @@ impl Listener {
         hearing.started = true;
         hearing.left = left;
         hearing.begun += 1;
+        hearing.timing.begun = Some(Instant::now());
+        hearing.timing.spent = None;
         let reply = Reply::Run {
             cell: hearing.cell.clone(),
             secret: hearing.secret.clone(),

@@ -4,6 +4,7 @@
 //! failed. So this process takes orphans in: it learns how they end, and nobody
 //! else would. It may not wait for just any child: evcxr and cargo wait for theirs.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
@@ -77,6 +78,12 @@ fn text(status: &WaitIdStatus) -> String {
         (None, None) => 0,
     };
     ExitStatus::from_raw(raw).to_string()
+}
+
+/// The groups of the orphans that are there now.
+pub fn groups() -> HashSet<Pid> {
+    let group = |child: Pid| rustix::process::getpgid(Some(child)).ok();
+    orphans().into_iter().filter_map(group).collect()
 }
 
 /// The children of the main thread: orphans are given to it, and it starts no programs.

@@ -4,26 +4,30 @@ use std::str::FromStr;
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
+use super::commands;
+
 /// Where a `let` has no pattern: line and column (from 1) of what stands in its
 /// place. evcxr drops such a statement without a word.
 pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
-    // Commands stand before the code and are not Rust; blank lines keep count.
-    let rust: String = code
-        .lines()
-        .map(|line| if is_command(line) { "" } else { line })
-        .flat_map(|line| [line, "\n"])
-        .collect();
-    search(TokenStream::from_str(&rust).ok()?)
+    search(TokenStream::from_str(&without_commands(code)).ok()?)
+}
+
+/// Commands stand before the code and are not Rust; blank lines keep count.
+fn without_commands(code: &str) -> String {
+    let lines = code.lines();
+    let lines = lines.map(|line| if is_command(line) { "" } else { line });
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Whether a cell has a `let` that outlives it, or something that only evcxr
-/// can tell. A `let` inside of braces or of a macro defines nothing, and `:clear`
-/// asks for nothing.
+/// can tell. A `let` inside of braces or of a macro defines nothing, and `:clear` and
+/// what we do ourselves asks for nothing.
 pub fn may_define_variables(code: &str) -> bool {
     let is_let = |token: TokenTree| matches!(token, TokenTree::Ident(word) if word == "let");
-    code.lines()
-        .any(|line| is_command(line) && line.trim() != ":clear")
-        || TokenStream::from_str(code).map_or(true, |tokens| tokens.into_iter().any(is_let))
+    let asks = |line: &str| is_command(line) && commands::asks_for_types(line);
+    code.lines().any(asks)
+        || TokenStream::from_str(&without_commands(code))
+            .map_or(true, |tokens| tokens.into_iter().any(is_let))
 }
 
 fn search(tokens: TokenStream) -> Option<(usize, usize)> {
@@ -70,6 +74,8 @@ mod tests {
             ("if let Some(x) = y { x }", true),
             (":vars", true),
             (":clear", false),
+            ("!grep 'let x' file", false),
+            ("!ls\nlet x = 1;", true),
             (":clear\nlet x = 1;", true),
             ("'", true),
         ] {

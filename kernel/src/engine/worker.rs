@@ -3,12 +3,13 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
-use super::control::Control;
+use super::commands::Limit;
+use super::control::{Control, Stop};
 use super::failure::Aftermath;
 use super::interface::{
     Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
@@ -17,7 +18,10 @@ use super::interface::{
 use super::listener::{Ended, Listener};
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
-use super::{Notify, Settings, advice, commands, diagnostics, failure, identifier, syntax};
+use super::timing::Timing;
+use super::{
+    Notify, Settings, advice, commands, diagnostics, failure, identifier, programs, syntax,
+};
 use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
@@ -58,6 +62,7 @@ pub fn run(
                 bridge,
                 orphans: Orphans::default(),
                 is_wrapped: settings.sandbox.is_some(),
+                limit: None,
             };
             worker.serve(queue, settings.prepares);
         }
@@ -112,6 +117,8 @@ pub(super) struct Worker {
     /// Whether the process that runs cells is the child of another program,
     /// which tells of a signal by its exit code.
     is_wrapped: bool,
+    /// How long a cell may run, by `:limit`.
+    pub(super) limit: Option<Duration>,
 }
 
 /// What is judged: a cell, a user expression or a comm's handlers.
@@ -190,6 +197,7 @@ impl Worker {
             Outcome::Ok => self.expressions(execution),
             Outcome::Failed(_) => Vec::new(),
         };
+        self.keep_limit(None);
         Notice::Executed {
             ticket: execution.ticket,
             outcome,
@@ -227,11 +235,24 @@ impl Worker {
             Ok(commands) => commands,
             Err(text) => return Outcome::Failed(failure::failure("CommandError", &text, None)),
         };
+        if self.is_wrapped
+            && let Some(command) = commands.reaches_out
+        {
+            // Cells and the compiler are confined. The kernel is not, nor would this be.
+            let text = format!("`{command}` is not available where cells run in a sandbox");
+            return Outcome::Failed(failure::failure("CommandError", &text, None));
+        }
+        if let Some(asked) = &commands.help {
+            (self.notify)(Notice::Output(commands::page(asked)));
+        }
         if let Some(level) = &commands.opt
             && let Err(error) = self.choose_level(level.as_deref())
         {
             let text = format!("{error:#}");
             return Outcome::Failed(failure::failure("CommandError", &text, None));
+        }
+        if let Some(limit) = commands.limit {
+            self.choose_limit(limit);
         }
         if let Some(place) = syntax::let_without_pattern(&execution.code) {
             let message = "expected a pattern after `let`";
@@ -243,6 +264,18 @@ impl Worker {
             ));
         }
         self.listener.begin(execution);
+        self.keep_limit(self.limit);
+        let mut timing = Timing::default();
+        let begun = Instant::now();
+        if !commands.programs.is_empty() {
+            let done = self.run_programs(&commands.programs);
+            timing = Timing::of_programs(begun);
+            if let Err(failure) = done {
+                self.tell(&timing, commands.times);
+                return Outcome::Failed(failure);
+            }
+        }
+        let given = Instant::now();
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&commands.code);
         self.settle(&result);
@@ -254,19 +287,43 @@ impl Worker {
             clears: commands.clears,
             is_handler: false,
         };
-        let was_interrupted = self.control.was_interrupted();
-        let result = self.judge(result, ended, was_interrupted, &cell);
+        timing = timing.with_rust(given, &ended.timing);
+        let stop = self.control.stopped();
+        let result = self.judge(result, ended, stop, &cell);
         self.orphans.reap();
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
+        if let Ok(outputs) = &result {
+            self.show(outputs);
+        }
+        self.tell(&timing, commands.times);
         match result {
-            Ok(outputs) => {
-                self.show(outputs);
-                Outcome::Ok
-            }
+            Ok(_) => Outcome::Ok,
             Err(failure) => Outcome::Failed(failure),
         }
+    }
+
+    /// Shows what a cell has taken, if `:time` asks for it.
+    fn tell(&self, timing: &Timing, times: bool) {
+        if times {
+            (self.notify)(Notice::Output(timing.display()));
+        }
+    }
+
+    /// Runs the `!` lines of a cell, in order, until one fails.
+    fn run_programs(&mut self, programs: &[String]) -> Result<(), Failure> {
+        (self.notify)(Notice::Started);
+        for program in programs {
+            let result = programs::run(program, self.bridge.paths(), &self.control);
+            self.bridge.drain(DRAIN_TIME);
+            self.orphans.reap();
+            if let Some(stop) = self.control.stopped() {
+                return Err(failure::stopped(stop, false, &Aftermath::Undone));
+            }
+            result?;
+        }
+        Ok(())
     }
 
     /// How a cell went, by what evcxr says and what was heard.
@@ -274,7 +331,7 @@ impl Worker {
         &mut self,
         result: Result<EvalOutputs, Error>,
         ended: Ended,
-        was_interrupted: bool,
+        stop: Option<Stop>,
         cell: &Cell<'_>,
     ) -> Result<EvalOutputs, Failure> {
         let status = ended.replaced.and_then(|replaced| {
@@ -296,8 +353,8 @@ impl Worker {
         };
         // One that has come to its end stays, however soon it was to be stopped.
         let is_whole = result.is_ok() && ended.failure.is_none() && ended.replaced.is_none();
-        if was_interrupted && !is_whole {
-            return Err(failure::interrupted(ended.started, &aftermath));
+        if let Some(stop) = stop.filter(|_| !is_whole) {
+            return Err(failure::stopped(stop, ended.started, &aftermath));
         }
         match (result, ended.failure) {
             (Err(Error::SubprocessTerminated(status)), _) => {
@@ -324,18 +381,41 @@ impl Worker {
         }
     }
 
+    /// Changes how long cells may run, or tells how long.
+    fn choose_limit(&mut self, limit: Option<Limit>) {
+        match limit {
+            Some(Limit::After(time)) => self.limit = Some(time),
+            Some(Limit::Off) => self.limit = None,
+            None => {}
+        }
+        self.say(commands::describe_limit(self.limit));
+    }
+
+    /// Holds what runs from now on to `limit`.
+    pub(super) fn keep_limit(&self, limit: Option<Duration>) {
+        if let Err(error) = self.control.limit(limit) {
+            tracing::warn!("{error:#}");
+        }
+    }
+
+    /// Shows `text`, which answers a command.
+    fn say(&self, text: String) {
+        (self.notify)(Notice::Output(Output::Display {
+            data: Map::from_iter([("text/plain".to_owned(), Value::from(text))]),
+            metadata: Map::new(),
+            display_id: None,
+        }));
+    }
+
     /// Changes how cells are optimised, or tells how they are.
     fn choose_level(&self, level: Option<&str>) -> anyhow::Result<()> {
         let directory = toolbox::directory().unwrap_or_default();
         if let Some(level) = level {
             toolbox::set_opt_level(&directory, commands::fixed(level))?;
         }
-        let text = commands::describe(toolbox::opt_level(&directory).as_deref());
-        (self.notify)(Notice::Output(Output::Display {
-            data: Map::from_iter([("text/plain".to_owned(), Value::from(text))]),
-            metadata: Map::new(),
-            display_id: None,
-        }));
+        self.say(commands::describe(
+            toolbox::opt_level(&directory).as_deref(),
+        ));
         Ok(())
     }
 
@@ -366,11 +446,11 @@ impl Worker {
     }
 
     /// What evcxr itself shows: the answers to commands such as `:vars`.
-    fn show(&self, outputs: EvalOutputs) {
+    fn show(&self, outputs: &EvalOutputs) {
         let data: MimeBundle = outputs
             .content_by_mime_type
-            .into_iter()
-            .map(|(mime, content)| (mime, Value::from(content)))
+            .iter()
+            .map(|(mime, content)| (mime.clone(), Value::from(content.as_str())))
             .collect();
         if !data.is_empty() {
             (self.notify)(Notice::Output(Output::Display {
@@ -382,9 +462,12 @@ impl Worker {
     }
 
     fn restore_prelude(&mut self) {
+        // That is no cell of anybody's.
+        self.keep_limit(None);
         if let Err(error) = self.evaluate(start::PRELUDE) {
             tracing::warn!("the prelude is not in scope: {error}");
         }
+        self.keep_limit(self.limit);
     }
 
     fn expressions(&mut self, execution: &Execution) -> Vec<(String, Result<MimeBundle, Failure>)> {
@@ -392,6 +475,10 @@ impl Worker {
             .expressions
             .iter()
             .map(|(name, expression)| {
+                if let Err(text) = commands::without(expression) {
+                    let failure = failure::failure("CommandError", &text, None);
+                    return (name.clone(), Err(failure));
+                }
                 self.listener.begin_capture();
                 let result = self.evaluate(expression);
                 self.settle(&result);
@@ -403,8 +490,8 @@ impl Worker {
                     clears: false,
                     is_handler: false,
                 };
-                let was_interrupted = self.control.was_interrupted();
-                let result = self.judge(result, ended, was_interrupted, &cell);
+                let stop = self.control.stopped();
+                let result = self.judge(result, ended, stop, &cell);
                 (name.clone(), result.map(|_| value.unwrap_or_default()))
             })
             .collect()
@@ -416,6 +503,9 @@ impl Worker {
             end: cursor,
             candidates: Vec::new(),
         };
+        if let Some(names) = commands::complete(code, cursor) {
+            return names;
+        }
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.completions(code, cursor)));
         let Ok(Ok(found)) = found else {

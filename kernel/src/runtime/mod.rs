@@ -16,6 +16,7 @@ mod checkpoint;
 mod library;
 mod loader;
 mod process;
+mod stopwatch;
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -31,6 +32,7 @@ use self::checkpoint::{Beginning, Checkpoint, Taken};
 use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
 use self::process::ControlPipes;
+use self::stopwatch::Stopwatch;
 use crate::bridge::{Client, Left, Paths, Reply, Said};
 use crate::sandbox::Inside;
 
@@ -278,9 +280,11 @@ impl Runtime {
         };
         self.library
             .begin(name.as_deref(), secret.as_deref(), request.as_deref());
+        let stopwatch = Stopwatch::start();
         run(self);
+        let spent = stopwatch.spent();
         let reports = self.library.end();
-        self.ways.kernel.say(&Said::End)?;
+        self.ways.kernel.say(&Said::End { spent })?;
         let is_failure = |report: &String| [PANIC_NOTIFICATION, USER_ERROR].contains(&&**report);
         match checkpoint {
             Some(checkpoint) if reports.iter().any(is_failure) => checkpoint.restore(),

@@ -1,6 +1,7 @@
 //! `cargo build` and `cargo check` of a cell: from evcxr's source to a shared
 //! object.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -72,6 +73,9 @@ pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<Exit
     }
     let object = build.out()?.join(OBJECT);
     let mut compiled = build.build(&source, &object)?;
+    if build.compiles.get() {
+        kernel.say(&Said::Compiled)?;
+    }
     if !compiled.succeeded {
         second_look::expect(&build.directory, &written, &compiled.diagnostics);
         compiled.diagnostics = trailing::told(&written, compiled.diagnostics);
@@ -122,6 +126,8 @@ struct Build<'a> {
     /// The crates of `:dep`, and how rustc is told of them.
     crates: Option<Set>,
     arguments: Vec<String>,
+    /// Whether rustc had something to do.
+    compiles: Cell<bool>,
 }
 
 impl<'a> Build<'a> {
@@ -144,6 +150,7 @@ impl<'a> Build<'a> {
                 .unwrap_or_default(),
             crates,
             level: toolbox::opt_level(toolbox),
+            compiles: Cell::new(false),
             cache: Cache::open(&tools.cache),
             library: Manifest::read(&tools.library)?,
             directory,
@@ -160,6 +167,7 @@ impl<'a> Build<'a> {
 
     fn build(&self, source: &str, object: &Path) -> anyhow::Result<Compiled> {
         let Some(parts) = Parts::of(source) else {
+            self.compiles.set(true);
             // It does not parse: rustc says what is wrong.
             let path = self.sources().add(source)?;
             return self.compiler().build(&path, &Plan::default(), object);
@@ -200,6 +208,7 @@ impl<'a> Build<'a> {
             tracing::debug!("the failure {failure} is known");
             return Ok(compiled);
         }
+        self.compiles.set(true);
         let compiled = if parts.only_defines() && !parts.must_be_built() {
             self.define(&path, object)?
         } else {

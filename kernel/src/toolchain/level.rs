@@ -41,7 +41,7 @@ const DRAW: &str = "0";
 const DRAWING: [&str; 3] = ["into_drawing_area", "draw_series", "ChartBuilder"];
 
 /// One of these says that it may do more than that.
-const COMPUTING: [&str; 24] = [
+const COMPUTING: [&str; 25] = [
     "Duration",
     "Fn",
     "FnMut",
@@ -64,6 +64,7 @@ const COMPUTING: [&str; 24] = [
     "scope",
     "spawn",
     "thread",
+    "timeit",
     "tokio",
     "while",
 ];

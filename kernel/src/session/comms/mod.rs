@@ -8,8 +8,8 @@ mod table;
 
 use serde_json::{Map, Value, json};
 
-pub(super) use self::table::{Comms, joined};
 use self::table::{Comm, State, WIDGET, method};
+pub(super) use self::table::{Comms, joined};
 use super::Session;
 use super::shell::{Running, Work};
 use crate::engine::{Buffer, CommAction, CommEvent, Delivery, Failure, Job, MimeBundle, Outcome};

@@ -42,7 +42,7 @@ pub(super) fn is_complete(code: &str) -> IsCompleteReply {
     }
 }
 
-/// The part of a cell that is Rust: commands (`:dep`, `:vars`) stand on lines of
+/// The part of a cell that is Rust: commands (`:dep`, `!ls`) stand on lines of
 /// their own before it. `None` when the whole cell is for the kernel.
 fn without_commands(code: &str) -> Option<&str> {
     let mut rest = code;
@@ -52,7 +52,7 @@ fn without_commands(code: &str) -> Option<&str> {
             return None;
         }
         // `::std::...` is a path.
-        if !line.starts_with(':') || line.starts_with("::") {
+        if !line.starts_with([':', '!']) || line.starts_with("::") {
             return Some(rest);
         }
         rest = line.split_once('\n')?.1;

@@ -61,6 +61,8 @@ fn complete() {
         "?",
         "::std::mem::drop(1)",
         "!true",
+        "!ls | head\n1 + 1",
+        "!ls -l 'a b' && {",
         "answer(\"barista-1\", \"B\");",
     ] {
         check(code, "complete");

@@ -1,0 +1,316 @@
+"""Commands at the top of a cell."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+
+from wire.client import Kernel, family
+
+
+def check_fails(kernel: Kernel, code: str, name: str, *words: str) -> None:
+    cell = kernel.run(code)
+    assert cell.status == "error", code
+    content = cell.reply["content"]
+    assert content["ename"] == name, cell.report
+    for word in words:
+        assert word in content["evalue"], cell.report
+
+
+def running(words: str) -> list[int]:
+    """The processes whose command line is `words`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+            except OSError:
+                continue
+            if line == words:
+                found.append(int(entry.name))
+    return found
+
+
+def soon(condition, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+# -- programs
+
+
+def test_a_program_prints_into_the_cell(kernel: Kernel):
+    cell = kernel.run("!echo out; echo err >&2\n!echo more\nprintln!(\"rust\");\n1 + 1")
+    assert cell.status == "ok", cell.report
+    assert cell.stream() == "out\nmore\nrust\n"
+    assert cell.stream("stderr") == "err\n"
+    assert cell.result == "2"
+
+
+def test_what_a_program_prints_is_shown_as_it_comes(kernel: Kernel, tmp_path: Path):
+    door = tmp_path / "door"
+    os.mkfifo(door)
+    cell = kernel.start(f"!echo first; cat {door}")
+    kernel.wait_for_text(cell, "first")
+    door.write_text("second\n")
+    assert kernel.finish(cell).stream() == "second\n"
+
+
+def test_a_program_that_fails_ends_the_cell(kernel: Kernel):
+    check_fails(kernel, "!exit 3\nprintln!(\"never\");", "CommandFailed", "`exit 3` ended with exit code 3")
+    check_fails(kernel, "!kill -9 $$", "CommandFailed", "SIGKILL")
+    check_fails(kernel, "!no-such-program-here", "CommandFailed", "exit code 127")
+    assert kernel.run("!exit 3\n!echo never").stream() == ""
+
+
+def test_a_program_has_the_users_environment_and_no_input(kernel: Kernel):
+    assert kernel.run("!cat").stream() == ""
+    said = kernel.run('!echo "$PATH|${CARGO_HOME-none}|${TWOAXES_TOOLBOX-none}"; pwd').stream()
+    home = os.environ.get("CARGO_HOME", "none")
+    assert said == f"{os.environ['PATH']}|{home}|none\n{os.getcwd()}\n"
+
+
+def test_a_program_is_interrupted_with_all_that_it_started(kernel: Kernel):
+    kernel.run("let kept = 7;")
+    cell = kernel.start("!echo on; sleep 1234.5 | cat")
+    kernel.wait_for_text(cell, "on")
+    assert soon(lambda: running("sleep 1234.5"))
+    begun = time.monotonic()
+    kernel.interrupt()
+    ended = kernel.finish(cell)
+    assert time.monotonic() - begun < 0.2
+    assert ended.reply["content"]["ename"] == "Interrupted"
+    assert soon(lambda: not running("sleep 1234.5"))
+    assert kernel.run("kept").result == "7"
+
+
+def test_what_a_program_leaves_in_the_background_holds_nobody_up(own_kernel: Kernel):
+    cell = own_kernel.run("!sleep 1235.5 & echo left")
+    assert cell.status == "ok" and cell.stream() == "left\n"
+    assert own_kernel.run("1 + 1").result == "2"
+    (left,) = running("sleep 1235.5")
+    # An interrupt is about the cell that runs.
+    cell = own_kernel.start('println!("on"); loop { std::thread::park() }')
+    own_kernel.wait_for_text(cell, "on")
+    own_kernel.interrupt()
+    own_kernel.finish(cell)
+    assert running("sleep 1235.5") == [left]
+    own_kernel.restart()
+    assert soon(lambda: not running("sleep 1235.5"))
+
+
+def test_a_program_ends_with_the_kernel(own_kernel: Kernel):
+    cell = own_kernel.start("!echo on; exec sleep 1236.5")
+    own_kernel.wait_for_text(cell, "on")
+    (program,) = running("sleep 1236.5")
+    assert program in family(own_kernel.pid)
+    os.kill(own_kernel.pid, signal.SIGKILL)
+    assert soon(lambda: not running("sleep 1236.5"))
+
+
+def test_expressions_of_a_front_end_have_no_commands(kernel: Kernel, tmp_path: Path):
+    file = tmp_path / "made"
+    cell = kernel.run("1", user_expressions={"a": f"!touch {file}", "b": "2 + 2"})
+    values = cell.reply["content"]["user_expressions"]
+    assert values["a"]["status"] == "error" and values["a"]["ename"] == "CommandError"
+    assert values["b"]["data"]["text/plain"] == "4"
+    assert not file.exists()
+
+
+def test_a_sandbox_runs_no_programs(kernel_name: str, tmp_path: Path):
+    """Cells and the compiler are confined there, and the kernel is not."""
+    kernel = KernelSpecManager().get_kernel_spec(kernel_name).argv[0]
+    cells = [f"!touch {tmp_path}/made\n1", f"  !touch {tmp_path}/made", "1 + 1"]
+    lines = [json.dumps({"code": code, "number": at, "seconds": 20}) for at, code in enumerate(cells, 1)]
+    run = subprocess.run([kernel, "batch"], input="\n".join(lines), capture_output=True, text=True, timeout=120)
+    ready, *answers = map(json.loads, run.stdout.splitlines())
+    assert [answer["outcome"] for answer in answers] == ["failed", "failed", "ok"], (ready, answers)
+    for answer in answers[:2]:
+        assert answer["error"]["name"] == "CommandError" and "sandbox" in answer["error"]["value"]
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- time
+
+
+def timing(cell) -> dict[str, str]:
+    """The rows that `:time` shows, which stand below the cell's own output."""
+    shown = cell.of_type("display_data")[-1]["data"]
+    assert "<table>" in shown["text/html"]
+    assert cell.outputs[-1] == ("error" if cell.status == "error" else "display_data"), cell.outputs
+    return {line[:9].strip(): line[9:] for line in shown["text/plain"].splitlines()}
+
+
+def test_a_cell_tells_what_it_takes(kernel: Kernel):
+    code = f"// {time.time_ns()}\n" + """fn spin(ms: u128) { let t = std::time::Instant::now(); while t.elapsed().as_millis() < ms {} }
+std::thread::scope(|s| { s.spawn(|| spin(200)); s.spawn(|| std::thread::sleep(std::time::Duration::from_millis(300))); });
+println!("done");"""
+    cell = kernel.run(":time\n" + code)
+    assert cell.status == "ok" and cell.stream() == "done\n", cell.report
+    rows = timing(cell)
+    assert list(rows) == ["compile", "run", "CPU"], rows
+    assert re.fullmatch(r"[3-9]\d\d ms on the clock", rows["run"]), rows
+    assert re.fullmatch(r"[12]\d\d ms: 0\.\d\d CPUs at work, on average", rows["CPU"]), rows
+    again = timing(kernel.run(":time\n" + code))
+    assert again["compile"].endswith("ms, nothing new to compile"), again
+
+
+def test_a_cell_that_fails_tells_its_time_too(kernel: Kernel):
+    panics = kernel.run(':time\nstd::thread::sleep(std::time::Duration::from_millis(50)); panic!("boom")')
+    assert panics.reply["content"]["ename"] == "Panic" and "line 2" in panics.report, panics.report
+    assert re.match(r"\d\d\.\d ms", timing(panics)["run"])
+    crashes = kernel.run(":time\nstd::process::abort();")
+    assert crashes.reply["content"]["ename"] == "Crash"
+    assert timing(crashes)["CPU"] == "unknown, the process has ended"
+    wrong = kernel.run(":time\nlet n: i32 = 2.5;")
+    assert wrong.reply["content"]["ename"] == "CompileError" and ":2:" in wrong.report, wrong.report
+    assert list(timing(wrong)) == ["compile"]
+
+
+def test_programs_are_timed_and_other_cells_are_not(kernel: Kernel):
+    assert list(timing(kernel.run(":time\n!sleep 0.1\n")))[0] == "programs"
+    assert kernel.run("1 + 1").outputs == ["execute_result"]
+    check_fails(kernel, ":time 1 + 1", "CommandError", "write `1 + 1` on the next one")
+
+
+# -- limit
+
+ENDLESS = {
+    "a loop": "loop { std::hint::spin_loop() }",
+    "a sleep": "std::thread::sleep(std::time::Duration::from_secs(1000));",
+    "a deadlock": """let (a, b) = (std::sync::Mutex::new(1), std::sync::Mutex::new(2));
+let both = std::sync::Barrier::new(2);
+std::thread::scope(|s| {
+    s.spawn(|| { let _a = a.lock(); both.wait(); let _b = b.lock(); });
+    s.spawn(|| { let _b = b.lock(); both.wait(); let _a = a.lock(); });
+});""",
+    "a program": "!sleep 1237.5\n",
+}
+
+
+@pytest.fixture(scope="module")
+def limited(kernel_name):
+    started = Kernel(kernel_name)
+    cell = started.run(":limit 300ms\nlet mut kept = vec![1];")
+    assert cell.of_type("display_data")[-1]["data"]["text/plain"] == "Time limit: 300 ms for each cell"
+    yield started
+    started.stop()
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_cell_over_its_limit_is_stopped_and_undone(limited: Kernel, kind: str):
+    code = ENDLESS[kind] if kind == "a program" else f"kept.push(2);\n{ENDLESS[kind]}"
+    begun = time.monotonic()
+    cell = limited.run(code)
+    assert cell.reply["content"]["ename"] == "TimeLimit", cell.report
+    assert cell.reply["content"]["evalue"] == "stopped after 300 ms, the limit set by `:limit`"
+    assert 0.3 < time.monotonic() - begun < 5
+    if kind != "a program":
+        assert "undone" in cell.report, cell.report
+    limited.run("kept.push(3);")
+    assert limited.run("kept.contains(&2)").result == "false"
+    assert not running("sleep 1237.5")
+
+
+def test_only_code_that_runs_takes_of_the_limit(limited: Kernel):
+    # It compiles for longer than it may run, and asks for longer.
+    slow = "".join(f"fn f{n}(v: Vec<u{8 << n % 4}>) -> String {{ format!(\"{{:?}}\", v.iter().collect::<Vec<_>>()) }}\n" for n in range(60))
+    cell = limited.run(f"// {time.time_ns()}\n:time\n{slow}f1(vec![1]).len() + f2(vec![2]).len()")
+    assert cell.status == "ok", cell.report
+    asking = limited.start('notebook::input("?")?', allow_stdin=True)
+    limited.client.get_stdin_msg(timeout=30)
+    time.sleep(0.5)
+    limited.client.input("slow")
+    assert limited.finish(asking).result == '"slow"'
+
+
+def test_a_limit_holds_for_its_own_cell_and_can_be_lifted(limited: Kernel):
+    asked = limited.run(":limit")
+    assert asked.of_type("display_data")[0]["data"]["text/plain"] == "Time limit: 300 ms for each cell"
+    stopped = limited.run(":limit 20ms\nloop { std::hint::spin_loop() }")
+    assert "stopped after 20 ms" in stopped.report
+    lifted = limited.run(":limit off\nstd::thread::sleep(std::time::Duration::from_millis(400));")
+    assert lifted.status == "ok", lifted.report
+    check_fails(limited, ":limit soon", "CommandError", "500ms, 10s or 2m")
+    limited.run(":limit 300ms")
+    sleep = "{ std::thread::sleep(std::time::Duration::from_secs(9)); 1 }"
+    values = limited.run("1", user_expressions={"a": sleep}).reply["content"]["user_expressions"]
+    assert values["a"]["ename"] == "TimeLimit", values
+
+
+# -- help
+
+
+def test_the_page_of_commands_is_our_own(kernel: Kernel):
+    page = kernel.run(":help").of_type("display_data")[0]["data"]
+    for command in (":vars", ":dep", ":opt", ":time", ":limit", "!", "?"):
+        assert f"\n{command}" in "\n" + page["text/plain"] and f"<code>{command}" in page["text/html"], page
+    assert "codegen" not in page["text/plain"] and "sccache" not in page["text/plain"]
+    line = kernel.run(":help limit").of_type("display_data")[0]["data"]["text/plain"]
+    assert line.startswith(":limit [TIME|off]\n") and ":opt" not in line
+
+
+def test_a_command_that_is_not_there_is_told_the_nearest(kernel: Kernel):
+    check_fails(kernel, ":tiem\n1", "CommandError", "no command `:tiem`", "`:time`", "`:help`")
+    check_fails(kernel, ":nonsense", "CommandError", "no command `:nonsense`", "`:help`")
+    check_fails(kernel, ":linker mold", "CommandError", "not available")
+    assert kernel.run(":type kept").status == "error"
+    kernel.run("let typed = 1u8;")
+    assert kernel.run(":t typed").of_type("display_data")[-1]["data"]["text/plain"] == "typed: u8"
+
+
+def test_names_of_commands_are_completed(kernel: Kernel):
+    reply = kernel.shell_reply(kernel.client.complete("!ls\n:li", 7))["content"]
+    assert reply["matches"] == [":limit"] and (reply["cursor_start"], reply["cursor_end"]) == (4, 7)
+
+
+# -- timeit
+
+
+def test_code_is_timed_run_by_run(kernel: Kernel):
+    kernel.run("let mut count = 0_u64;")
+    cell = kernel.run(":timeit\nfn two() -> u64 { 2 }\nstd::thread::sleep(std::time::Duration::from_millis(50));\ncount += two(); // so\ncount")
+    assert cell.status == "ok", cell.report
+    data = cell.of_type("display_data", "execute_result")[-1]["data"]
+    rows = dict(line.split(None, 1) for line in data["text/plain"].splitlines())
+    assert list(rows) == ["min", "median", "max", "runs"] and "<table>" in data["text/html"]
+    assert re.fullmatch(r"5\d\.\d ms", rows["median"]) and 5 <= int(rows["runs"]) <= 20, rows
+    assert kernel.run("count").result == str(2 * (int(rows["runs"]) + 1))
+
+
+def test_what_the_compiler_says_of_timed_code_is_about_its_lines(kernel: Kernel):
+    kernel.run("let text = String::from(\"a\");")
+    for code, words in {
+        ":timeit\nlet a = 1;\n  no_such_name": ["E0425", "no_such_name", ":3:3"],
+        ":timeit\n\ndrop(text);": ["E0507", "drop(text);", ":3:6"],
+        ":timeit\nlet v = vec![1];\nlet at = v.len();\nv[at]": ["Panic", "line 4", "v[at]"],
+        ":timeit\nlet a = (1;": ["CompileError", "let a = (1;", ":2:"],
+        ":timeit\ntokio::task::yield_now().await": ["E0728", ":2:"],
+        ':timeit\n"x".parse::<i32>()?': ["E0277", ":2:"],
+    }.items():
+        cell = kernel.run(code)
+        assert cell.status == "error", code
+        report = (cell.reply["content"]["ename"] + cell.report).replace("panic", "Panic")
+        for word in words:
+            assert word in report, report
+        assert "timeit(||" not in report, report
+    assert kernel.run("text").result == '"a"'
+
+
+def test_timed_code_is_interrupted(kernel: Kernel):
+    kernel.run("let mut kept = 1;")
+    cell = kernel.start(':timeit\nprintln!("on"); kept += 1; std::thread::sleep(std::time::Duration::from_secs(5));')
+    kernel.wait_for_text(cell, "on")
+    kernel.interrupt()
+    assert kernel.finish(cell).reply["content"]["ename"] == "Interrupted"
+    assert kernel.run("kept").result == "1"
