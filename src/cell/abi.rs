@@ -86,7 +86,8 @@ pub unsafe extern "C" fn twoaxes_cell_begin(name: Text, secret: Text, request: T
 pub unsafe extern "C" fn twoaxes_comm_receive(event: Text) -> bool {
     // SAFETY: the caller's promise.
     let event = unsafe { event.read() };
-    event.is_some_and(|event| comm::receive(&event))
+    let received = std::panic::catch_unwind(|| event.is_some_and(|event| comm::receive(&event)));
+    received.unwrap_or(false)
 }
 
 /// Runs the handlers of what was received last, between begin and end of a cell.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::picture::{self, Kind};
+use super::picture::Kind;
 
 /// One value in several MIME types. Plain text is always among them, for front
 /// ends and screen readers that can show nothing else.

@@ -46,6 +46,9 @@ pub(crate) trait Listener: Send + Sync {
 /// What a listener wants to run.
 pub(crate) type Task = Box<dyn FnOnce() + Send>;
 
+// Listeners and handlers belong to cells. They run, and are dropped, only where a cell may
+// run, and never under these locks: dropping one may close another comm.
+
 /// The listeners of open comms.
 static OPEN: Mutex<BTreeMap<String, Arc<dyn Listener>>> = Mutex::new(BTreeMap::new());
 
@@ -104,7 +107,7 @@ impl Comm {
         buffers: &[&[u8]],
         listener: Arc<dyn Listener>,
     ) {
-        lock(&OPEN).insert(self.id.clone(), listener);
+        listen(&self.id, listener);
         self.say(json!({
             "action": {"open": {"target": target}},
             "data": data,
@@ -120,7 +123,7 @@ impl Comm {
 
     /// Closes it at both ends.
     pub fn close(&self) {
-        lock(&OPEN).remove(&self.id);
+        forget(&self.id);
         self.say(json!({"action": "close"}));
     }
 
@@ -148,7 +151,9 @@ impl Comm {
 /// });
 /// ```
 pub fn register_target(target: &str, on_open: impl Fn(Comm, Message) + Send + Sync + 'static) {
-    lock(&TARGETS).insert(target.to_owned(), Arc::new(on_open));
+    // What it takes the place of may do anything when it is dropped: not under the lock.
+    let before = lock(&TARGETS).insert(target.to_owned(), Arc::new(on_open));
+    drop(before);
 }
 
 impl Comm {
@@ -159,7 +164,7 @@ impl Comm {
             comm: self.clone(),
             on_message: Arc::new(on_message),
         };
-        lock(&OPEN).insert(self.id.clone(), Arc::new(handler));
+        listen(&self.id, Arc::new(handler));
     }
 }
 
@@ -198,10 +203,12 @@ enum Action {
 pub(crate) fn receive(event: &str) -> bool {
     let task = task(event);
     let wants_to_run = task.is_some();
-    *lock(&PENDING) = task;
+    let before = std::mem::replace(&mut *lock(&PENDING), task);
+    drop(before);
     wants_to_run
 }
 
+/// What is to be run for something that has come.
 pub(crate) fn task(event: &str) -> Option<Task> {
     take(serde_json::from_str(event).ok()?)
 }
@@ -224,35 +231,40 @@ fn take(event: Event) -> Option<Task> {
     match event.action {
         Action::Open { target } => {
             let on_open = lock(&TARGETS).get(&target).map(Arc::clone);
-            let Some(on_open) = on_open else {
-                comm.close();
-                return None;
-            };
-            // Until it listens, what comes is lost.
-            comm.listen(|_, _| {});
-            Some(Box::new(move || on_open(comm, message)))
+            Some(Box::new(move || match on_open {
+                Some(on_open) => {
+                    // Until it listens, what comes is lost.
+                    comm.listen(|_, _| {});
+                    on_open(comm, message);
+                }
+                None => comm.close(),
+            }))
         }
         Action::Message => {
             let listener = lock(&OPEN).get(&comm.id).map(Arc::clone);
             match listener {
                 Some(listener) => listener.hear(message),
-                None => {
-                    comm.close();
-                    None
-                }
+                None => Some(Box::new(move || comm.close())),
             }
         }
-        Action::Close => {
-            lock(&OPEN).remove(&comm.id);
-            None
-        }
+        Action::Close => Some(Box::new(move || forget(&comm.id))),
     }
+}
+
+fn listen(id: &str, listener: Arc<dyn Listener>) {
+    let before = lock(&OPEN).insert(id.to_owned(), listener);
+    drop(before);
+}
+
+fn forget(id: &str) {
+    let before = lock(&OPEN).remove(id);
+    drop(before);
 }
 
 /// Tells the kernel which comms there are: at the start none, and in a process that goes on
 /// with the state from before a cell, those from before it.
 pub(crate) fn tell_kept() {
-    let states: Map<String, Value> = lock(&OPEN)
+    let states: Vec<(String, Value)> = lock(&OPEN)
         .iter()
         .map(|(id, listener)| {
             (
@@ -261,7 +273,11 @@ pub(crate) fn tell_kept() {
             )
         })
         .collect();
-    channel::send(&json!({"type": "comms_kept", "states": states}));
+    // One by one: together they may be more than a frame can hold.
+    for (id, state) in states {
+        channel::send(&json!({"type": "comm_kept", "comm": id, "state": state}));
+    }
+    channel::send(&json!({"type": "comms_kept"}));
 }
 
 fn encoded(buffers: &[&[u8]]) -> Vec<String> {
@@ -293,15 +309,28 @@ mod tests {
         assert_eq!(*lock(&heard), [("second", json!(7), vec![vec![0, 1, 255]])]);
         first.close();
         let close = json!({"comm": second.id(), "action": "close"}).to_string();
-        let rows = [
-            event(&first).to_string(),
-            "no JSON".to_owned(),
-            close,
-            event(&second).to_string(),
-        ];
-        for row in rows {
-            assert!(task(&row).is_none(), "{row}");
+        assert!(task("no JSON").is_none());
+        for event in [event(&first).to_string(), close, event(&second).to_string()] {
+            task(&event).unwrap()();
         }
+        assert_eq!(lock(&heard).len(), 1, "both are closed");
+    }
+
+    #[test]
+    fn what_is_dropped_with_a_handler_may_close_another_comm() {
+        struct Closes(Comm);
+        impl Drop for Closes {
+            fn drop(&mut self) {
+                self.0.close();
+            }
+        }
+        let other = Comm::open("test", &json!({}), |_, _| {});
+        let held = Closes(other.clone());
+        let comm = Comm::open("test", &json!({}), move |_, _| {
+            let _ = &held;
+        });
+        comm.close();
+        assert!(!lock(&OPEN).contains_key(other.id()));
     }
 
     #[test]
@@ -316,7 +345,8 @@ mod tests {
         let event = |action: Value, data: u32| {
             json!({"comm": "theirs", "action": action, "data": data}).to_string()
         };
-        assert!(task(&event(json!({"open": {"target": "nobody's"}}), 0)).is_none());
+        task(&event(json!({"open": {"target": "nobody's"}}), 0)).unwrap()();
+        assert!(!lock(&OPEN).contains_key("theirs"));
         let ours = json!({"open": {"target": "a target of this test"}});
         task(&event(ours, 1)).unwrap()();
         task(&event(json!("message"), 2)).unwrap()();

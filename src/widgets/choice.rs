@@ -83,8 +83,15 @@ macro_rules! choices {
             }
 
             fn text(&self) -> String {
-                let (label, options) = (&self.label, self.options.join(", "));
-                format!("{label}: {} (of {options})", self.value())
+                let label = match self.label.as_str() {
+                    "" => String::new(),
+                    label => format!("{label}: "),
+                };
+                let chosen = match self.index() {
+                    Some(_) => self.value(),
+                    None => "none".to_owned(),
+                };
+                format!("{label}{chosen} (of {})", self.options.join(", "))
             }
         }
 

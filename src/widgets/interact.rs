@@ -84,6 +84,10 @@ pub fn interact<C: Control, R: Show>(
 }
 
 /// What [`interact`] can show of a value: figures and other [`Rich`] values, and plain ones.
+#[diagnostic::on_unimplemented(
+    message = "`interact` cannot show a `{Self}`",
+    note = "end the closure with something that can be shown: a figure, a number, a text, or `format!(\"{{value:?}}\")`"
+)]
 pub trait Show {
     /// Shows it below the cell.
     #[doc(hidden)]
@@ -111,10 +115,23 @@ macro_rules! plain {
 }
 plain!(bool char f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize String &str);
 
-impl<T: Debug> Show for Vec<T> {
-    fn show_value(self) {
-        println!("{self:?}");
-    }
+macro_rules! debugged {
+    ($(($($bounds:tt)*) $type:ty;)*) => {$(
+        impl<$($bounds)*> Show for $type {
+            fn show_value(self) {
+                println!("{self:?}");
+            }
+        }
+    )*};
+}
+debugged! {
+    (T: Debug) Vec<T>;
+    (T: Debug, const N: usize) [T; N];
+    (A: Debug) (A,);
+    (A: Debug, B: Debug) (A, B);
+    (A: Debug, B: Debug, C: Debug) (A, B, C);
+    (A: Debug, B: Debug, C: Debug, D: Debug) (A, B, C, D);
+    () std::time::Duration;
 }
 
 impl<T: Show> Show for Option<T> {

@@ -40,7 +40,7 @@ pub use label::Html;
 pub use model::{Model, Widget};
 pub use output::Output;
 pub use progress::IntProgress;
-pub use slider::{FloatSlider, IntSlider, Number, Slider, slider};
+pub use slider::{FloatSlider, IntSlider, Slider, SliderNumber, slider};
 pub use text::Text;
 
 #[cfg(test)]

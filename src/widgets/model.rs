@@ -24,11 +24,6 @@ pub trait Widget {
 
     /// What it is, in a line.
     fn text(&self) -> String;
-
-    /// Removes it wherever it is shown.
-    fn close(&self) {
-        self.model().close();
-    }
 }
 
 /// A widget can be shown, also as the value of a cell.
@@ -57,6 +52,11 @@ macro_rules! widget {
             /// Shows it below the cell.
             pub fn show(&self) {
                 $crate::notebook::display(self);
+            }
+
+            /// Removes it wherever it is shown.
+            pub fn close(&self) {
+                $crate::widgets::Widget::model(self).close();
             }
 
             #[doc(hidden)]
@@ -101,6 +101,8 @@ struct Inner {
     comm: Comm,
     state: Mutex<Map<String, Value>>,
     handlers: Mutex<Vec<Handler>>,
+    /// Held while it is set at both ends.
+    setting: Mutex<()>,
     /// Its layout and style, which are models of their own.
     parts: Vec<Model>,
 }
@@ -143,6 +145,7 @@ impl Model {
             comm: comm.clone(),
             state: Mutex::new(state.clone()),
             handlers: Mutex::default(),
+            setting: Mutex::default(),
             parts,
         });
         let data = json!({"state": state, "buffer_paths": []});
@@ -169,6 +172,8 @@ impl Model {
     /// Sets `key` at both ends. Handlers are not called: they hear of the reader.
     pub(super) fn set(&self, key: &str, value: impl Into<Value>) {
         let value = value.into();
+        // Two threads must not be heard in another order than they are remembered.
+        let _setting = lock(&self.0.setting);
         lock(&self.0.state).insert(key.to_owned(), value.clone());
         let data = json!({"method": "update", "state": {key: value}, "buffer_paths": []});
         self.0.comm.send(&data, &[]);
@@ -200,7 +205,7 @@ impl Model {
         lock(&self.0.handlers).push(Arc::new(handler));
     }
 
-    fn close(&self) {
+    pub(super) fn close(&self) {
         self.0.comm.close();
         for part in &self.0.parts {
             part.close();
@@ -210,34 +215,38 @@ impl Model {
 
 impl Listener for Inner {
     fn hear(&self, message: Message) -> Option<Task> {
-        let handlers = lock(&self.handlers).clone();
         let data = message.data;
-        match data.get("method").and_then(Value::as_str) {
+        let (values, event) = match data.get("method").and_then(Value::as_str) {
             Some("update") => {
                 let values = data.get("state").and_then(Value::as_object)?.clone();
                 lock(&self.state).extend(values.clone());
-                Some(task(handlers, move |handler| {
-                    handler(&Change::Set(&values))
-                }))
+                (values, None)
             }
             Some("custom") => {
-                let event = data.pointer("/content/event")?.as_str()?.to_owned();
-                Some(task(handlers, move |handler| {
-                    handler(&Change::Event(&event));
-                }))
+                let event = data.pointer("/content/event")?.as_str()?;
+                (Map::new(), Some(event.to_owned()))
             }
-            _ => None,
+            _ => return None,
+        };
+        let handlers = lock(&self.handlers).clone();
+        if handlers.is_empty() {
+            return None;
         }
-        .filter(|_| !lock(&self.handlers).is_empty())
+        Some(Box::new(move || {
+            let change = match &event {
+                Some(event) => Change::Event(event),
+                None => Change::Set(&values),
+            };
+            handlers.iter().for_each(|handler| handler(&change));
+        }))
     }
 
     fn state(&self) -> Option<Map<String, Value>> {
-        Some(lock(&self.state).clone())
+        let mut state = lock(&self.state).clone();
+        // What an `Output` shows is known to front ends alone.
+        state.remove("outputs");
+        Some(state)
     }
-}
-
-fn task(handlers: Vec<Handler>, call: impl Fn(&Handler) + Send + 'static) -> Task {
-    Box::new(move || handlers.iter().for_each(call))
 }
 
 /// Which code of the front end a model belongs to.

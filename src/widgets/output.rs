@@ -1,6 +1,6 @@
 //! A place for what code prints and displays.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::model::{Kind, Model, Widget, widget};
 use crate::notebook::{channel, clear_output, running_cell};
@@ -33,8 +33,7 @@ impl Output {
             style: None,
             width: None,
         };
-        // What it shows is known to front ends alone.
-        let state = json!({"msg_id": ""});
+        let state = json!({"msg_id": "", "outputs": []});
         Self {
             model: Model::new(&kind, state),
         }
@@ -45,13 +44,16 @@ impl Output {
     pub fn capture<R>(&self, work: impl FnOnce() -> R) -> R {
         let outer = self.model.get("msg_id");
         // Front ends give it whatever is shown under this message.
-        let request = running_cell().request.unwrap_or_default();
-        self.model.set("msg_id", request);
+        let own = Value::from(running_cell().request.unwrap_or_default());
+        // Within another capture nothing changes: to front ends, that would be a second one.
+        if own == outer {
+            return work();
+        }
+        self.model.set("msg_id", own);
         // After a panic nothing is set back here: its report is still to come, and the
         // kernel sets it back after that.
         let result = work();
         channel::flush_streams();
-        let outer = outer.as_str().unwrap_or_default();
         self.model.set("msg_id", outer);
         result
     }
@@ -74,7 +76,7 @@ impl Widget for Output {
     }
 
     fn text(&self) -> String {
-        "output:".to_owned()
+        String::new()
     }
 }
 

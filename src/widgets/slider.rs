@@ -1,7 +1,6 @@
 //! Sliders: a number within a range.
 
 use std::fmt::Display;
-use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use super::interact::Control;
 use super::model::{Kind, Model, Widget, widget};
 
 /// A number that a slider can stand at.
-pub trait Number: Copy + PartialOrd + Display + Send + Sync + 'static {
+pub trait SliderNumber: Copy + PartialOrd + Display + Send + Sync + 'static {
     /// Whether such numbers have a fraction.
     #[doc(hidden)]
     const HAS_FRACTION: bool;
@@ -24,28 +23,35 @@ pub trait Number: Copy + PartialOrd + Display + Send + Sync + 'static {
 
 macro_rules! whole_numbers {
     ($($number:ty)*) => {$(
-        impl Number for $number {
+        impl SliderNumber for $number {
             const HAS_FRACTION: bool = false;
             fn to_json(self) -> Value {
                 Value::from(self)
             }
             fn from_json(value: &Value) -> Option<Self> {
-                value.as_i64().and_then(|value| Self::try_from(value).ok())
+                let signed = value.as_i64().and_then(|value| Self::try_from(value).ok());
+                signed.or_else(|| value.as_u64().and_then(|value| Self::try_from(value).ok()))
             }
         }
     )*};
 }
 whole_numbers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
-impl Number for f64 {
-    const HAS_FRACTION: bool = true;
-    fn to_json(self) -> Value {
-        Value::from(self)
-    }
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_f64()
-    }
+macro_rules! fractions {
+    ($($number:ty)*) => {$(
+        impl SliderNumber for $number {
+            const HAS_FRACTION: bool = true;
+            fn to_json(self) -> Value {
+                Value::from(self)
+            }
+            #[expect(clippy::cast_possible_truncation, clippy::unnecessary_cast)]
+            fn from_json(value: &Value) -> Option<Self> {
+                value.as_f64().map(|value| value as $number)
+            }
+        }
+    )*};
 }
+fractions!(f32 f64);
 
 /// A slider for a number; [`slider`] makes one.
 #[derive(Debug, Clone)]
@@ -53,7 +59,6 @@ pub struct Slider<N> {
     model: Model,
     label: String,
     range: RangeInclusive<N>,
-    number: PhantomData<N>,
 }
 
 /// A slider for a whole number.
@@ -73,11 +78,11 @@ pub type FloatSlider = Slider<f64>;
 /// let threads: usize = workers.value();
 /// assert_eq!((threads, share.value()), (4, 0.0));
 /// ```
-pub fn slider<N: Number>(label: &str, range: RangeInclusive<N>) -> Slider<N> {
+pub fn slider<N: SliderNumber>(label: &str, range: RangeInclusive<N>) -> Slider<N> {
     Slider::new(label, range)
 }
 
-impl<N: Number> Slider<N> {
+impl<N: SliderNumber> Slider<N> {
     /// As [`slider`]. A range that runs backwards is taken forwards.
     pub fn new(label: &str, range: RangeInclusive<N>) -> Self {
         let (start, end) = range.into_inner();
@@ -109,7 +114,6 @@ impl<N: Number> Slider<N> {
             model: Model::new(&kind, state),
             label: label.to_owned(),
             range,
-            number: PhantomData,
         }
     }
 
@@ -162,7 +166,7 @@ impl<N: Number> Slider<N> {
     }
 }
 
-impl<N: Number> Widget for Slider<N> {
+impl<N: SliderNumber> Widget for Slider<N> {
     fn model(&self) -> &Model {
         &self.model
     }
@@ -173,7 +177,7 @@ impl<N: Number> Widget for Slider<N> {
     }
 }
 
-impl<N: Number> Control for Slider<N> {
+impl<N: SliderNumber> Control for Slider<N> {
     type Value = N;
 
     fn value(&self) -> N {
@@ -189,4 +193,4 @@ impl<N: Number> Control for Slider<N> {
     }
 }
 
-widget!(impl<N: Number> Slider<N>);
+widget!(impl<N: SliderNumber> Slider<N>);

@@ -1,6 +1,12 @@
 """Widgets over the wire: what a page sends when somebody moves a slider, and what it gets."""
 
+import os
+import signal
+import time
+
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from wire.client import Kernel
 
@@ -248,3 +254,123 @@ comm::register_target("theirs", |comm, message| {
     assert 'opened with {"b":2}' in text(heard)
     heard = kernel.until_idle(kernel.say("from-a-page", 3))
     assert "heard 3" in text(heard) and closed(heard) == ["from-a-page"]
+
+
+def test_while_something_runs_only_what_is_known_is_answered(own_kernel: Kernel):
+    """A page is loaded anew twice, an `Output` has something to show, and strange questions wait."""
+    kernel = own_kernel
+    made = kernel.run('let s = slider("s", 0..=9); let log = widgets::Output::new(); log.show(); s')
+    widgets = opened(made.messages)
+    slider, output = widgets["IntSliderModel"]["id"], widgets["OutputModel"]["id"]
+    running = kernel.start('println!("runs"); std::thread::sleep(std::time::Duration::from_secs(4)); 5')
+    kernel.wait_for_text(running, "runs")
+    begun = time.monotonic()
+    strange = [kernel.say(slider, {"method": method}) for method in ("request_states", "request_stateX")]
+    shown = {"method": "update", "state": {"outputs": [{"output_type": "stream", "name": "stdout", "text": "kept"}]}}
+    kernel.say(output, shown)
+    for page in ("first", "second"):
+        kernel.say(page, {}, "comm_open", target_name="jupyter.widget.control")
+        heard = kernel.until_idle(kernel.say(page, {"method": "request_states"}))
+        (answer,) = of_type(heard, "comm_msg")
+        assert answer["content"]["data"]["states"][output]["state"]["outputs"] == shown["state"]["outputs"]
+        kernel.until_idle(kernel.say(page, {}, "comm_close"))
+    assert time.monotonic() - begun < 3.5
+    assert kernel.finish(running).result == "5", "its reply is its own"
+    for request in strange:
+        # They come after it, and are nothing to anybody.
+        assert not [m for m in heard if m["parent_header"].get("msg_id") == request and m["msg_type"] == "status"
+                    and m["content"]["execution_state"] == "idle"]
+    assert kernel.run("s.value()").result == "0"
+
+
+def test_what_cannot_be_handed_on_is_said_and_nothing_hangs(kernel: Kernel):
+    slider = opened(kernel.run('let s = slider("s", 0..=9); s.on_change(|n: i32| println!("at {n}")); s').messages)["IntSliderModel"]["id"]
+    deep: list = []
+    for _ in range(120):
+        deep = [deep]
+    for update, buffers, words in (
+        ({"value": deep}, None, "levels deep"),
+        ({"value": 1}, [b"x" * (33 << 20)], "33 MB"),
+    ):
+        heard = kernel.until_idle(kernel.say(slider, {"method": "update", "state": update, "buffer_paths": []}, buffers=buffers))
+        assert words in text(heard), text(heard)
+    assert text(move(kernel, slider, value=4)) == "at 4\n"
+
+
+def test_the_end_of_a_comm_can_be_interrupted(own_kernel: Kernel):
+    """What is dropped with a handler belongs to a cell, whatever it does."""
+    kernel = own_kernel
+    made = kernel.run("""
+use twoaxes::notebook::comm::Comm;
+struct Stays;
+impl Drop for Stays { fn drop(&mut self) { println!("drops"); loop { std::thread::park() } } }
+let kept = 1;
+let stays = Stays;
+let comm = Comm::open("mine", &Default::default(), move |_, _| { let _ = &stays; });
+""")
+    assert made.status == "ok", made.report
+    comm = of_type(made.messages, "comm_open")[-1]["content"]["comm_id"]
+    closing = kernel.say(comm, {}, "comm_close")
+    seen = ""
+    while "drops" not in seen:
+        seen += kernel.client.get_iopub_msg(timeout=20)["content"].get("text", "")
+    kernel.interrupt()
+    assert [m["content"]["ename"] for m in of_type(kernel.until_idle(closing), "error")] == ["Interrupted"]
+    assert kernel.run("kept").result == "1"
+
+
+def test_an_interrupt_is_for_all_clicks_that_wait(own_kernel: Kernel):
+    kernel = own_kernel
+    made = kernel.run("""
+let b = widgets::Button::new("b");
+b.on_click(|| { println!("clicked"); std::thread::sleep(std::time::Duration::from_millis(300)) });
+b""")
+    button = opened(made.messages)["ButtonModel"]["id"]
+    clicks = [kernel.say(button, {"method": "custom", "content": {"event": "click"}}) for _ in range(500)]
+    seen = ""
+    while "clicked" not in seen:
+        seen += kernel.client.get_iopub_msg(timeout=20)["content"].get("text", "")
+    kernel.interrupt()
+    heard = kernel.until_idle(clicks[-1], timeout=10)
+    assert text(heard).count("clicked") < 5
+    assert kernel.run("1").result == "1"
+
+
+def test_a_comm_that_is_there_is_nobody_elses(kernel: Kernel):
+    slider = opened(kernel.run('let mine = slider("mine", 0..=9); mine').messages)["IntSliderModel"]["id"]
+    for target in ("jupyter.widget", "jupyter.widget.control", "nobody's"):
+        assert closed(kernel.until_idle(kernel.say(slider, {}, "comm_open", target_name=target))) == []
+    move(kernel, slider, value=7)
+    assert kernel.run("mine.value()").result == "7"
+
+
+def test_without_its_process_a_move_is_told_so_and_can_be_interrupted(own_kernel: Kernel):
+    kernel = own_kernel
+    slider = opened(kernel.run('let s = slider("s", 0..=9); s').messages)["IntSliderModel"]["id"]
+    victim = int(kernel.run("std::process::id()").result)
+    os.kill(victim, signal.SIGKILL)
+    moved = kernel.say(slider, {"method": "update", "state": {"value": 3}, "buffer_paths": []})
+    kernel.interrupt()
+    kernel.until_idle(moved, timeout=10)
+    assert kernel.run("1 + 1").status in ("ok", "error")
+    assert kernel.run("1 + 1").result == "2"
+
+
+@pytest.mark.parametrize("code", [
+    'slider("n", 1..=4)',
+    'answer("barista-1", "?");',
+    'interact(slider("n", 1..=4), |n: i32| n);',
+    'let log = widgets::Output::new(); log.show(); log.capture(|| { println!("in"); log.capture(|| println!("deep")); }); println!("outside");',
+])
+def test_a_notebook_with_widgets_runs_without_a_page(kernel_name: str, code: str):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, kernel_name=kernel_name, timeout=120, store_widget_state=True).execute()
+    nbformat.validate(notebook)
+    state = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    assert any(VIEW in (output.get("data") or {}) for output in notebook.cells[0].outputs)
+    outputs = [s["state"]["outputs"] for s in state.values() if s["model_name"] == "OutputModel"]
+    if "interact" in code:
+        assert outputs[0][0]["text"] == "1\n"
+    if "outside" in code:
+        assert "".join(o["text"] for o in outputs[0]) == "in\ndeep\n"
+        assert "outside\n" in [o.get("text") for o in notebook.cells[0].outputs]

@@ -14,8 +14,8 @@ use super::comm::CommEvent;
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// What a process of ours can say. The helper crate writes the first seven, `comm`, `comms_kept`
-/// and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
+/// What a process of ours can say. The helper crate writes the first seven, `comm`, `comm_kept`,
+/// `comms_kept` and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
 /// stand-in for cargo `compile`, `compiled` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -73,9 +73,11 @@ pub enum Said {
     End { spent: Spent },
     /// Running code opens a comm, sends on it or closes it.
     Comm(CommEvent),
-    /// The comms that the process has, and the state of those that are widgets: at its start,
-    /// and when it goes on with the state from before a cell.
-    CommsKept { states: Map<String, Value> },
+    /// A comm that the process has, and its state if it is a widget.
+    CommKept { comm: String, state: Value },
+    /// These were all. It says so at its start, and when it goes on with the state from before
+    /// a cell.
+    CommsKept,
     /// The process has nothing to do but to wait for comms, on this connection; answered by
     /// [`Reply::Comm`] when something has come. It begins cells meanwhile as ever.
     Attend,

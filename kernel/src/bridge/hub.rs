@@ -389,11 +389,14 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     }
 
     fn answer(&mut self, to: u64, reply: &Reply) {
-        let Some(one) = self.connections.iter_mut().find(|one| one.number == to) else {
+        let Some(index) = self.connections.iter().position(|one| one.number == to) else {
             return;
         };
-        if let Err(error) = frame::write(&mut one.socket, reply) {
-            tracing::debug!("an answer did not reach connection {to}: {error}");
+        if let Err(error) = frame::write(&mut self.connections[index].socket, reply) {
+            // Whoever waits for the answer must not wait for ever.
+            tracing::debug!("an answer did not reach connection {to}, which ends: {error}");
+            self.connections.swap_remove(index);
+            (self.handler)(Heard::Closed { from: to });
         }
     }
 

@@ -11,7 +11,8 @@
 //! Every frame is answered by one frame, [`Reply`], and only when all that was
 //! printed before it has been passed on. So prints and displays keep the order
 //! in which the cell made them, and a flood is slowed down to the speed at
-//! which it is shown. [`Said`] lists the frames.
+//! which it is shown. Two answers may take long: that to a question for the reader, and that to
+//! `attend`, which is whatever comes on a comm next. [`Said`] lists the frames.
 //!
 //! May use nothing inside the kernel. It must never interpret a printed line as
 //! control; evcxr's content markers, a public convention of crates that show

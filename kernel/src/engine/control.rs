@@ -157,6 +157,7 @@ impl Control {
         state.interrupted = true;
         state.end_processes();
         state.answer(Err("the cell was interrupted".to_owned()));
+        self.heard.notify_all();
     }
 
     /// Ends every process, now and later.
@@ -165,6 +166,7 @@ impl Control {
         state.closing = true;
         state.interrupted = true;
         self.deadline_changed.notify_all();
+        self.heard.notify_all();
         state.end_processes();
         if let Some(runtime) = state.runtime.take() {
             end_group(runtime);
@@ -260,7 +262,7 @@ impl Control {
     /// Lets the process that runs cells hear `event` and waits until it has done what it
     /// does about it. False when it is not there, or has ended over it.
     pub fn deliver(&self, event: CommEvent) -> bool {
-        let starts = |state: &mut State| state.ear == Ear::None && !state.closing;
+        let starts = |state: &mut State| state.ear == Ear::None && state.forbidden().is_ok();
         let (mut state, _) = self
             .heard
             .wait_timeout_while(self.lock(), STARTING_TIME, starts)

@@ -5,6 +5,7 @@
 
 use evcxr::{Error, EvalOutputs};
 
+use super::failure;
 use super::interface::{Delivery, Notice, Outcome};
 use super::worker::{Cell, Worker};
 
@@ -40,6 +41,11 @@ impl Worker {
             is_handler: true,
         };
         let outcome = match self.judge(result, ended, stop, &cell) {
+            Ok(_) if !is_whole => {
+                let reason = "what the page has sent did not reach the cell that waits for it; \
+                              try again, or restart the kernel";
+                Outcome::Failed(failure::failure("KernelError", reason, None))
+            }
             Ok(_) => Outcome::Ok,
             Err(failure) => Outcome::Failed(failure),
         };

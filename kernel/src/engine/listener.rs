@@ -40,6 +40,8 @@ struct Hearing {
     begun: u32,
     /// Who went on after it, where it was undone.
     replaced: Option<Replaced>,
+    /// What its process has said about its comms so far.
+    kept: MimeBundle,
     timing: timing::Heard,
     allow_stdin: bool,
     /// The running cell's id in the notebook.
@@ -85,6 +87,19 @@ impl Hearing {
         self.in_session && self.captured.is_none()
     }
 
+    /// Something is about to run for `request`, of which nothing else is known yet.
+    fn begin(&mut self, request: Option<String>) {
+        self.request = request;
+        self.cell = None;
+        self.secret = None;
+        self.in_session = true;
+        self.started = false;
+        self.begun = 0;
+        self.timing = timing::Heard::default();
+        self.failure = None;
+        self.allow_stdin = false;
+    }
+
     fn end(&mut self) -> Ended {
         Ended {
             started: self.started,
@@ -112,28 +127,15 @@ impl Listener {
         let mut hearing = self.lock();
         let count = execution.execution_count;
         hearing.cells.begin(count, &execution.code);
+        hearing.begin(execution.request.clone());
         hearing.cell.clone_from(&execution.cell);
-        hearing.request.clone_from(&execution.request);
         hearing.secret.clone_from(&execution.secret);
-        hearing.in_session = true;
-        hearing.started = false;
-        hearing.begun = 0;
-        hearing.timing = timing::Heard::default();
-        hearing.failure = None;
         hearing.allow_stdin = execution.allow_stdin;
     }
 
     /// A comm's handlers run next, much as a cell does.
     pub fn begin_delivery(&self, request: &str) {
-        let mut hearing = self.lock();
-        hearing.cell = None;
-        hearing.request = Some(request.to_owned());
-        hearing.secret = None;
-        hearing.in_session = true;
-        hearing.started = false;
-        hearing.begun = 0;
-        hearing.failure = None;
-        hearing.allow_stdin = false;
+        self.lock().begin(Some(request.to_owned()));
     }
 
     /// What was heard since the cell began.
@@ -237,7 +239,13 @@ impl Listener {
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
             Said::Compile => return Some(reply(self.control.begin_compiling(process, from))),
             Said::Comm(event) => (self.notify)(Notice::Comm(event)),
-            Said::CommsKept { states } => (self.notify)(Notice::CommsKept(states)),
+            Said::CommKept { comm, state } => {
+                self.lock().kept.insert(comm, state);
+            }
+            Said::CommsKept => {
+                let states = std::mem::take(&mut self.lock().kept);
+                (self.notify)(Notice::CommsKept(states));
+            }
             Said::Attend => {
                 self.control.attend(from);
                 return None;

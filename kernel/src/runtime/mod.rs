@@ -33,7 +33,7 @@ use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
 use self::process::ControlPipes;
 use self::stopwatch::Stopwatch;
-use crate::bridge::{Client, Left, Paths, Reply, Said};
+use crate::bridge::{Client, FrameError, Left, Paths, Reply, Said};
 use crate::sandbox::Inside;
 
 /// Names the directory of the bridge; set by the engine.
@@ -223,12 +223,16 @@ impl Runtime {
                 self.attend()
             }
             Ok(_) => self.attend(),
+            Err(FrameError::Unknown(error)) => {
+                tracing::warn!("something on a comm cannot be read: {error}");
+                self.attend()
+            }
             // Without the kernel there is nothing to hear; evcxr's end of the pipe says
             // when it is over.
             Err(error) => {
-                tracing::warn!("comms are not heard any more: {error}");
-                self.ways.ear = None;
-                Ok(())
+                tracing::warn!("the connection for comms has ended: {error}");
+                self.ways.ear = Client::connect(&self.paths.socket()).ok();
+                self.attend()
             }
         }
     }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::comms;
-use crate::engine::{CommEvent, Notice, Output, StreamName};
+use crate::engine::{Notice, Output, StreamName};
 
 /// So much may wait here; then the engine waits.
 const REPORTS: usize = 64;
@@ -44,10 +44,6 @@ impl Backlog {
 
     /// A report has come.
     pub fn push(&mut self, notice: Notice, now: Instant) {
-        let notice = match notice {
-            Notice::Comm(event) => self.joined(event),
-            other => other,
-        };
         let since = match &notice {
             Notice::Output(Output::UpdateDisplay { display_id, .. }) => self
                 .outdated(display_id, now)
@@ -58,22 +54,6 @@ impl Backlog {
         let waiting = Waiting::new(notice, since);
         self.bytes += waiting.bytes;
         self.queue.push_back(waiting);
-    }
-
-    /// A message on a comm, together with the one before it where that is of no interest
-    /// any more.
-    fn joined(&mut self, event: CommEvent) -> Notice {
-        let last = match self.queue.back().map(|waiting| &waiting.notice) {
-            Some(Notice::Comm(last)) => last,
-            _ => return Notice::Comm(event),
-        };
-        match comms::joined(last, &event) {
-            Some(both) => {
-                self.remove(self.queue.len() - 1);
-                Notice::Comm(both)
-            }
-            None => Notice::Comm(event),
-        }
     }
 
     /// The next report.

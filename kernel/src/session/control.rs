@@ -31,6 +31,7 @@ impl Session {
             cell.interrupted = true;
             self.barrier();
         }
+        self.drop_waiting_clicks();
         self.engine.interrupt();
     }
 }

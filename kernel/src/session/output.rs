@@ -78,7 +78,12 @@ impl Session {
             }
             Output::Result { data, metadata } => self.show_result(parent, data, metadata),
             Output::Clear { wait } => {
-                self.budgets.clear();
+                // What a widget clears is its own.
+                let is_captured =
+                    |parent: &Header| self.comms.capturing(&parent.msg_id).next().is_some();
+                if !parent.is_some_and(is_captured) {
+                    self.budgets.clear();
+                }
                 self.outbox
                     .publish(parent, "clear_output", &ClearOutput { wait })
             }
@@ -87,12 +92,16 @@ impl Session {
 
     /// Whether the budget allows a message on a comm.
     pub(super) fn may_send(&mut self, parent: Option<&Header>, event: &CommEvent) -> bool {
+        // Without it a widget would show, or miss, what is not its own.
+        if event.data.pointer("/state/msg_id").is_some() {
+            return true;
+        }
         let size = comms::size(event);
         self.may_show(parent, |budget| budget.update(&event.comm, size))
     }
 
     /// Whether the budget allows something; where it ends, that is said.
-    fn may_show(
+    pub(super) fn may_show(
         &mut self,
         parent: Option<&Header>,
         take: impl FnOnce(&mut Budget) -> Verdict,

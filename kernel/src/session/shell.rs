@@ -39,7 +39,7 @@ impl Running {
 
 impl Session {
     /// Queues a request; `Some` when it ends the session.
-    pub(super) fn on_shell(&mut self, mut request: Message) -> Option<Exit> {
+    pub(super) fn on_shell(&mut self, request: Message) -> Option<Exit> {
         // Before protocol 5.4 shutdown came on shell, and it must not wait for
         // a cell that never ends.
         if request.header.msg_type == "shutdown_request" {
@@ -48,13 +48,13 @@ impl Session {
             self.outbox.idle(&request.header);
             return exit;
         }
-        if self.is_known_already(&request) {
-            self.outbox.busy(&request.header);
-            self.serve_request(request);
+        if self.serve_comm_at_once(&request) {
             return None;
         }
-        self.join_with_last(&mut request);
-        self.queue.push_back(request);
+        match request.header.msg_type.as_str() {
+            "comm_msg" => self.queue_comm(request),
+            _ => self.queue.push_back(request),
+        }
         None
     }
 

@@ -8,8 +8,8 @@ mod table;
 
 use serde_json::{Map, Value, json};
 
-use self::table::{Comm, State, WIDGET, method};
-pub(super) use self::table::{Comms, joined};
+pub(super) use self::table::Comms;
+use self::table::{Comm, Known, State, WIDGET, WIDGET_CONTROL, joined, method};
 use super::Session;
 use super::shell::{Running, Work};
 use crate::engine::{Buffer, CommAction, CommEvent, Delivery, Failure, Job, MimeBundle, Outcome};
@@ -17,8 +17,12 @@ use crate::protocol::messages::comm::{CommInfoReply, CommInfoRequest, CommMessag
 use crate::protocol::messages::error::ErrorOutput;
 use crate::protocol::{Channel, Header, Message};
 
-/// The target under which a client asks about all widgets at once.
-const WIDGET_CONTROL: &str = "jupyter.widget.control";
+/// More messages of pages to widgets do not wait: a flood of clicks.
+const MOST_WAITING: usize = 1_000;
+
+/// The most bytes of one, and the deepest: more could not be handed on.
+const MOST_BYTES: usize = 32 << 20;
+const DEEPEST: usize = 64;
 
 /// The version of the widgets' messages, which goes with them.
 const WIDGET_VERSION: &str = "2.1.0";
@@ -41,63 +45,109 @@ impl Session {
         }
     }
 
-    /// Whether a request that comes while a cell runs is only about what the table knows: it
-    /// need not wait, and a page that is loaded anew does not.
-    pub(super) fn is_known_already(&self, request: &Message) -> bool {
-        let is_cell = |running: &Running| matches!(running.work, Work::Cell(_));
-        let is_comm = |waiting: &Message| waiting.header.msg_type.starts_with("comm_");
-        // What comes behind another message on comms may depend on it.
-        if !self.running.as_ref().is_some_and(is_cell) || self.queue.iter().any(is_comm) {
+    /// Serves a request that comes while something runs, where the table knows all that it
+    /// asks: it need not wait, and a page that is loaded anew does not. Whether it was one.
+    pub(super) fn serve_comm_at_once(&mut self, request: &Message) -> bool {
+        if self.running.is_none() || !request.header.msg_type.starts_with("comm_") {
             return false;
         }
-        let opens_control = || {
-            let open = request.content_as::<CommOpen>();
-            open.is_ok_and(|open| open.target_name == WIDGET_CONTROL)
-        };
-        let asks = || {
-            let message = request.content_as::<CommMessage>();
-            message.is_ok_and(|message| {
-                method(&message.data).starts_with("request_state")
-                    && self.comms.get(&message.comm_id).is_some()
-            })
-        };
-        match request.header.msg_type.as_str() {
-            "comm_info_request" => true,
-            "comm_open" => opens_control(),
-            "comm_msg" => asks(),
-            _ => false,
+        if request.header.msg_type == "comm_info_request" {
+            self.outbox.busy(&request.header);
+            self.comm_info(request);
+        } else {
+            let Ok(event) = event(request) else {
+                return false;
+            };
+            let Some(known) = self.comms.known(&event) else {
+                return false;
+            };
+            self.outbox.busy(&request.header);
+            self.serve_known(&request.header, &event, known);
+        }
+        self.outbox.idle(&request.header);
+        true
+    }
+
+    fn serve_known(&mut self, request: &Header, event: &CommEvent, known: Known) {
+        match known {
+            Known::OpenControl => {
+                let comm = Comm::opened_by_page(WIDGET_CONTROL.to_owned());
+                self.comms.insert(event.comm.clone(), comm);
+            }
+            Known::CloseControl => {
+                self.comms.remove(&event.comm);
+            }
+            Known::States => {
+                let (data, buffers) = self.comms.states();
+                self.send_comm(Some(request), &event.comm, data, buffers);
+            }
+            Known::State => {
+                if let Some(comm) = self.comms.get(&event.comm) {
+                    let (data, buffers) = comm.state.update();
+                    self.send_comm(Some(request), &event.comm, data, buffers);
+                }
+            }
+            Known::Outputs => self.comms.note(&event.comm, &event.data, &event.buffers),
+            Known::Nothing => {
+                tracing::info!(
+                    "nothing is done about {:?} of {:?}",
+                    event.action,
+                    event.comm
+                );
+            }
         }
     }
 
-    /// Joins a message on a comm with the one that waits before it. Whether it has.
-    pub(super) fn join_with_last(&mut self, request: &mut Message) -> bool {
-        let Some(last) = self.queue.back() else {
-            return false;
-        };
-        let both_are_messages = [last, request]
-            .iter()
-            .all(|one| one.header.msg_type == "comm_msg");
-        if !both_are_messages {
-            return false;
+    /// Queues a message on a comm, joined with the one that waits before it where that is of
+    /// no interest any more.
+    pub(super) fn queue_comm(&mut self, mut request: Message) {
+        if let Some(joined) = self.joined_with_last(&request)
+            && let Some(first) = self.queue.pop_back()
+        {
+            // Its sender may wait for this before it sends the next.
+            self.outbox.busy(&first.header);
+            self.outbox.idle(&first.header);
+            let content = CommMessage {
+                comm_id: joined.comm,
+                data: joined.data,
+            };
+            request.content = serde_json::to_value(content).map_err(|error| error.to_string());
         }
-        let (Ok(first), Ok(second)) = (event(last), event(request)) else {
-            return false;
+        let is_event = |one: &Message| one.header.msg_type == "comm_msg";
+        if self.queue.iter().filter(|one| is_event(one)).count() >= MOST_WAITING {
+            tracing::warn!("more than {MOST_WAITING} messages on comms wait; one is dropped");
+            self.outbox.busy(&request.header);
+            self.outbox.idle(&request.header);
+            return;
+        }
+        self.queue.push_back(request);
+    }
+
+    fn joined_with_last(&self, request: &Message) -> Option<CommEvent> {
+        let last = self.queue.back()?;
+        if last.header.msg_type != "comm_msg" || request.header.msg_type != "comm_msg" {
+            return None;
+        }
+        let (first, second) = (event(last).ok()?, event(request).ok()?);
+        let comm = self.comms.get(&second.comm)?;
+        (comm.target == WIDGET)
+            .then(|| joined(&first, &second))
+            .flatten()
+    }
+
+    /// Forgets clicks that wait: an interrupt is meant for their handlers as well. Where a
+    /// reader has put something stays put.
+    pub(super) fn drop_waiting_clicks(&mut self) {
+        let is_click = |request: &Message| {
+            let click = |event: CommEvent| method(&event.data) == "custom";
+            request.header.msg_type == "comm_msg" && event(request).is_ok_and(click)
         };
-        let Some(joined) = joined(&first, &second) else {
-            return false;
-        };
-        let Some(first) = self.queue.pop_back() else {
-            return false;
-        };
-        // Its sender may wait for this before it sends the next.
-        self.outbox.busy(&first.header);
-        self.outbox.idle(&first.header);
-        let content = CommMessage {
-            comm_id: joined.comm,
-            data: joined.data,
-        };
-        request.content = serde_json::to_value(content).map_err(|error| error.to_string());
-        true
+        let (clicks, others): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(is_click);
+        self.queue = others.into();
+        for click in clicks {
+            self.outbox.busy(&click.header);
+            self.outbox.idle(&click.header);
+        }
     }
 
     /// `comm_open`, `comm_msg` and `comm_close`. Returns the request when it is done.
@@ -109,76 +159,48 @@ impl Session {
                 return Some(request);
             }
         };
+        if let Some(known) = self.comms.known(&event) {
+            self.serve_known(&request.header, &event, known);
+            return Some(request);
+        }
+        if let Some(reason) = refusal(&event) {
+            let words = format!("[a message of the page to a widget is not delivered: {reason}]\n");
+            self.outbox.stream(Some(&request.header), "stdout", &words);
+            return Some(request);
+        }
         match &event.action {
             CommAction::Open { target } => {
-                let comm = Comm {
-                    target: target.clone(),
-                    opened_by: None,
-                    state: State::default(),
-                };
-                if !self.comms.insert(event.comm.clone(), comm) {
+                if !self.comms.has_room() {
                     self.close_comm(Some(&request.header), event.comm);
                     return Some(request);
                 }
-                if target == WIDGET_CONTROL {
-                    return Some(request);
-                }
+                let comm = Comm::opened_by_page(target.clone());
+                self.comms.insert(event.comm.clone(), comm);
             }
             CommAction::Close => {
-                if self.comms.remove(&event.comm).is_none() {
-                    tracing::info!("a comm_close for the unknown comm {:?}", event.comm);
-                    return Some(request);
-                }
+                self.comms.remove(&event.comm);
             }
-            CommAction::Message => {
-                let Some(comm) = self.comms.get(&event.comm) else {
-                    // It does not know that the comm is gone, with a process that has ended.
-                    tracing::info!("a comm_msg for the unknown comm {:?}", event.comm);
-                    self.close_comm(Some(&request.header), event.comm);
-                    return Some(request);
-                };
-                let is_control = comm.target == WIDGET_CONTROL;
-                match method(&event.data) {
-                    "request_states" if is_control => {
-                        let (data, buffers) = self.comms.states();
-                        self.send_comm(Some(&request.header), &event.comm, data, buffers);
-                        return Some(request);
-                    }
-                    "request_state" => {
-                        let (data, buffers) = comm.state.update();
-                        self.send_comm(Some(&request.header), &event.comm, data, buffers);
-                        return Some(request);
-                    }
-                    "update" if comm.target == WIDGET => {
-                        if !self.note_update(&request, &event) {
-                            return Some(request);
-                        }
-                    }
-                    _ if is_control => return Some(request),
-                    _ => {}
-                }
+            CommAction::Message if self.comms.get(&event.comm).is_none() => {
+                // It does not know that the comm is gone, with a process that has ended.
+                self.close_comm(Some(&request.header), event.comm);
+                return Some(request);
             }
+            CommAction::Message => self.note_update(&request.header, &event),
         }
         self.deliver(request, event);
         None
     }
 
-    /// A client has changed a widget's state: other clients hear of it. Whether running
-    /// code should.
-    fn note_update(&mut self, request: &Message, event: &CommEvent) -> bool {
+    /// A client may have changed a widget's state: other clients hear of it.
+    fn note_update(&mut self, request: &Header, event: &CommEvent) {
+        let is_widget = |comm: &Comm| comm.target == WIDGET;
+        if method(&event.data) != "update" || !self.comms.get(&event.comm).is_some_and(is_widget) {
+            return;
+        }
         self.comms.note(&event.comm, &event.data, &event.buffers);
         let mut data = event.data.clone();
         data["method"] = Value::from("echo_update");
-        // What an `Output` shows is kept for pages to come. Others see it themselves.
-        if let Some(state) = data.get_mut("state").and_then(Value::as_object_mut) {
-            state.remove("outputs");
-            if state.is_empty() {
-                return false;
-            }
-        }
-        let buffers = event.buffers.clone();
-        self.send_comm(Some(&request.header), &event.comm, data, buffers);
-        true
+        self.send_comm(Some(request), &event.comm, data, event.buffers.clone());
     }
 
     /// Lets running code hear `event`; the request ends when its handlers have.
@@ -214,6 +236,9 @@ impl Session {
         }
         // Only now: an `Output` shows the error as well.
         let own = &running.request.header;
+        if let Ok(event) = event(&running.request) {
+            self.comms.settle(&event.comm);
+        }
         self.end_captures(own);
         if let Some(states) = self.kept_comms.take() {
             self.keep_comms(Some(own), &states);
@@ -261,14 +286,18 @@ impl Session {
                         _ => parent.clone(),
                     },
                     state,
+                    is_settled: true,
                 };
-                if !self.comms.insert(event.comm.clone(), comm) {
-                    let words = format!(
-                        "no more than {} widgets can be open; close some, or restart the kernel\n",
-                        table::MOST
-                    );
+                if let Some(words) = self.comms.refuses_another() {
                     return self.outbox.stream(parent.as_ref(), "stdout", &words);
                 }
+                let size = size(&event);
+                if !self.may_show(parent.as_ref(), |budget| {
+                    budget.display(Some(&event.comm), size)
+                }) {
+                    return;
+                }
+                self.comms.insert(event.comm.clone(), comm);
                 let content = CommOpen {
                     comm_id: event.comm,
                     target_name: target.clone(),
@@ -287,10 +316,11 @@ impl Session {
                     tracing::debug!("running code spoke on the closed comm {:?}", event.comm);
                     return;
                 }
-                if method(&event.data) == "update" {
-                    self.comms.note(&event.comm, &event.data, &event.buffers);
-                }
+                // Beyond the budget the table is as the page is.
                 if self.may_send(parent.as_ref(), &event) {
+                    if method(&event.data) == "update" {
+                        self.comms.note(&event.comm, &event.data, &event.buffers);
+                    }
                     self.send_comm(parent.as_ref(), &event.comm, event.data, event.buffers);
                 }
             }
@@ -364,6 +394,26 @@ impl Session {
         self.outbox
             .publish_with(parent, "comm_msg", &content, metadata, bytes(buffers));
     }
+}
+
+/// Why a message cannot be handed on.
+fn refusal(event: &CommEvent) -> Option<String> {
+    let size = size(event);
+    if size > MOST_BYTES {
+        let (size, most) = (size >> 20, MOST_BYTES >> 20);
+        return Some(format!("it has {size} MB, and the most are {most}"));
+    }
+    (depth(&event.data) > DEEPEST)
+        .then(|| format!("its data are nested more than {DEEPEST} levels deep"))
+}
+
+fn depth(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(values) => values.iter().map(depth).max(),
+        Value::Object(values) => values.values().map(depth).max(),
+        _ => return 0,
+    };
+    1 + inner.unwrap_or_default()
 }
 
 /// The request as an event.

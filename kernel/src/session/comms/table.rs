@@ -6,19 +6,39 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Buffer, CommEvent};
+use crate::engine::{Buffer, CommAction, CommEvent};
 use crate::protocol::Header;
 
 /// The target of comms that are widgets.
 pub(super) const WIDGET: &str = "jupyter.widget";
 
+/// The target under which a client asks about all widgets at once.
+pub(super) const WIDGET_CONTROL: &str = "jupyter.widget.control";
+
 /// More are not opened: a loop that makes widgets would fill the browser's memory.
 pub(super) const MOST: usize = 10_000;
+
+/// What a client's message asks that is answered here, without running code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    OpenControl,
+    CloseControl,
+    /// The state of every widget.
+    States,
+    /// The state of this one.
+    State,
+    /// It tells what an `Output` shows, which is kept for pages to come.
+    Outputs,
+    /// There is nothing to be done about it.
+    Nothing,
+}
 
 /// Open comms by their ids.
 #[derive(Default)]
 pub(in crate::session) struct Comms {
     open: BTreeMap<String, Comm>,
+    /// That there are too many was said.
+    is_full_said: bool,
 }
 
 /// An open comm.
@@ -27,6 +47,20 @@ pub(in crate::session) struct Comm {
     /// The cell that opened it; `None` for one that a front end opened.
     pub opened_by: Option<Header>,
     pub state: State,
+    /// Whether somebody is there for it. A client does not know before it is told.
+    pub is_settled: bool,
+}
+
+impl Comm {
+    /// Nobody knows yet whether running code wants it, but where `target` is our own.
+    pub fn opened_by_page(target: String) -> Self {
+        Self {
+            is_settled: target == WIDGET_CONTROL,
+            target,
+            opened_by: None,
+            state: State::default(),
+        }
+    }
 }
 
 /// A widget's state, as its messages have set it.
@@ -42,17 +76,60 @@ impl Comms {
         self.open.get(id)
     }
 
-    /// False when there are too many.
-    pub fn insert(&mut self, id: String, comm: Comm) -> bool {
-        let has_room = self.open.len() < MOST || self.open.contains_key(&id);
-        if has_room {
-            self.open.insert(id, comm);
+    pub fn insert(&mut self, id: String, comm: Comm) {
+        self.open.insert(id, comm);
+    }
+
+    /// Running code has heard of it, and has not closed it.
+    pub fn settle(&mut self, id: &str) {
+        if let Some(comm) = self.open.get_mut(id) {
+            comm.is_settled = true;
         }
-        has_room
+    }
+
+    pub fn has_room(&self) -> bool {
+        self.open.len() < MOST
+    }
+
+    /// Whether running code cannot open another one; what to say then is there once.
+    pub fn refuses_another(&mut self) -> Option<String> {
+        if self.has_room() {
+            return None;
+        }
+        let was_said = std::mem::replace(&mut self.is_full_said, true);
+        Some(match was_said {
+            true => String::new(),
+            false => format!(
+                "[no more than {MOST} widgets can be open; close some, or restart the kernel]\n"
+            ),
+        })
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Comm> {
-        self.open.remove(id)
+        let removed = self.open.remove(id);
+        self.is_full_said &= !self.has_room();
+        removed
+    }
+
+    /// What `event` of a client asks, if it is known here.
+    pub fn known(&self, event: &CommEvent) -> Option<Known> {
+        let comm = self.open.get(&event.comm);
+        let target = comm.map(|comm| comm.target.as_str());
+        match (&event.action, target, method(&event.data)) {
+            (CommAction::Open { .. }, Some(_), _) => Some(Known::Nothing),
+            (CommAction::Open { target }, None, _) if target == WIDGET_CONTROL => {
+                Some(Known::OpenControl)
+            }
+            (CommAction::Close, None, _) => Some(Known::Nothing),
+            (CommAction::Close, Some(WIDGET_CONTROL), _) => Some(Known::CloseControl),
+            (CommAction::Message, Some(WIDGET_CONTROL), "request_states") => Some(Known::States),
+            (CommAction::Message, Some(WIDGET_CONTROL), _) => Some(Known::Nothing),
+            (CommAction::Message, Some(WIDGET), "request_state") => Some(Known::State),
+            (CommAction::Message, Some(WIDGET), "update") if is_about_outputs(&event.data) => {
+                Some(Known::Outputs)
+            }
+            _ => None,
+        }
     }
 
     /// Notes what a message of `id` says about its state.
@@ -64,7 +141,8 @@ impl Comms {
 
     /// The comms of `target`, or all, as `comm_info_reply` has them.
     pub fn info(&self, target: Option<&str>) -> Map<String, Value> {
-        let wanted = |comm: &Comm| target.is_none_or(|target| target == comm.target);
+        let wanted =
+            |comm: &Comm| comm.is_settled && target.is_none_or(|target| target == comm.target);
         let chosen = self.open.iter().filter(|(_, comm)| wanted(comm));
         chosen
             .map(|(id, comm)| (id.clone(), json!({"target_name": comm.target})))
@@ -118,15 +196,20 @@ impl State {
         let Some(values) = data.get("state").and_then(Value::as_object) else {
             return;
         };
-        let is_old = |path: &[Value]| {
-            let key = path.first().and_then(Value::as_str);
-            key.is_some_and(|key| values.contains_key(key))
-        };
-        self.buffers.retain(|(path, _)| !is_old(path));
         let paths = data.get("buffer_paths").and_then(Value::as_array);
         let paths = paths.into_iter().flatten().filter_map(Value::as_array);
+        // A key that is binary as a whole does not stand in the JSON.
+        let keys: Vec<&str> = paths
+            .clone()
+            .filter_map(|path| path.first()?.as_str())
+            .chain(values.keys().map(String::as_str))
+            .collect();
+        let is_old = |path: &[Value]| {
+            let key = path.first().and_then(Value::as_str);
+            key.is_some_and(|key| keys.contains(&key))
+        };
+        self.buffers.retain(|(path, _)| !is_old(path));
         let placed = paths.zip(buffers);
-        // A binary value need not have a place in the JSON.
         self.buffers
             .extend(placed.map(|(path, buffer)| (path.clone(), buffer.clone())));
         for (key, value) in values {
@@ -154,9 +237,15 @@ pub(super) fn method(data: &Value) -> &str {
     data.get("method").and_then(Value::as_str).unwrap_or("")
 }
 
-/// Joins two updates of one widget, where nothing of the first is lost: the value of a
-/// slider that was moved on meanwhile is of no interest any more.
-pub(in crate::session) fn joined(first: &CommEvent, second: &CommEvent) -> Option<CommEvent> {
+/// Whether an update is about what an `Output` shows, and nothing else.
+fn is_about_outputs(data: &Value) -> bool {
+    let state = data.get("state").and_then(Value::as_object);
+    state.is_some_and(|state| state.len() == 1 && state.contains_key("outputs"))
+}
+
+/// Two updates of one widget as one, where the second sets all that the first has set: the
+/// value of a slider that was moved on meanwhile is of no interest any more.
+pub(super) fn joined(first: &CommEvent, second: &CommEvent) -> Option<CommEvent> {
     let is_update = |event: &CommEvent| method(&event.data) == "update";
     let has_buffers = |event: &CommEvent| !event.buffers.is_empty();
     let fits = first.comm == second.comm
@@ -166,17 +255,17 @@ pub(in crate::session) fn joined(first: &CommEvent, second: &CommEvent) -> Optio
     if !fits {
         return None;
     }
-    let mut state = first.data.get("state")?.as_object()?.clone();
-    state.extend(second.data.get("state")?.as_object()?.clone());
-    let mut joined = second.clone();
-    joined.data["state"] = Value::Object(state);
-    Some(joined)
+    let before = first.data.get("state")?.as_object()?;
+    let after = second.data.get("state")?.as_object()?;
+    before
+        .keys()
+        .all(|key| after.contains_key(key))
+        .then(|| second.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::CommAction;
 
     fn comm(values: Value) -> Comm {
         let mut state = State::default();
@@ -185,6 +274,7 @@ mod tests {
             target: WIDGET.to_owned(),
             opened_by: None,
             state,
+            is_settled: true,
         }
     }
 
@@ -196,21 +286,72 @@ mod tests {
         state.merge(&data, &[bytes(1), bytes(2)]);
         assert_eq!(state.buffers.len(), 2);
         state.merge(&json!({"state": {"a": 5}}), &[]);
+        // A value that is binary as a whole has no place in the JSON.
+        state.merge(&json!({"state": {}, "buffer_paths": [["b"]]}), &[bytes(3)]);
         let (data, buffers) = state.update();
         assert_eq!(data["state"], json!({"a": 5, "b": null}));
         assert_eq!(data["buffer_paths"], json!([["b"]]));
-        assert_eq!(buffers, [bytes(2)]);
+        assert_eq!(buffers, [bytes(3)]);
+    }
+
+    fn event(comm: &str, action: CommAction, data: Value) -> CommEvent {
+        CommEvent {
+            comm: comm.to_owned(),
+            action,
+            data,
+            metadata: Map::new(),
+            buffers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_known_needs_no_code() {
+        let mut comms = Comms::default();
+        comms.insert("widget".into(), comm(json!({})));
+        comms.insert(
+            "control".into(),
+            Comm::opened_by_page(WIDGET_CONTROL.into()),
+        );
+        comms.insert("other".into(), Comm::opened_by_page("other".into()));
+        let message =
+            |comm: &str, method: &str| event(comm, CommAction::Message, json!({"method": method}));
+        let open = |comm: &str, target: &str| {
+            let target = target.to_owned();
+            event(comm, CommAction::Open { target }, json!({}))
+        };
+        let close = |comm: &str| event(comm, CommAction::Close, json!({}));
+        let update = |state: Value| {
+            let data = json!({"method": "update", "state": state});
+            event("widget", CommAction::Message, data)
+        };
+        let rows = [
+            (message("widget", "request_state"), Some(Known::State)),
+            (message("widget", "request_states"), None),
+            (message("widget", "request_stateX"), None),
+            (message("control", "request_states"), Some(Known::States)),
+            (message("control", "request_state"), Some(Known::Nothing)),
+            (message("other", "request_state"), None),
+            (message("nobody", "request_state"), None),
+            (update(json!({"outputs": []})), Some(Known::Outputs)),
+            (update(json!({"outputs": [], "msg_id": ""})), None),
+            (update(json!({"value": 1})), None),
+            (open("new", WIDGET_CONTROL), Some(Known::OpenControl)),
+            (open("new", "other"), None),
+            // What is there already stays as it is.
+            (open("widget", WIDGET), Some(Known::Nothing)),
+            (open("widget", WIDGET_CONTROL), Some(Known::Nothing)),
+            (close("control"), Some(Known::CloseControl)),
+            (close("widget"), None),
+            (close("nobody"), Some(Known::Nothing)),
+        ];
+        for (event, expected) in rows {
+            assert_eq!(comms.known(&event), expected, "{event:?}");
+        }
     }
 
     #[test]
     fn two_updates_of_one_widget_are_one() {
-        let event = |comm: &str, data: Value| CommEvent {
-            comm: comm.to_owned(),
-            action: CommAction::Message,
-            data,
-            metadata: Map::new(),
-            buffers: Vec::new(),
-        };
+        let event = |comm: &str, data: Value| event(comm, CommAction::Message, data);
         let update =
             |comm: &str, state: Value| event(comm, json!({"method": "update", "state": state}));
         let click = event(
@@ -226,6 +367,11 @@ mod tests {
             (
                 update("a", json!({"value": 1, "index": 0})),
                 update("a", json!({"value": 2})),
+                None,
+            ),
+            (
+                update("a", json!({"value": 1})),
+                update("a", json!({"value": 2, "index": 0})),
                 Some(json!({"value": 2, "index": 0})),
             ),
             (
@@ -272,11 +418,14 @@ mod tests {
     #[test]
     fn there_is_an_end_to_opening() {
         let mut comms = Comms::default();
-        assert!((0..MOST).all(|id| comms.insert(id.to_string(), comm(json!({})))));
-        assert!(!comms.insert("one more".into(), comm(json!({}))));
-        assert!(
-            comms.insert("0".into(), comm(json!({}))),
-            "it is there already"
-        );
+        for id in 0..MOST {
+            assert!(comms.refuses_another().is_none());
+            comms.insert(id.to_string(), comm(json!({})));
+        }
+        let said: Vec<String> = (0..3).filter_map(|_| comms.refuses_another()).collect();
+        assert!(said[0].contains("10000 widgets"), "{said:?}");
+        assert_eq!(said[1..], ["", ""], "once is enough");
+        comms.remove("0");
+        assert!(comms.refuses_another().is_none());
     }
 }
