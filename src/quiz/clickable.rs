@@ -6,7 +6,7 @@
 use super::bank::{Feedback, Form, Question};
 use super::card;
 use crate::notebook::{clear_output, display, is_connected};
-use crate::widgets::{Button, Checkbox, Output, RadioButtons, Text, VBox, Widget};
+use crate::widgets::{Button, Checkbox, Output, RadioButtons, Text, VBox, Widget, close_at_rerun};
 
 /// Shows below the card of `question` what there is to click, where somebody can.
 pub(super) fn offer(question: &Question) {
@@ -73,7 +73,11 @@ fn offer_line(question: &Question) {
 }
 
 fn show(parts: Vec<&dyn Widget>) {
-    display(&VBox::new(parts));
+    let mut all = parts.clone();
+    let together = VBox::new(parts);
+    display(&together);
+    all.push(&together);
+    close_at_rerun(&all);
 }
 
 /// Shows what `answer` would be told.

@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display};
 use super::boxes::VBox;
 use super::model::Widget;
 use super::output::Output;
+use super::rerun::close_at_rerun;
 use crate::notebook::{Rich, clear_output, display};
 
 /// Something that has a value which a reader chooses; also two to four of them in a tuple.
@@ -70,7 +71,9 @@ pub fn interact<C: Control, R: Show>(
     let output = Output::new();
     let mut children = control.widgets();
     children.push(&output);
-    display(&VBox::new(children));
+    let all = VBox::new(children);
+    display(&all);
+    close_at_rerun(&[&all, &output]);
     let output = output.clone();
     let chosen = control.clone();
     let run = std::sync::Arc::new(move || {

@@ -28,6 +28,7 @@ mod label;
 mod model;
 mod output;
 mod progress;
+mod rerun;
 mod slider;
 mod text;
 
@@ -40,6 +41,7 @@ pub use label::Html;
 pub use model::{Model, Widget};
 pub use output::Output;
 pub use progress::IntProgress;
+pub(crate) use rerun::close_at_rerun;
 pub use slider::{FloatSlider, IntSlider, Slider, SliderNumber, slider};
 pub use text::Text;
 

@@ -129,6 +129,26 @@ fn an_output_shows_what_belongs_to_the_running_message() {
 }
 
 #[test]
+fn what_nobody_has_in_hand_is_closed_when_its_cell_runs_again() {
+    let hears = |widget: &Checkbox| {
+        set(widget, json!({"value": true}));
+        widget.value()
+    };
+    let make = |cell: &str| {
+        begin_cell(Some(cell.to_owned()), None);
+        let both = (Checkbox::new("a", false), Checkbox::new("b", false));
+        close_at_rerun(&[&both.0]);
+        close_at_rerun(&[&both.1]);
+        both
+    };
+    let (first, other) = (make("rerun"), make("another"));
+    let again = make("rerun");
+    assert!(!hears(&first.0) && !hears(&first.1));
+    assert!(hears(&other.0) && hears(&again.0) && hears(&again.1));
+    begin_cell(None, None);
+}
+
+#[test]
 fn interact_runs_at_once_and_whenever_something_moves() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let inner = Arc::clone(&heard);

@@ -112,7 +112,7 @@ impl Comms {
     }
 
     /// What `event` of a client asks, if it is known here.
-    pub fn known(&self, event: &CommEvent) -> Option<Known> {
+    pub(super) fn known(&self, event: &CommEvent) -> Option<Known> {
         let comm = self.open.get(&event.comm);
         let target = comm.map(|comm| comm.target.as_str());
         match (&event.action, target, method(&event.data)) {
