@@ -12,6 +12,7 @@ mod advice;
 mod ansi;
 mod commands;
 mod control;
+mod description;
 mod diagnostics;
 mod failure;
 mod hints;
@@ -19,6 +20,7 @@ mod identifier;
 mod interface;
 mod listener;
 mod location;
+mod meanwhile;
 mod memory;
 mod orphans;
 mod sharing;
@@ -38,6 +40,7 @@ pub use self::interface::{
     Completion, Completions, Evaluator, Execution, Failure, Inspection, Job, MimeBundle, Notice,
     Outcome, Output, StreamName, Ticket,
 };
+use self::meanwhile::Meanwhile;
 use crate::sandbox::Sandbox;
 
 /// How long [`Engine::shutdown`] waits before it leaves the thread behind.
@@ -66,6 +69,7 @@ pub type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 pub struct Engine {
     jobs: mpsc::Sender<Job>,
     control: Arc<Control>,
+    meanwhile: Arc<Meanwhile>,
     thread: Option<JoinHandle<()>>,
     done: mpsc::Receiver<()>,
 }
@@ -76,6 +80,7 @@ impl Engine {
         let (jobs, queue) = mpsc::channel();
         let (ended, done) = mpsc::channel();
         let control = Arc::new(Control::default());
+        let meanwhile = Arc::new(Meanwhile::default());
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             // rust-analyzer recurses deeply into the code that it analyses.
@@ -83,8 +88,9 @@ impl Engine {
             .spawn({
                 let control = Arc::clone(&control);
                 let notify = Arc::clone(&notify);
+                let meanwhile = Arc::clone(&meanwhile);
                 move || {
-                    worker::run(&settings, &control, &notify, &queue);
+                    worker::run(&settings, &control, &notify, &queue, meanwhile);
                     drop(ended);
                 }
             });
@@ -96,6 +102,7 @@ impl Engine {
         Self {
             jobs,
             control,
+            meanwhile,
             thread: thread.ok(),
             done,
         }
@@ -111,6 +118,14 @@ impl Evaluator for Engine {
 
     fn interrupt(&self) {
         self.control.interrupt();
+    }
+
+    fn complete_meanwhile(&self, code: &str, cursor: usize) -> Completions {
+        self.meanwhile.complete(code, cursor)
+    }
+
+    fn inspect_meanwhile(&self, code: &str, cursor: usize) -> Option<Inspection> {
+        self.meanwhile.inspect(code, cursor)
     }
 
     fn input_reply(&self, reply: Result<String, String>) {

@@ -15,6 +15,7 @@ use super::interface::{
     Output,
 };
 use super::listener::{Ended, Listener};
+use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::{Notify, Settings, advice, commands, diagnostics, failure, identifier, syntax};
@@ -37,6 +38,7 @@ pub fn run(
     control: &Arc<Control>,
     notify: &Notify,
     queue: &mpsc::Receiver<Job>,
+    meanwhile: Arc<Meanwhile>,
 ) {
     let listener = Arc::new(Listener::new(
         Arc::clone(control),
@@ -53,6 +55,7 @@ pub fn run(
                 control: Arc::clone(control),
                 notify: Arc::clone(notify),
                 listener,
+                meanwhile,
                 evcxr,
                 types,
                 bridge,
@@ -100,6 +103,7 @@ struct Worker {
     control: Arc<Control>,
     notify: Notify,
     listener: Arc<Listener>,
+    meanwhile: Arc<Meanwhile>,
     // Before the bridge: dropping it ends the process that runs cells.
     evcxr: CommandContext,
     types: Types,
@@ -136,6 +140,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {
                     unprepared = self.types.prepare(&mut self.evcxr);
                     if !unprepared {
+                        self.meanwhile.prepare(self.types.library());
                         (self.notify)(Notice::Ready);
                     }
                 }
@@ -197,6 +202,7 @@ impl Worker {
                 let page: MimeBundle = Map::from_iter([
                     ("text/plain".to_owned(), Value::from(inspection.plain)),
                     ("text/html".to_owned(), Value::from(inspection.html)),
+                    ("text/markdown".to_owned(), Value::from(inspection.markdown)),
                 ]);
                 (Outcome::Ok, vec![page])
             }
@@ -248,6 +254,11 @@ impl Worker {
         };
         let result = self.judge(result, ended, &cell);
         self.orphans.reap();
+        self.meanwhile.learn(
+            &commands.code,
+            self.evcxr.variables_and_types(),
+            self.evcxr.defined_item_names(),
+        );
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
@@ -423,7 +434,7 @@ impl Worker {
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.hover_at(code, end)));
         let (plain, html) = found.ok()?.ok()?;
-        (plain != "No documentation found").then_some(Inspection { plain, html })
+        (plain != "No documentation found").then(|| Inspection::of_hover(plain, html))
     }
 }
 

@@ -44,7 +44,9 @@ impl Session {
             self.outbox.idle(&request.header);
             return exit;
         }
-        self.queue.push_back(request);
+        if let Some(request) = self.answer_meanwhile(request) {
+            self.queue.push_back(request);
+        }
         None
     }
 
@@ -59,7 +61,7 @@ impl Session {
         }
     }
 
-    fn serve_request(&mut self, request: Message) {
+    pub(super) fn serve_request(&mut self, request: Message) {
         match request.header.msg_type.as_str() {
             // These three are done when the engine says so.
             "execute_request" => return self.execute(request),
@@ -166,7 +168,7 @@ impl Session {
             }
             Notice::Inspected { ticket, inspection } => {
                 if let Some(running) = self.take_running(ticket) {
-                    self.finish_inspection(&running, inspection);
+                    self.finish_inspection(&running.request, inspection);
                 }
             }
         }
