@@ -254,8 +254,10 @@ impl Worker {
         };
         let result = self.judge(result, ended, &cell);
         self.orphans.reap();
+        // What a failed cell defines is not kept.
+        let defined = if result.is_ok() { &*commands.code } else { "" };
         self.meanwhile.learn(
-            &commands.code,
+            defined,
             self.evcxr.variables_and_types(),
             self.evcxr.defined_item_names(),
         );
