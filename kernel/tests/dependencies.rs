@@ -234,6 +234,7 @@ fn cells_with_crates_lead_to_what_the_table_says() {
     for (number, (prepare, code, expected, compiles)) in (1..).zip(STEPS) {
         prepare(&crates);
         engine.submit(Job::Execute(Execution {
+            request: None,
             secret: None,
             ticket: u64::from(number),
             code: code.replace('@', crates.to_str().unwrap()),

@@ -358,6 +358,7 @@ fn cells_lead_to_what_the_table_says() {
     let mut engine = Engine::start(settings, Arc::new(notify));
     for (number, (code, expected)) in (1..).zip(CELLS) {
         engine.submit(Job::Execute(Execution {
+            request: None,
             secret: None,
             ticket: u64::from(number),
             code: (*code).to_owned(),

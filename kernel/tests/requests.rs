@@ -237,7 +237,7 @@ fn offsets_count_code_points() {
     );
     assert_eq!(
         found["data"],
-        json!({"text/plain": "len", "text/html": "<code>len</code>"})
+        json!({"text/plain": "len", "text/html": "<code>len</code>", "text/markdown": "`len`"})
     );
     let missing = client.ask(
         "inspect_request",
@@ -362,6 +362,60 @@ fn control_answers_while_a_cell_runs() {
 }
 
 #[test]
+fn what_needs_no_engine_is_answered_while_a_cell_runs() {
+    let kernel = start();
+    let client = kernel.client();
+    let cell = client.execute("wait");
+    let next = client.execute("value 2");
+    kernel.wait_for(|call| matches!(call, Call::Executed(_)));
+    for (kind, content) in [
+        ("complete_request", json!({"code": "by", "cursor_pos": 2})),
+        ("inspect_request", json!({"code": "len", "cursor_pos": 0})),
+        ("is_complete_request", json!({"code": "fn f() {"})),
+        (
+            "history_request",
+            json!({"hist_access_type": "tail", "n": 1}),
+        ),
+        ("kernel_info_request", json!({})),
+        ("comm_info_request", json!({})),
+        ("complete_request", json!({"code": 5})),
+    ] {
+        let request = client.request(kind, content.clone());
+        let reply = client.reply_to(&request);
+        assert_eq!(reply.kind, kind.replace("_request", "_reply"));
+        let is_good = content["code"] != 5;
+        assert_eq!(
+            reply.content["status"] == "ok" || kind == "is_complete_request",
+            is_good
+        );
+        if kind == "complete_request" && is_good {
+            assert_eq!(reply.content["matches"], json!(["by name"]));
+        }
+        if kind == "inspect_request" {
+            assert_eq!(reply.content["data"]["text/markdown"], "len");
+        }
+        // Busy and idle of its own, and then the cell is what is busy.
+        let mut states = Vec::new();
+        while states.len() < 3 {
+            let message = client.on_iopub();
+            if message.kind == "status" && (message.parent == request || !states.is_empty()) {
+                let state = message.content["execution_state"].clone();
+                states.push((message.parent, state));
+            }
+        }
+        let expected = [
+            (request.clone(), json!("busy")),
+            (request, json!("idle")),
+            (cell.clone(), json!("busy")),
+        ];
+        assert_eq!(states, expected);
+    }
+    client.control("interrupt_request", json!({}));
+    assert_eq!(client.reply_to(&cell).content["ename"], "Interrupted");
+    assert_eq!(client.reply_to(&next).content["status"], "aborted");
+}
+
+#[test]
 fn a_signal_interrupts_too() {
     let kernel = start();
     let client = kernel.client();
@@ -387,6 +441,7 @@ fn a_failure_aborts_what_was_queued_and_nothing_else() {
         kernel.calls.recv_timeout(PATIENCE).unwrap(),
         Call::Executed("wait".to_owned())
     );
+    assert_eq!(client.reply_to(&info).kind, "kernel_info_reply");
     kernel.signals.send(Signal::Interrupt).unwrap();
     assert_eq!(client.reply_to(&wait).content["status"], "error");
     // Sent after the error was seen, so it must run.
@@ -395,7 +450,6 @@ fn a_failure_aborts_what_was_queued_and_nothing_else() {
         .iter()
         .map(|header| client.reply_to(header).content["status"].clone())
         .collect();
-    assert_eq!(client.reply_to(&info).kind, "kernel_info_reply");
     assert_eq!(client.reply_to(&next).content["status"], "ok");
     // A signal may overtake what is on its way through the socket: the cells
     // that had arrived are aborted, those behind them run, and none is lost.
@@ -435,11 +489,11 @@ fn what_is_sent_after_an_interrupt_runs() {
     client.control("interrupt_request", json!({}));
     // The interrupted cell has not ended yet; the second interrupt ends it.
     let next = client.request("kernel_info_request", json!({}));
+    assert_eq!(client.reply_to(&next).content["status"], "ok");
     client.control("interrupt_request", json!({}));
     let last = client.execute("echo last");
     assert_eq!(client.reply_to(&wait).content["ename"], "Interrupted");
     assert_eq!(client.reply_to(&queued).content["status"], "aborted");
-    assert_eq!(client.reply_to(&next).content["status"], "ok");
     assert_eq!(client.reply_to(&last).content["status"], "ok");
 }
 

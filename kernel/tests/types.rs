@@ -273,6 +273,7 @@ fn variables_have_the_types_of_the_table() {
 /// Runs a cell, and returns what it displayed as text.
 fn run(engine: &Engine, heard: &mpsc::Receiver<Notice>, code: &str) -> String {
     engine.submit(Job::Execute(Execution {
+        request: None,
         secret: None,
         ticket: 1,
         code: code.to_owned(),

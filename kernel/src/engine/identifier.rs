@@ -23,7 +23,26 @@ pub fn help_request(code: &str) -> Option<&str> {
     is_path.then_some(name)
 }
 
-fn is_part(c: char) -> bool {
+/// The part of an identifier that stands before `cursor`: byte offsets, the same where
+/// there is none.
+pub fn begun_at(code: &str, cursor: usize) -> (usize, usize) {
+    let end = floor(code, cursor);
+    (end - last(&code[..end]).len(), end)
+}
+
+/// The identifier at the end of `text`, empty if there is none.
+pub fn last(text: &str) -> &str {
+    let before = text.trim_end_matches(is_part);
+    &text[before.len()..]
+}
+
+/// The identifier at the beginning of `text`, empty if there is none.
+pub fn first(text: &str) -> &str {
+    let behind = text.trim_start_matches(is_part);
+    &text[..text.len() - behind.len()]
+}
+
+pub fn is_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 

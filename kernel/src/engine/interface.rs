@@ -177,11 +177,12 @@ pub struct Completion {
     pub signature: Option<String>,
 }
 
-/// A description of a name, as plain text and as HTML.
+/// A description of a name, as plain text, as HTML and as Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
     pub plain: String,
     pub html: String,
+    pub markdown: String,
 }
 
 /// The engine as the session sees it. [`super::Engine`] is the real one; tests
@@ -191,6 +192,11 @@ pub trait Evaluator: Send {
     fn submit(&self, job: Job);
     /// Stops the cell that runs or compiles now, if any. Never blocks.
     fn interrupt(&self);
+    /// What [`Job::Complete`] would ask, for while a cell runs: found by name. Never
+    /// blocks.
+    fn complete_meanwhile(&self, code: &str, cursor: usize) -> Completions;
+    /// The same for [`Job::Inspect`].
+    fn inspect_meanwhile(&self, code: &str, cursor: usize) -> Option<Inspection>;
     /// Answers the last [`Notice::Input`]: the line, or why there is none.
     fn input_reply(&self, reply: Result<String, String>);
     /// Ends every process that the engine started, within two seconds.

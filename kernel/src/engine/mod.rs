@@ -13,6 +13,7 @@ mod ansi;
 mod commands;
 mod control;
 mod delivery;
+mod description;
 mod diagnostics;
 mod durations;
 mod failure;
@@ -21,6 +22,7 @@ mod identifier;
 mod interface;
 mod listener;
 mod location;
+mod meanwhile;
 mod memory;
 mod orphans;
 mod programs;
@@ -42,6 +44,7 @@ pub use self::interface::{
     Buffer, CommAction, CommEvent, Completion, Completions, Delivery, Evaluator, Execution,
     Failure, Inspection, Job, MimeBundle, Notice, Outcome, Output, StreamName, Ticket,
 };
+use self::meanwhile::Meanwhile;
 use crate::sandbox::Sandbox;
 
 /// How long [`Engine::shutdown`] waits before it leaves the thread behind.
@@ -70,6 +73,7 @@ pub type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 pub struct Engine {
     jobs: mpsc::Sender<Job>,
     control: Arc<Control>,
+    meanwhile: Arc<Meanwhile>,
     thread: Option<JoinHandle<()>>,
     done: mpsc::Receiver<()>,
 }
@@ -80,6 +84,7 @@ impl Engine {
         let (jobs, queue) = mpsc::channel();
         let (ended, done) = mpsc::channel();
         let control = Arc::new(Control::default());
+        let meanwhile = Arc::new(Meanwhile::default());
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             // rust-analyzer recurses deeply into the code that it analyses.
@@ -87,8 +92,9 @@ impl Engine {
             .spawn({
                 let control = Arc::clone(&control);
                 let notify = Arc::clone(&notify);
+                let meanwhile = Arc::clone(&meanwhile);
                 move || {
-                    worker::run(&settings, &control, &notify, &queue);
+                    worker::run(&settings, &control, &notify, &queue, meanwhile);
                     drop(ended);
                 }
             });
@@ -100,6 +106,7 @@ impl Engine {
         Self {
             jobs,
             control,
+            meanwhile,
             thread: thread.ok(),
             done,
         }
@@ -115,6 +122,14 @@ impl Evaluator for Engine {
 
     fn interrupt(&self) {
         self.control.interrupt();
+    }
+
+    fn complete_meanwhile(&self, code: &str, cursor: usize) -> Completions {
+        self.meanwhile.complete(code, cursor)
+    }
+
+    fn inspect_meanwhile(&self, code: &str, cursor: usize) -> Option<Inspection> {
+        self.meanwhile.inspect(code, cursor)
     }
 
     fn input_reply(&self, reply: Result<String, String>) {

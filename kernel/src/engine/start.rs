@@ -183,6 +183,11 @@ pub struct Types {
 }
 
 impl Types {
+    /// The library whose sources tell them.
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
     pub fn are_loaded(&self) -> bool {
         self.loaded
     }

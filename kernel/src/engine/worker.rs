@@ -16,6 +16,7 @@ use super::interface::{
     Output,
 };
 use super::listener::{Ended, Listener};
+use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
@@ -41,6 +42,7 @@ pub fn run(
     control: &Arc<Control>,
     notify: &Notify,
     queue: &mpsc::Receiver<Job>,
+    meanwhile: Arc<Meanwhile>,
 ) {
     let listener = Arc::new(Listener::new(
         Arc::clone(control),
@@ -57,6 +59,7 @@ pub fn run(
                 control: Arc::clone(control),
                 notify: Arc::clone(notify),
                 listener,
+                meanwhile,
                 evcxr,
                 types,
                 bridge,
@@ -109,6 +112,7 @@ pub(super) struct Worker {
     pub(super) control: Arc<Control>,
     notify: Notify,
     pub(super) listener: Arc<Listener>,
+    meanwhile: Arc<Meanwhile>,
     // Before the bridge: dropping it ends the process that runs cells.
     evcxr: CommandContext,
     types: Types,
@@ -149,6 +153,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {
                     unprepared = self.types.prepare(&mut self.evcxr);
                     if !unprepared {
+                        self.meanwhile.prepare(self.types.library());
                         (self.notify)(Notice::Ready);
                     }
                 }
@@ -212,6 +217,7 @@ impl Worker {
                 let page: MimeBundle = Map::from_iter([
                     ("text/plain".to_owned(), Value::from(inspection.plain)),
                     ("text/html".to_owned(), Value::from(inspection.html)),
+                    ("text/markdown".to_owned(), Value::from(inspection.markdown)),
                 ]);
                 (Outcome::Ok, vec![page])
             }
@@ -291,6 +297,13 @@ impl Worker {
         let stop = self.control.stopped();
         let result = self.judge(result, ended, stop, &cell);
         self.orphans.reap();
+        // What a failed cell defines is not kept.
+        let defined = if result.is_ok() { &*commands.code } else { "" };
+        self.meanwhile.learn(
+            defined,
+            self.evcxr.variables_and_types(),
+            self.evcxr.defined_item_names(),
+        );
         if commands.clears && !self.control.was_interrupted() {
             self.restore_prelude();
         }
@@ -531,7 +544,7 @@ impl Worker {
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.hover_at(code, end)));
         let (plain, html) = found.ok()?.ok()?;
-        (plain != "No documentation found").then_some(Inspection { plain, html })
+        (plain != "No documentation found").then(|| Inspection::of_hover(plain, html))
     }
 }
 

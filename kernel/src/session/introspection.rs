@@ -48,6 +48,15 @@ impl Session {
         let Work::Complete(code) = &running.work else {
             return self.conclude_mismatch(running);
         };
+        self.reply_completions(&running.request, code, completions);
+    }
+
+    pub(super) fn reply_completions(
+        &mut self,
+        request: &Message,
+        code: &str,
+        completions: &Completions,
+    ) {
         let start = offsets::to_code_points(code, completions.start);
         let end = offsets::to_code_points(code, completions.end);
         let typed: Vec<_> = completions
@@ -74,16 +83,22 @@ impl Session {
             cursor_end: end,
             metadata,
         };
-        self.outbox.reply(Channel::Shell, &running.request, &reply);
-        self.outbox.idle(&running.request.header);
+        self.outbox.reply(Channel::Shell, request, &reply);
+        self.outbox.idle(&request.header);
     }
 
-    pub(super) fn finish_inspection(&mut self, running: &Running, inspection: Option<Inspection>) {
+    pub(super) fn finish_inspection(&mut self, request: &Message, inspection: Option<Inspection>) {
         let found = inspection.is_some();
         let mut data = Map::new();
-        if let Some(Inspection { plain, html }) = inspection {
+        if let Some(Inspection {
+            plain,
+            html,
+            markdown,
+        }) = inspection
+        {
             data.insert("text/plain".to_owned(), Value::String(plain));
             data.insert("text/html".to_owned(), Value::String(html));
+            data.insert("text/markdown".to_owned(), Value::String(markdown));
         }
         let reply = InspectReply {
             status: "ok",
@@ -91,7 +106,7 @@ impl Session {
             data,
             metadata: Map::new(),
         };
-        self.outbox.reply(Channel::Shell, &running.request, &reply);
-        self.outbox.idle(&running.request.header);
+        self.outbox.reply(Channel::Shell, request, &reply);
+        self.outbox.idle(&request.header);
     }
 }

@@ -20,6 +20,7 @@ mod event;
 mod help;
 mod history;
 mod introspection;
+mod meanwhile;
 mod offsets;
 mod outbox;
 mod output;

@@ -51,6 +51,9 @@ impl Session {
         if self.serve_comm_at_once(&request) {
             return None;
         }
+        let Some(request) = self.answer_meanwhile(request) else {
+            return None;
+        };
         match request.header.msg_type.as_str() {
             "comm_msg" => self.queue_comm(request),
             _ => self.queue.push_back(request),
@@ -69,7 +72,7 @@ impl Session {
         }
     }
 
-    fn serve_request(&mut self, request: Message) {
+    pub(super) fn serve_request(&mut self, request: Message) {
         match request.header.msg_type.as_str() {
             // These are done when the engine says so.
             "execute_request" => return self.execute(request),
@@ -187,7 +190,7 @@ impl Session {
             }
             Notice::Inspected { ticket, inspection } => {
                 if let Some(running) = self.take_running(ticket) {
-                    self.finish_inspection(&running, inspection);
+                    self.finish_inspection(&running.request, inspection);
                 }
             }
         }

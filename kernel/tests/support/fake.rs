@@ -78,6 +78,26 @@ impl Evaluator for Fake {
         let _ = self.wake.send(Wake::Interrupt);
     }
 
+    fn complete_meanwhile(&self, _: &str, cursor: usize) -> Completions {
+        Completions {
+            start: 0,
+            end: cursor,
+            candidates: vec![Completion {
+                text: "by name".to_owned(),
+                kind: "text".to_owned(),
+                signature: None,
+            }],
+        }
+    }
+
+    fn inspect_meanwhile(&self, code: &str, _: usize) -> Option<Inspection> {
+        Some(Inspection {
+            plain: code.to_owned(),
+            html: code.to_owned(),
+            markdown: code.to_owned(),
+        })
+    }
+
     fn input_reply(&self, reply: Result<String, String>) {
         let _ = self.report.send(Call::Input(reply.clone()));
         let _ = self.wake.send(Wake::Input(reply));
@@ -123,6 +143,7 @@ impl Worker {
                 inspection: code[cursor..].starts_with("len").then(|| Inspection {
                     plain: "len".to_owned(),
                     html: "<code>len</code>".to_owned(),
+                    markdown: "`len`".to_owned(),
                 }),
             }),
             // Nobody waits for a comm.

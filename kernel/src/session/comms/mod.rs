@@ -65,6 +65,7 @@ impl Session {
             self.serve_known(&request.header, &event, known);
         }
         self.outbox.idle(&request.header);
+        self.is_still_busy();
         true
     }
 
@@ -105,8 +106,7 @@ impl Session {
             && let Some(first) = self.queue.pop_back()
         {
             // Its sender may wait for this before it sends the next.
-            self.outbox.busy(&first.header);
-            self.outbox.idle(&first.header);
+            self.pass_over(&first);
             let content = CommMessage {
                 comm_id: joined.comm,
                 data: joined.data,
@@ -116,11 +116,16 @@ impl Session {
         let is_event = |one: &Message| one.header.msg_type == "comm_msg";
         if self.queue.iter().filter(|one| is_event(one)).count() >= MOST_WAITING {
             tracing::warn!("more than {MOST_WAITING} messages on comms wait; one is dropped");
-            self.outbox.busy(&request.header);
-            self.outbox.idle(&request.header);
-            return;
+            return self.pass_over(&request);
         }
         self.queue.push_back(request);
+    }
+
+    /// Says of a message that it is over, and nothing was done about it.
+    fn pass_over(&mut self, request: &Message) {
+        self.outbox.busy(&request.header);
+        self.outbox.idle(&request.header);
+        self.is_still_busy();
     }
 
     fn joined_with_last(&self, request: &Message) -> Option<CommEvent> {
@@ -145,8 +150,7 @@ impl Session {
         let (clicks, others): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(is_click);
         self.queue = others.into();
         for click in clicks {
-            self.outbox.busy(&click.header);
-            self.outbox.idle(&click.header);
+            self.pass_over(&click);
         }
     }
 

@@ -1,0 +1,66 @@
+//! Requests that are answered at once, though a cell runs: somebody goes on typing, or
+//! opens the page again.
+
+use super::shell::{Running, Work};
+use super::{Session, offsets};
+use crate::protocol::Message;
+use crate::protocol::messages::complete::CompleteRequest;
+use crate::protocol::messages::inspect::InspectRequest;
+
+impl Session {
+    /// Answers `request` if a cell runs and the answer depends on no cell that waits;
+    /// otherwise gives it back.
+    pub(super) fn answer_meanwhile(&mut self, request: Message) -> Option<Message> {
+        let is_cell = |running: &Running| matches!(running.work, Work::Cell(_));
+        if !self.running.as_ref().is_some_and(is_cell) {
+            return Some(request);
+        }
+        match request.header.msg_type.as_str() {
+            "complete_request" => {
+                self.outbox.busy(&request.header);
+                self.complete_meanwhile(&request);
+            }
+            "inspect_request" => {
+                self.outbox.busy(&request.header);
+                self.inspect_meanwhile(&request);
+            }
+            "is_complete_request" | "history_request" | "kernel_info_request" => {
+                self.outbox.busy(&request.header);
+                self.serve_request(request);
+            }
+            _ => return Some(request),
+        }
+        self.is_still_busy();
+        None
+    }
+
+    /// Says again that what runs runs: front ends show the last state that they heard of,
+    /// whoever's it was.
+    pub(super) fn is_still_busy(&mut self) {
+        if let Some(running) = &self.running {
+            self.outbox.busy(&running.request.header);
+        }
+    }
+
+    fn complete_meanwhile(&mut self, request: &Message) {
+        match request.content_as::<CompleteRequest>() {
+            Ok(CompleteRequest { code, cursor_pos }) => {
+                let cursor = offsets::to_bytes(&code, cursor_pos);
+                let found = self.engine.complete_meanwhile(&code, cursor);
+                self.reply_completions(request, &code, &found);
+            }
+            Err(reason) => self.refuse(request, reason),
+        }
+    }
+
+    fn inspect_meanwhile(&mut self, request: &Message) {
+        match request.content_as::<InspectRequest>() {
+            Ok(InspectRequest { code, cursor_pos }) => {
+                let cursor = offsets::to_bytes(&code, cursor_pos);
+                let found = self.engine.inspect_meanwhile(&code, cursor);
+                self.finish_inspection(request, found);
+            }
+            Err(reason) => self.refuse(request, reason),
+        }
+    }
+}
