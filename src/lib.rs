@@ -20,6 +20,7 @@
 //! | [`mod@exercise`] | code that a student wrote, tried out and scored | `quiz`, `model`, `notebook` |
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | `progress_bar` | how far something has come, while it happens | `notebook`, `html` |
+//! | `threads` | which threads of a cell ran where | `trace`, `plot`, `notebook`, `cell` |
 //! | [`mod@timeit`] | how long a piece of code takes | `notebook` |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
@@ -40,7 +41,7 @@
 //! ```
 //!
 //! Nothing here panics on any input, and nothing outside a `measure` function
-//! and [`timeit()`] reads a clock.
+//! and [`timeit()`] reads a clock (and the kernel's `:trace`, where a cell asks for it).
 
 #![deny(missing_docs)]
 
@@ -65,6 +66,8 @@ pub mod record;
 pub mod server;
 mod stderr;
 mod team;
+#[doc(hidden)]
+pub mod threads;
 pub mod timeit;
 pub mod trace;
 pub mod workers;

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
-use super::{flusher, verdict};
+use super::{ending, flusher, verdict};
 use crate::notebook::{self, channel};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
@@ -74,6 +74,7 @@ unsafe fn text(bytes: *const u8, length: usize) -> Option<String> {
 #[unsafe(no_mangle)]
 pub extern "C" fn twoaxes_cell_end(report: ReportFn) {
     flusher::end();
+    ending::end();
     for event in fault::end_cell() {
         match event {
             Report::Panicked => report(1, std::ptr::null(), 0),

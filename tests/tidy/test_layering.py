@@ -21,6 +21,7 @@ ALLOWED = {
         "stderr": set(),
         "ledger": {"notebook"},
         "progress_bar": {"notebook", "html"},
+        "threads": {"trace", "plot", "notebook", "cell"},
         "timeit": {"notebook"},
         "cell": {"notebook", "panics"},
         "machine": {"trace"},
