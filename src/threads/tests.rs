@@ -1,3 +1,5 @@
+//! Looks that are made up, and one real thread.
+
 use super::look::{Look, Looker, Seen, own_number, parse};
 use super::story::Story;
 use super::*;
