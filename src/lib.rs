@@ -21,6 +21,7 @@
 //! | [`notebook`] | showing values in a notebook | nothing |
 //! | [`widgets`] | sliders, buttons, boxes; code that runs when they move | `notebook` |
 //! | `progress_bar` | how far something has come, while it happens | `notebook`, `html` |
+//! | `threads` | which threads of a cell ran where | `trace`, `plot`, `notebook`, `cell` |
 //! | [`mod@timeit`] | how long a piece of code takes | `notebook` |
 //! | `cell` | what the kernel's generated code calls | `notebook` |
 //!
@@ -41,7 +42,7 @@
 //! ```
 //!
 //! Nothing here panics on any input, and nothing outside a `measure` function
-//! and [`timeit()`] reads a clock.
+//! and [`timeit()`] reads a clock (and the kernel's `:trace`, where a cell asks for it).
 
 #![deny(missing_docs)]
 
@@ -66,6 +67,8 @@ pub mod record;
 pub mod server;
 mod stderr;
 mod team;
+#[doc(hidden)]
+pub mod threads;
 pub mod timeit;
 pub mod trace;
 pub mod widgets;

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
-use super::{flusher, verdict};
+use super::{ending, flusher, verdict};
 use crate::notebook::{self, channel, comm};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
@@ -103,6 +103,7 @@ pub extern "C" fn twoaxes_comm_handle() {
 #[unsafe(no_mangle)]
 pub extern "C" fn twoaxes_cell_end(report: ReportFn) {
     flusher::end();
+    ending::end();
     for event in fault::end_cell() {
         match event {
             Report::Panicked => report(1, std::ptr::null(), 0),

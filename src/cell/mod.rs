@@ -11,6 +11,7 @@
 mod abi;
 mod asynchronous;
 mod catch;
+mod ending;
 mod fault;
 mod flusher;
 mod result;
@@ -19,6 +20,7 @@ mod verdict;
 
 pub use asynchronous::block_on;
 pub use catch::catch;
+pub use ending::at_end;
 pub use fault::{panicked, question_mark};
 pub use result::{AnyDisplay, EvcxrDisplay, is_debug, show_text};
 pub use store::{VariableStore, create_variable_store};

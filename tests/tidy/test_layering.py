@@ -22,6 +22,7 @@ ALLOWED = {
         "ledger": {"notebook"},
         "progress_bar": {"notebook", "html"},
         "widgets": {"notebook"},
+        "threads": {"trace", "plot", "notebook", "cell"},
         "timeit": {"notebook"},
         "cell": {"notebook", "panics"},
         "machine": {"trace"},

@@ -264,7 +264,6 @@ def test_a_command_that_is_not_there_is_told_the_nearest(kernel: Kernel):
     check_fails(kernel, ":tiem\n1", "CommandError", "no command `:tiem`", "`:time`", "`:help`")
     check_fails(kernel, ":nonsense", "CommandError", "no command `:nonsense`", "`:help`")
     check_fails(kernel, ":linker mold", "CommandError", "not available")
-    assert kernel.run(":type kept").status == "error"
     kernel.run("let typed = 1u8;")
     assert kernel.run(":t typed").of_type("display_data")[-1]["data"]["text/plain"] == "typed: u8"
 
@@ -314,3 +313,65 @@ def test_timed_code_is_interrupted(kernel: Kernel):
     kernel.interrupt()
     assert kernel.finish(cell).reply["content"]["ename"] == "Interrupted"
     assert kernel.run("kept").result == "1"
+
+
+# -- trace
+
+WORK = """fn work(ms: u128) { let begun = std::time::Instant::now(); while begun.elapsed().as_millis() < ms {} }
+"""
+
+
+def picture(cell) -> str:
+    (shown,) = [content["data"] for content in cell.of_type("display_data") if "threads of this cell" in content["data"]["text/plain"]]
+    assert shown["image/svg+xml"].startswith("<svg")
+    return shown["text/plain"]
+
+
+def test_the_threads_of_a_cell_are_shown(kernel: Kernel):
+    kernel.run(WORK)
+    cell = kernel.run(""":trace
+let mut kept = vec![1];
+std::thread::scope(|s| {
+    std::thread::Builder::new().name("busy".into()).spawn_scoped(s, || work(80)).unwrap();
+    std::thread::Builder::new().name("idle".into()).spawn_scoped(s, || std::thread::sleep(std::time::Duration::from_millis(80))).unwrap();
+});
+println!("done");
+kept.len()""")
+    assert cell.status == "ok" and cell.result == "1" and cell.stream() == "done\n", cell.report
+    rows = {line.split("|")[0].strip(): line for line in picture(cell).splitlines() if "|" in line}
+    assert any(name.startswith("CPU ") for name in rows) and {"cell", "busy", "idle"} <= set(rows), rows
+    assert "#" in rows["busy"] and "~" in rows["idle"] and "flusher" not in rows and "looker" not in rows
+    # Nothing of it is left: the next cell is undone.
+    failed = kernel.run(":trace\nkept.push(2);\npanic!(\"boom\")")
+    assert "line 3" in failed.report and "undone" in failed.report, failed.report
+    assert "cell" in picture(failed)
+    assert kernel.run("kept.clone()").result == "[1]"
+    assert kernel.run("1").outputs == ["execute_result"]
+
+
+def test_what_a_trace_is_asked_of_may_end_anyhow(kernel: Kernel):
+    kernel.run("let kept = 5;")
+    for code, name in {
+        ':trace\n"x".parse::<i32>()?;': "ParseIntError",
+        ":trace\nstd::process::abort();": "Crash",
+        ":trace\nlet n: i32 = 2.5;": "CompileError",
+    }.items():
+        assert kernel.run(code).reply["content"]["ename"] == name
+        assert kernel.run("kept").result == "5"
+    check_fails(kernel, ":trace", "CommandError", "there is none")
+    cell = kernel.start(':trace\nprintln!("on"); loop { std::thread::park() }')
+    kernel.wait_for_text(cell, "on")
+    kernel.interrupt()
+    assert kernel.finish(cell).reply["content"]["ename"] == "Interrupted"
+    assert kernel.run("kept").result == "5"
+
+
+def test_the_examples_of_the_page_run(own_kernel: Kernel):
+    page = own_kernel.run(":help").of_type("display_data")[0]["data"]["text/plain"]
+    examples = re.findall(r"(?:^ {8}.*\n?)+", page, re.MULTILINE)
+    assert len(examples) > 15
+    own_kernel.run("let x = 1;")
+    for example in ("\n".join(line.strip() for line in text.splitlines()) for text in examples):
+        if not example.startswith((":dep", ":explain")):
+            cell = own_kernel.run(example)
+            assert cell.status == "ok", cell.report

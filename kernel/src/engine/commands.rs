@@ -36,6 +36,8 @@ pub struct Commands {
     pub times: bool,
     /// Whether it runs many times.
     pub repeats: bool,
+    /// Whether its threads are shown.
+    pub traces: bool,
     /// `:limit` with what it says; without anything it is a question.
     pub limit: Option<Option<Limit>>,
 }
@@ -51,19 +53,23 @@ pub enum Limit {
 pub fn read(code: &str) -> Result<Commands, String> {
     let mut commands = Commands::default();
     let mut at_top = true;
-    // Where `:timeit` stands.
-    let mut repeat_at = None;
+    // Where commands stand that become Rust, and what they become.
+    let mut inserts: Vec<(usize, &str)> = Vec::new();
     for line in code.split_inclusive('\n') {
         let text = line.trim();
         at_top &= is_above_rust(text);
+        let (repeated, traced) = (commands.repeats, commands.traces);
         let ours = at_top && commands.take(text)?;
-        if at_top && repeat_at.is_some() && !ours && is_command(text) {
+        if at_top && !inserts.is_empty() && !ours && is_command(text) {
             return Err(format!(
-                "`{text}` stands above `:timeit`, which is about what is below it"
+                "`{text}` stands above `:timeit` and `:trace`, which are about what is below them"
             ));
         }
-        if commands.repeats && repeat_at.is_none() {
-            repeat_at = Some(commands.code.len());
+        if commands.traces && !traced {
+            inserts.push((commands.code.len(), TRACE));
+        }
+        if commands.repeats && !repeated {
+            inserts.push((commands.code.len(), REPEAT));
         }
         commands.code.push_str(if !ours {
             line
@@ -73,24 +79,17 @@ pub fn read(code: &str) -> Result<Commands, String> {
             ""
         });
     }
-    if let Some(at) = repeat_at {
-        if at_top {
-            return Err("`:timeit` runs the code below it, and there is none".to_owned());
-        }
-        repeat(&mut commands.code, at);
+    if !inserts.is_empty() && at_top {
+        return Err(
+            "`:timeit` and `:trace` are about the code below them, and there is none".to_owned(),
+        );
     }
+    commands.insert(&inserts);
     Ok(commands)
 }
 
-/// Has all that stands behind `at` run many times.
-fn repeat(code: &mut String, at: usize) {
-    // Where brackets do not match, the compiler is to say so about the code as it is.
-    let below = code.get(at..).unwrap_or_default();
-    if TokenStream::from_str(below).is_ok() {
-        code.insert_str(at, REPEAT);
-        code.push_str(REPEATED);
-    }
-}
+/// Stands in the place of `:trace`.
+const TRACE: &str = "twoaxes::threads::begin();";
 
 /// Stands in the place of `:timeit`, so that the code below it stays on its lines.
 const REPEAT: &str = "twoaxes::timeit(|| {";
@@ -108,9 +107,11 @@ fn is_command(line: &str) -> bool {
 /// Whether the command on `line` may need types of variables or crates.
 pub fn asks_for_types(line: &str) -> bool {
     let line = line.trim();
-    let is_ours = [":time", ":limit", ":help", ":opt", ":clear", ":env"]
-        .into_iter()
-        .any(|name| line.starts_with(name));
+    let is_ours = [
+        ":time", ":trace", ":limit", ":help", ":opt", ":clear", ":env",
+    ]
+    .into_iter()
+    .any(|name| line.starts_with(name));
     !(is_ours || line.starts_with('!'))
 }
 
@@ -127,6 +128,24 @@ pub fn without(expression: &str) -> Result<(), String> {
 }
 
 impl Commands {
+    /// Puts Rust into its places, the first one first.
+    fn insert(&mut self, inserts: &[(usize, &str)]) {
+        let Some((first, _)) = inserts.first() else {
+            return;
+        };
+        // Where brackets do not match, the compiler is to say so about the code as it is.
+        let below = self.code.get(*first..).unwrap_or_default();
+        if TokenStream::from_str(below).is_err() {
+            return;
+        }
+        for (at, text) in inserts.iter().rev() {
+            self.code.insert_str(*at, text);
+        }
+        if self.repeats {
+            self.code.push_str(REPEATED);
+        }
+    }
+
     /// Takes a line at the top of a cell; whether it is done here.
     fn take(&mut self, line: &str) -> Result<bool, String> {
         if let Some(program) = line.strip_prefix('!') {
@@ -155,6 +174,10 @@ impl Commands {
             ":timeit" => {
                 alone(command, argument)?;
                 self.repeats = true;
+            }
+            ":trace" => {
+                alone(command, argument)?;
+                self.traces = true;
             }
             ":time" => {
                 alone(command, argument)?;
@@ -309,6 +332,15 @@ mod tests {
                 },
             ),
             (
+                ":trace\n:timeit\nf()",
+                "twoaxes::threads::begin();\ntwoaxes::timeit(|| {\nf()\n})",
+                Commands {
+                    repeats: true,
+                    traces: true,
+                    ..Commands::default()
+                },
+            ),
+            (
                 ":timeit\nf(",
                 "\nf(",
                 Commands {
@@ -389,7 +421,7 @@ mod tests {
             ("! ", "there is none"),
             (":time f()", "write `f()` on the next one"),
             (":timeit", "there is none"),
-            (":timeit\n// f()\n", "there is none"),
+            (":trace\n// f()\n", "there is none"),
             (":timeit f()", "write `f()` on the next one"),
             (":timeit\n:dep a = \"1\"\nf()", "stands above `:timeit`"),
             (":limit 10", "10s or 2m"),

@@ -73,6 +73,7 @@ fn finish(mut child: Child, control: &Control) -> anyhow::Result<ExitStatus> {
     let group = group.context("a program without a number")?;
     if control.begin_program(group).is_err() {
         // An interrupt was faster.
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
         let _ = child.kill();
         return Ok(child.wait()?);
     }

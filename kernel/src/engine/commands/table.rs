@@ -29,7 +29,7 @@ const fn command(
 }
 
 /// All that may stand at the top of a cell, in the order of the page.
-pub const COMMANDS: [Command; 18] = [
+pub const COMMANDS: [Command; 19] = [
     command(":vars", "", "lists the variables with their types", ":vars"),
     command(":type", "NAME", "tells the type of a variable", ":type x"),
     command(":t", "NAME", "the same as `:type`", ":t x"),
@@ -67,13 +67,19 @@ pub const COMMANDS: [Command; 18] = [
         ":time",
         "",
         "tells what the cell takes: compiling, the clock, the CPUs",
-        ":time\n(1..1_000_000_u64).into_par_iter().sum::<u64>()",
+        ":time\nstd::thread::sleep(std::time::Duration::from_millis(50));",
     ),
     command(
         ":timeit",
         "",
         "runs the code below it many times, for about a second, and tells how long it takes; what it defines does not stay",
         ":timeit\n(0..1000_u64).sum::<u64>()",
+    ),
+    command(
+        ":trace",
+        "",
+        "looks at the cell's threads while it runs, about every millisecond, and shows which of them ran on which CPU",
+        ":trace\nrayon::join(|| barista::time_slice(&[999], 1), || barista::time_slice(&[999], 1));",
     ),
     command(
         ":limit",
