@@ -130,12 +130,12 @@ def test_expressions_of_a_front_end_have_no_commands(kernel: Kernel, tmp_path: P
 def test_a_sandbox_runs_no_programs(kernel_name: str, tmp_path: Path):
     """Cells and the compiler are confined there, and the kernel is not."""
     kernel = KernelSpecManager().get_kernel_spec(kernel_name).argv[0]
-    cells = [f"!touch {tmp_path}/made\n1", f"  !touch {tmp_path}/made", "1 + 1"]
+    cells = [f"!touch {tmp_path}/made\n1", f"  !touch {tmp_path}/made", ":env A=1\n2", "1 + 1"]
     lines = [json.dumps({"code": code, "number": at, "seconds": 20}) for at, code in enumerate(cells, 1)]
     run = subprocess.run([kernel, "batch"], input="\n".join(lines), capture_output=True, text=True, timeout=120)
     ready, *answers = map(json.loads, run.stdout.splitlines())
-    assert [answer["outcome"] for answer in answers] == ["failed", "failed", "ok"], (ready, answers)
-    for answer in answers[:2]:
+    assert [answer["outcome"] for answer in answers] == ["failed", "failed", "failed", "ok"], (ready, answers)
+    for answer in answers[:3]:
         assert answer["error"]["name"] == "CommandError" and "sandbox" in answer["error"]["value"]
     assert list(tmp_path.iterdir()) == []
 
