@@ -43,6 +43,9 @@ pub(crate) trait Listener: Send + Sync {
     }
 }
 
+type OnOpen = Arc<dyn Fn(Comm, Message) + Send + Sync>;
+type OnMessage = Arc<dyn Fn(&Comm, Message) + Send + Sync>;
+
 /// What a listener wants to run.
 pub(crate) type Task = Box<dyn FnOnce() + Send>;
 
@@ -53,8 +56,7 @@ pub(crate) type Task = Box<dyn FnOnce() + Send>;
 static OPEN: Mutex<BTreeMap<String, Arc<dyn Listener>>> = Mutex::new(BTreeMap::new());
 
 /// Handlers of comms that a front end opens, by target.
-static TARGETS: Mutex<BTreeMap<String, Arc<dyn Fn(Comm, Message) + Send + Sync>>> =
-    Mutex::new(BTreeMap::new());
+static TARGETS: Mutex<BTreeMap<String, OnOpen>> = Mutex::new(BTreeMap::new());
 
 /// What was received and is still to be handled.
 static PENDING: Mutex<Option<Task>> = Mutex::new(None);
@@ -171,7 +173,7 @@ impl Comm {
 /// A listener that only calls a closure.
 struct Handler {
     comm: Comm,
-    on_message: Arc<dyn Fn(&Comm, Message) + Send + Sync>,
+    on_message: OnMessage,
 }
 
 impl Listener for Handler {

@@ -44,7 +44,6 @@ macro_rules! fractions {
             fn to_json(self) -> Value {
                 Value::from(self)
             }
-            #[expect(clippy::cast_possible_truncation, clippy::unnecessary_cast)]
             fn from_json(value: &Value) -> Option<Self> {
                 value.as_f64().map(|value| value as $number)
             }

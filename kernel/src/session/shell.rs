@@ -51,9 +51,7 @@ impl Session {
         if self.serve_comm_at_once(&request) {
             return None;
         }
-        let Some(request) = self.answer_meanwhile(request) else {
-            return None;
-        };
+        let request = self.answer_meanwhile(request)?;
         match request.header.msg_type.as_str() {
             "comm_msg" => self.queue_comm(request),
             _ => self.queue.push_back(request),
