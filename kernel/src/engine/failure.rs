@@ -284,12 +284,19 @@ pub fn process_ended(status: &str, aftermath: &Aftermath) -> Failure {
         None => ("Crash", format!("the cell's process was ended by {status}")),
     };
     let mut ended = failure(name, &value, Some(&aftermath.of_process()));
-    if status.contains("SIGSEGV") {
-        ended.traceback.push(
-            "  most often the stack has overflowed: does a function call itself without an end?"
-                .to_owned(),
-        );
-    }
+    let causes = [
+        (
+            "SIGSEGV",
+            "most often the stack has overflowed: does a function call itself without an end?",
+        ),
+        (
+            "SIGKILL",
+            "somebody has killed it; the system does when it runs out of memory",
+        ),
+    ];
+    let cause = causes.iter().find(|(signal, _)| status.contains(signal));
+    let cause = cause.map(|(_, words)| format!("  {words}"));
+    ended.traceback.extend(cause);
     ended
 }
 

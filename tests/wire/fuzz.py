@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Sends a kernel what no front end would, for as long as you like, and keeps what it has not
+seen a kernel do before.
+
+    JUPYTER_PATH=.venv/share/jupyter target/test-venv/bin/python tests/wire/fuzz.py --minutes 60
+
+What a kernel does about an input is told apart by the kinds and states of its answers and by
+what it logs, numbers and quotations left out. Inputs that show something new go into
+corpus.jsonl, which test_fuzz.py sends in every run of the tests.
+"""
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import zmq
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from wire.client import DELIMITER, Kernel, peak_memory  # noqa: E402
+from wire.mutate import CORPUS, Input, Mutator, corpus  # noqa: E402
+
+ANSWER_S = 20
+
+
+def send(kernel: Kernel, socket: zmq.Socket, made: Input) -> None:
+    signature = kernel.signature(made.frames) if made.signed else b"0" * 64
+    socket.send_multipart([DELIMITER, signature, *made.frames])
+
+
+def answers(socket: zmq.Socket) -> list[str]:
+    """The kinds and states of what has come back."""
+    found = []
+    while socket.poll(0):
+        frames = socket.recv_multipart()
+        header, content = frames[-4:-3], frames[-1:]
+        kind = re.search(rb'"msg_type":\s*"([^"]*)"', b"".join(header))
+        state = re.search(rb'"(?:status|ename)":\s*"([^"]*)"', b"".join(content))
+        found.append(f"{kind[1] if kind else b'?'} {state[1] if state else b''}")
+    return found
+
+
+def read_away(kernel: Kernel) -> None:
+    """Takes what was published. Unread: jupyter_client stumbles over a parent's odd date."""
+    socket = kernel.client.iopub_channel.socket
+    while socket.poll(0):
+        socket.recv_multipart()
+
+
+def shape(text: str) -> str:
+    """A line of the log without what differs each time."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = re.sub(r'"[^"]*"|`[^`]*`|\'[^\']*\'', "..", text)
+    return re.sub(r"\S*\d\S*", "#", text)[:120]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
+    parser.add_argument("--kernel", default="twoaxes")
+    options = parser.parse_args()
+    known = corpus()
+    mutator = Mutator(options.seed, known)
+    seen: set[str] = set()
+    sent = 0
+    with tempfile.TemporaryFile("w+") as log:
+        saved = os.dup(2)
+        os.dup2(log.fileno(), 2)
+        os.environ["TWOAXES_LOG"] = "twoaxes_kernel=debug"
+        kernel = Kernel(options.kernel)
+        os.dup2(saved, 2)
+        first = list(known)
+        recent: list[Input] = []
+        with kernel.raw("shell") as shell, kernel.raw("control") as control, kernel.raw("stdin") as stdin:
+            sockets = {"shell": shell, "control": control, "stdin": stdin}
+            end = time.monotonic() + 60 * options.minutes
+            while time.monotonic() < end:
+                made = first.pop() if first else mutator.next()
+                at = os.fstat(log.fileno()).st_size
+                recent = [*recent[-20:], made]
+                send(kernel, sockets[made.channel], made)
+                if made.channel == "shell":
+                    if not is_served(kernel, shell):
+                        log.seek(max(0, at - 5000))
+                        kept = "\n".join(one.line() for one in recent)
+                        raise SystemExit(f"{log.read()}\nno answer within {ANSWER_S} s behind the last of these:\n{kept}")
+                kernel.control_reply(kernel.request("control", "kernel_info_request"), ANSWER_S)
+                sent += 1
+                log.seek(at)
+                lines = {shape(line) for line in log.read().splitlines()}
+                news = {f"{made.channel}: {one}" for socket in sockets.values() for one in answers(socket)} | lines
+                if not news <= seen:
+                    seen |= news
+                    if made not in known:
+                        known.append(made)
+                        mutator.known.append(made)
+                        with CORPUS.open("a") as kept:
+                            kept.write(made.line() + "\n")
+                read_away(kernel)
+        assert kernel.alive(), "the kernel has ended"
+        memory = peak_memory(kernel.pid) >> 20
+        kernel.stop()
+    print(f"seed {options.seed}: {sent} inputs, {len(seen)} behaviours, a corpus of {len(known)}; the kernel had at most {memory} MB")
+
+
+def is_served(kernel: Kernel, shell: zmq.Socket) -> bool:
+    """Whether what is asked on shell now is answered: behind all that was asked before."""
+    # Never the same twice: a message that comes again is dropped.
+    behind = uuid.uuid4().hex
+    shell.send_multipart(kernel.signed_frames("is_complete_request", {"code": "1"}, msg_id=behind))
+    deadline = time.monotonic() + ANSWER_S
+    while time.monotonic() < deadline:
+        if shell.poll(1000) and any(behind.encode() in frame for frame in shell.recv_multipart()):
+            return True
+    return False
+
+
+if __name__ == "__main__":
+    main()
