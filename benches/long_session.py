@@ -17,7 +17,6 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import time
 from pathlib import Path
 
@@ -52,8 +51,7 @@ def look(pid: int) -> dict[str, float]:
 
 
 def children(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(child) for child in found.split()]
+    return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
 
 
 def runtime(pid: int) -> int:

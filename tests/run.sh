@@ -40,7 +40,7 @@ run_step() {
         messages) python_tests 300 tests/install ;;
         suite) python_tests 600 tests/kernel_suite ;;
         machines) limited 1800 cargo build --workspace --example real_runs --release --locked && python_tests 600 tests/machines ;;
-        wire) python_tests 1500 tests/wire ;;
+        wire) ensure_command bwrap bubblewrap && python_tests 2400 tests/wire ;;
         grading) ensure_command bwrap bubblewrap && python_tests 1500 tests/grading ;;
         notebooks) python_tests 1500 tests/notebooks ;;
         course) ensure_command bwrap bubblewrap && ensure_command hunspell hunspell hunspell-en-gb && limited 900 notebooks/source/build.sh --check ;;

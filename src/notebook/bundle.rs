@@ -133,7 +133,10 @@ impl MimeBundle {
     }
 
     fn with_value(self, mime: &str, name: &str, json: &str) -> Self {
-        match serde_json::from_str::<serde::de::IgnoredAny>(json) {
+        match serde_json::from_str::<Value>(json) {
+            Ok(value) if depth(&value) > DEEPEST => self.without(&format!(
+                "{name} is left out, for it is nested more than {DEEPEST} levels deep"
+            )),
             Ok(_) => self.with(mime, json),
             Err(error) => self.without(&format!("{name} is left out, for it is no JSON: {error}")),
         }
@@ -158,6 +161,18 @@ impl MimeBundle {
 }
 
 const PLAIN: &str = "text/plain";
+
+/// Deeper JSON does not reach a front end: readers on the way stop at 128 levels.
+const DEEPEST: usize = 100;
+
+fn depth(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(values) => values.iter().map(depth).max(),
+        Value::Object(values) => values.values().map(depth).max(),
+        _ => return 0,
+    };
+    1 + inner.unwrap_or_default()
+}
 
 /// A value that a notebook shows as more than its `Debug` text.
 ///

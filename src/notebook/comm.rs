@@ -58,8 +58,9 @@ static OPEN: Mutex<BTreeMap<String, Arc<dyn Listener>>> = Mutex::new(BTreeMap::n
 /// Handlers of comms that a front end opens, by target.
 static TARGETS: Mutex<BTreeMap<String, OnOpen>> = Mutex::new(BTreeMap::new());
 
-/// What was received and is still to be handled.
-static PENDING: Mutex<Option<Task>> = Mutex::new(None);
+/// What was received and is still to be handled: the last one. Others were received by a process
+/// that has ended over them.
+static PENDING: Mutex<Vec<Task>> = Mutex::new(Vec::new());
 
 impl Comm {
     /// Opens a comm for `target`, with `data` for whoever is there. `on_message` is called
@@ -205,8 +206,7 @@ enum Action {
 pub(crate) fn receive(event: &str) -> bool {
     let task = task(event);
     let wants_to_run = task.is_some();
-    let before = std::mem::replace(&mut *lock(&PENDING), task);
-    drop(before);
+    lock(&PENDING).extend(task);
     wants_to_run
 }
 
@@ -217,7 +217,9 @@ pub(crate) fn task(event: &str) -> Option<Task> {
 
 /// Runs what [`receive`] has found.
 pub(crate) fn handle() {
-    let task = lock(&PENDING).take();
+    let mut all = std::mem::take(&mut *lock(&PENDING));
+    let task = all.pop();
+    drop(all);
     if let Some(task) = task {
         task();
     }

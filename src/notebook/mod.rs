@@ -20,5 +20,7 @@ pub(crate) use channel::is_connected;
 pub(crate) use display::result;
 pub use display::{DisplayId, clear_output, display, display_with_id, update_display};
 pub use input::{InputError, input, password};
+#[cfg(test)]
+pub(crate) use running::ALONE;
 pub(crate) use running::{RunningCell, begin_cell, running_cell};
 pub use shown::{Html, Jpeg, Json, Latex, Markdown, Png, Svg, VegaLite};

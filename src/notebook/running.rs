@@ -13,6 +13,10 @@ pub(crate) struct RunningCell {
     pub(crate) request: Option<String>,
 }
 
+/// For tests that say which cell runs: all of a process share it.
+#[cfg(test)]
+pub(crate) static ALONE: Mutex<()> = Mutex::new(());
+
 static RUNNING: Mutex<RunningCell> = Mutex::new(RunningCell {
     run: 0,
     name: None,

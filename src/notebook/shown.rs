@@ -155,6 +155,12 @@ fn between_tags(html: &str) -> String {
     let mut rest = html;
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
+        if !tag.starts_with(|sign: char| sign.is_ascii_alphabetic() || "/!?".contains(sign)) {
+            // Less than.
+            text.push('<');
+            rest = tag;
+            continue;
+        }
         let Some((tag, after)) = tag.split_once('>') else {
             // No tag: a lonely sign.
             text.push('<');

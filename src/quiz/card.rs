@@ -123,7 +123,7 @@ pub(super) fn tried(verdict: &Verdict) -> MimeBundle {
         Outcome::Unanswered { .. } | Outcome::Unreadable { .. }
     );
     if readable {
-        let (id, answer) = (&verdict.question.id, cut(verdict.answer.trim(), SHORT));
+        let (id, answer) = (&verdict.question.id, verdict.answer.trim());
         card.say(
             GREY,
             &format!(

@@ -22,6 +22,11 @@ pub(super) fn offer(question: &Question) {
     }
 }
 
+/// Removes what the cell that runs has offered before.
+pub(super) fn take_back() {
+    close_at_rerun(&[]);
+}
+
 fn options(question: &Question) -> impl Iterator<Item = (char, String)> {
     let options = question.lettered();
     options.map(|(letter, option)| (letter, format!("{letter}. {}", plain(option))))

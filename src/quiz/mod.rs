@@ -53,13 +53,14 @@ pub const UNANSWERED: &str = "?";
 /// answer("barista-1", "?");
 /// ```
 ///
-/// As long as it is not answered, its options can be clicked below: that says what an answer
-/// would be told, and counts for nothing.
+/// As long as it is not answered, most questions can be clicked below: that says what an
+/// answer would be told, and counts for nothing.
 pub fn answer(id: &str, answer: impl Display) {
     let answer = answer.to_string();
     show(&answered(id, &answer));
-    if answer.trim() == UNANSWERED {
-        offer(id);
+    match answer.trim() == UNANSWERED {
+        true => offer(id),
+        false => clickable::take_back(),
     }
 }
 

@@ -218,7 +218,7 @@ fn chosen(threads: Vec<Thread>) -> (Vec<Thread>, usize) {
     most.sort_unstable_by(|a, b| b.cmp(a));
     let all = active.len();
     if let Some(least) = most.get(MOST_THREADS) {
-        active.retain(|thread| thread.used > *least);
+        active.retain(|thread| thread.name == "cell" || thread.used > *least);
     }
     let left_out = all - active.len();
     (active, left_out)

@@ -3,9 +3,9 @@
 use std::fmt::{Debug, Display};
 
 use super::boxes::VBox;
-use super::model::Widget;
+use super::model::{Model, Widget};
 use super::output::Output;
-use super::rerun::close_at_rerun;
+use super::rerun::{close_at_rerun, close_at_rerun_unless_held};
 use crate::notebook::{Rich, clear_output, display};
 
 /// Something that has a value which a reader chooses; also two to four of them in a tuple.
@@ -70,10 +70,13 @@ pub fn interact<C: Control, R: Show>(
 ) {
     let output = Output::new();
     let mut children = control.widgets();
+    let controls: Vec<Model> = children.iter().map(|one| one.model().clone()).collect();
     children.push(&output);
     let all = VBox::new(children);
     display(&all);
     close_at_rerun(&[&all, &output]);
+    // The open comm has it, and `run` below.
+    close_at_rerun_unless_held(&controls, 2);
     let output = output.clone();
     let chosen = control.clone();
     let run = std::sync::Arc::new(move || {

@@ -205,6 +205,11 @@ impl Model {
         lock(&self.0.handlers).push(Arc::new(handler));
     }
 
+    /// How many have it in hand.
+    pub(super) fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     pub(super) fn close(&self) {
         self.0.comm.close();
         for part in &self.0.parts {

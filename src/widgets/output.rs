@@ -39,8 +39,8 @@ impl Output {
         }
     }
 
-    /// Runs `work`; what the cell shows meanwhile stands here. When it panics, so does the
-    /// report.
+    /// Runs `work`; what the cell shows meanwhile stands here. If it panics, its report stands
+    /// here, too.
     pub fn capture<R>(&self, work: impl FnOnce() -> R) -> R {
         let outer = self.model.get("msg_id");
         // Front ends give it whatever is shown under this message.

@@ -7,27 +7,56 @@ use std::sync::{Mutex, PoisonError};
 use super::model::{Model, Widget};
 use crate::notebook::running_cell;
 
-/// By the cell's id: the number of its run, and what it made.
-static MADE: Mutex<BTreeMap<String, (u64, Vec<Model>)>> = Mutex::new(BTreeMap::new());
+/// By the cell's id.
+static MADE: Mutex<BTreeMap<String, Made>> = Mutex::new(BTreeMap::new());
 
-/// Closes `widgets` when the cell that runs now runs once more. Only for those that no
-/// code of the cell has in hand.
+/// What one run of a cell has made.
+#[derive(Default)]
+struct Made {
+    run: u64,
+    widgets: Vec<Kept>,
+}
+
+struct Kept {
+    model: Model,
+    /// It is closed if no more than so many have it in hand, this place among them.
+    ours: usize,
+}
+
+/// Closes `widgets` when the cell that runs now runs once more.
 pub(crate) fn close_at_rerun(widgets: &[&dyn Widget]) {
+    keep(widgets.iter().map(|widget| Kept {
+        model: widget.model().clone(),
+        ours: usize::MAX,
+    }));
+}
+
+/// The same, unless somebody has a widget in hand then beside `ours` of ourselves.
+pub(super) fn close_at_rerun_unless_held(models: &[Model], ours: usize) {
+    keep(models.iter().map(|model| Kept {
+        model: model.clone(),
+        // The vector of the caller goes, and this stays.
+        ours: ours + 1,
+    }));
+}
+
+fn keep(widgets: impl Iterator<Item = Kept>) {
     let cell = running_cell();
     let Some(name) = cell.name else {
         return;
     };
-    let models = widgets.iter().map(|widget| widget.model().clone());
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let (run, own) = made.entry(name).or_default();
-    let before = match *run == cell.run {
+    let mut all = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let made = all.entry(name).or_default();
+    let before = match made.run == cell.run {
         true => Vec::new(),
-        false => std::mem::take(own),
+        false => std::mem::take(&mut made.widgets),
     };
-    *run = cell.run;
-    own.extend(models);
-    drop(made);
-    for model in before {
-        model.close();
+    made.run = cell.run;
+    made.widgets.extend(widgets);
+    drop(all);
+    for kept in before {
+        if kept.model.holders() <= kept.ours {
+            kept.model.close();
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::notebook::comm;
-use crate::notebook::{Rich, begin_cell};
+use crate::notebook::{ALONE, Rich, begin_cell};
 
 /// What a front end sends on the comm of `widget`.
 fn send(widget: &impl Widget, data: Value) {
@@ -113,6 +113,9 @@ fn a_widget_that_nobody_can_show_is_a_line_of_text() {
 
 #[test]
 fn an_output_shows_what_belongs_to_the_running_message() {
+    let _alone = ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let output = Output::new();
     begin_cell(None, Some("message 7".to_owned()));
     let during = output.capture(|| output.model().get("msg_id"));
@@ -130,6 +133,9 @@ fn an_output_shows_what_belongs_to_the_running_message() {
 
 #[test]
 fn what_nobody_has_in_hand_is_closed_when_its_cell_runs_again() {
+    let _alone = ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let hears = |widget: &Checkbox| {
         set(widget, json!({"value": true}));
         widget.value()

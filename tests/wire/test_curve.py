@@ -4,7 +4,6 @@ import json
 import socket
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -65,12 +64,6 @@ def test_the_heart_beats(encrypted: Kernel):
     with encrypted.raw("hb", zmq.REQ, prepare=knows(encrypted.manager.curve_publickey)) as heart:
         heart.send(b"ping")
         assert receive(heart, 10) == [b"ping"]
-    heartbeat = encrypted.client.hb_channel
-    heartbeat.unpause()
-    deadline = time.monotonic() + 20
-    while not heartbeat.is_beating() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert heartbeat.is_beating()
 
 
 def test_a_restart_keeps_the_keys(kernel_name: str):

@@ -37,8 +37,8 @@ ENDINGS = {
     "abort": "std::process::abort();",
     "exit": "std::process::exit(3);",
     "segmentation fault": "unsafe { std::ptr::null_mut::<u8>().write_volatile(1) }",
-    "out of memory": "std::hint::black_box(vec![1_u8; 1 << 45]);",
-    "killed": 'std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status()?; loop {}',
+    "out of memory": "std::hint::black_box(vec![1_u8; 1 << 55]);",
+    "killed": 'std::process::Command::new("sh").args(["-c", "kill -9 $PPID"]).status()?; loop {}',
     "stack overflow": "fn deep(n: u64) -> u64 { std::hint::black_box([n; 64]); 1 + deep(n + 1) }\ndeep(0)",
 }
 CAUSES = {"out of memory": "SIGABRT", "killed": "SIGKILL", "abort": "SIGABRT", "exit": "exit code 3", "segmentation fault": "SIGSEGV", "stack overflow": "SIGABRT"}

@@ -54,10 +54,8 @@ def busy(kernel: Kernel):
 
 
 def ask(kernel: Kernel, kind: str, **content) -> dict:
-    asked = time.monotonic()
-    reply = kernel.shell_reply(kernel.request("shell", kind, content), 10)["content"]
-    assert time.monotonic() - asked < 1, "it was answered only when the cell had ended"
-    return reply
+    """The answer, which comes while the cell runs: it does not end by itself."""
+    return kernel.shell_reply(kernel.request("shell", kind, content), 30)["content"]
 
 
 def matches(kernel: Kernel, code: str) -> list[str]:

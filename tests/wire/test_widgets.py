@@ -2,7 +2,7 @@
 
 import os
 import signal
-import time
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -31,6 +31,20 @@ def click(kernel: Kernel, comm: str) -> list[dict]:
 
 def of_type(messages: list[dict], *kinds: str) -> list[dict]:
     return [m for m in messages if m["msg_type"] in kinds]
+
+
+def hold(kernel: Kernel, door: Path, last: str = "") -> str:
+    """A cell that runs until `let_go`; returns its message."""
+    path = str(door).replace("\\", "\\\\")
+    code = f'println!("runs"); while !std::path::Path::new("{path}").exists() {{ std::thread::sleep(std::time::Duration::from_millis(5)) }} {last}'
+    running = kernel.start(code)
+    kernel.wait_for_text(running, "runs")
+    return running
+
+
+def all_has_come(kernel: Kernel) -> None:
+    """Returns when all that was sent on shell is with the kernel: this is answered at once, and behind it."""
+    kernel.shell_reply(kernel.request("shell", "comm_info_request"))
 
 
 def text(messages: list[dict]) -> str:
@@ -188,30 +202,31 @@ def test_widgets_of_an_undone_cell_are_gone_and_others_as_before(own_kernel: Ker
     assert [s["data"]["state"] for s in states] == [{"value": 8}, {"value": 1}]
 
 
-def test_a_page_that_is_loaded_anew_gets_its_widgets_also_while_a_cell_runs(kernel: Kernel):
+def test_a_page_that_is_loaded_anew_gets_its_widgets_also_while_a_cell_runs(kernel: Kernel, tmp_path: Path):
     slider = opened(kernel.run('let s = slider("again", 0..=9).at(6); s').messages)["IntSliderModel"]["id"]
-    running = kernel.start('println!("runs"); std::thread::sleep(std::time::Duration::from_secs(3));')
-    kernel.wait_for_text(running, "runs")
-    info = kernel.shell_reply(kernel.request("shell", "comm_info_request", {"target_name": "jupyter.widget"}), 2)
+    running = hold(kernel, tmp_path / "door")
+    info = kernel.shell_reply(kernel.request("shell", "comm_info_request", {"target_name": "jupyter.widget"}))
     assert slider in info["content"]["comms"]
     kernel.say("control", {}, "comm_open", target_name="jupyter.widget.control")
-    heard = kernel.until_idle(kernel.say("control", {"method": "request_states"}), 2)
+    heard = kernel.until_idle(kernel.say("control", {"method": "request_states"}))
     (answer,) = of_type(heard, "comm_msg")
     states = answer["content"]["data"]["states"]
     assert answer["content"]["data"]["method"] == "update_states"
     assert states[slider]["model_name"] == "IntSliderModel" and states[slider]["state"]["value"] == 6
-    heard = kernel.until_idle(kernel.say(slider, {"method": "request_state"}), 2)
+    heard = kernel.until_idle(kernel.say(slider, {"method": "request_state"}))
     assert of_type(heard, "comm_msg")[-1]["content"]["data"]["state"]["value"] == 6
     assert not [m for m in heard if m["parent_header"]["msg_id"] == running and m["content"].get("execution_state") == "idle"]
+    (tmp_path / "door").touch()
     kernel.finish(running)
 
 
-def test_many_moves_while_a_cell_runs_are_one(kernel: Kernel):
+def test_many_moves_while_a_cell_runs_are_one(kernel: Kernel, tmp_path: Path):
     made = kernel.run('let many = slider("many", 0..=5000); many.on_change(|n: i32| println!("at {n}")); many')
     slider = opened(made.messages)["IntSliderModel"]["id"]
-    running = kernel.start('println!("runs"); std::thread::sleep(std::time::Duration::from_secs(1));')
-    kernel.wait_for_text(running, "runs")
+    hold(kernel, tmp_path / "door")
     moves = [kernel.say(slider, {"method": "update", "state": {"value": n}, "buffer_paths": []}) for n in range(1, 2001)]
+    all_has_come(kernel)
+    (tmp_path / "door").touch()
     heard = kernel.until_idle(moves[-1])
     assert text(heard).splitlines() == ["at 2000"]
     idle = {m["parent_header"]["msg_id"] for m in of_type(heard, "status") if m["content"]["execution_state"] == "idle"}
@@ -256,15 +271,13 @@ comm::register_target("theirs", |comm, message| {
     assert "heard 3" in text(heard) and closed(heard) == ["from-a-page"]
 
 
-def test_while_something_runs_only_what_is_known_is_answered(own_kernel: Kernel):
+def test_while_something_runs_only_what_is_known_is_answered(own_kernel: Kernel, tmp_path: Path):
     """A page is loaded anew twice, an `Output` has something to show, and strange questions wait."""
     kernel = own_kernel
     made = kernel.run('let s = slider("s", 0..=9); let log = widgets::Output::new(); log.show(); s')
     widgets = opened(made.messages)
     slider, output = widgets["IntSliderModel"]["id"], widgets["OutputModel"]["id"]
-    running = kernel.start('println!("runs"); std::thread::sleep(std::time::Duration::from_secs(4)); 5')
-    kernel.wait_for_text(running, "runs")
-    begun = time.monotonic()
+    running = hold(kernel, tmp_path / "door", "5")
     for method in ("request_states", "request_stateX"):
         kernel.say(slider, {"method": method})
     shown = {"method": "update", "state": {"outputs": [{"output_type": "stream", "name": "stdout", "text": "kept"}]}}
@@ -275,7 +288,7 @@ def test_while_something_runs_only_what_is_known_is_answered(own_kernel: Kernel)
         (answer,) = of_type(heard, "comm_msg")
         assert answer["content"]["data"]["states"][output]["state"]["outputs"] == shown["state"]["outputs"]
         kernel.until_idle(kernel.say(page, {}, "comm_close"))
-    assert time.monotonic() - begun < 3.5
+    (tmp_path / "door").touch()
     assert kernel.finish(running).result == "5", "its reply is its own"
     assert kernel.run("s.value()").result == "0"
 
@@ -320,16 +333,17 @@ def test_an_interrupt_is_for_all_clicks_that_wait(own_kernel: Kernel):
     kernel = own_kernel
     made = kernel.run("""
 let b = widgets::Button::new("b");
-b.on_click(|| { println!("clicked"); std::thread::sleep(std::time::Duration::from_millis(300)) });
+b.on_click(|| { println!("clicked"); loop { std::thread::park() } });
 b""")
     button = opened(made.messages)["ButtonModel"]["id"]
     clicks = [kernel.say(button, {"method": "custom", "content": {"event": "click"}}) for _ in range(500)]
     seen = ""
     while "clicked" not in seen:
         seen += kernel.client.get_iopub_msg(timeout=20)["content"].get("text", "")
+    all_has_come(kernel)
     kernel.interrupt()
-    heard = kernel.until_idle(clicks[-1], timeout=10)
-    assert text(heard).count("clicked") < 5
+    heard = kernel.until_idle(clicks[-1])
+    assert "clicked" not in text(heard)
     assert kernel.run("1").result == "1"
 
 
@@ -349,7 +363,7 @@ def test_without_its_process_a_move_is_told_so_and_can_be_interrupted(own_kernel
     moved = kernel.say(slider, {"method": "update", "state": {"value": 3}, "buffer_paths": []})
     kernel.interrupt()
     kernel.until_idle(moved, timeout=10)
-    assert kernel.run("1 + 1").status in ("ok", "error")
+    kernel.run("1 + 1")
     assert kernel.run("1 + 1").result == "2"
 
 
@@ -376,14 +390,21 @@ def test_a_notebook_with_widgets_runs_without_a_page(kernel_name: str, code: str
 def test_a_cell_that_runs_again_leaves_nothing_of_its_interact(own_kernel: Kernel):
     kernel = own_kernel
 
-    def run() -> dict:
-        content = {"code": 'interact(slider("n", 1..=4), |n: i32| n);', "silent": False, "store_history": True}
+    def run(code: str = 'interact(slider("n", 1..=4), |n: i32| n);') -> dict:
+        content = {"code": code, "silent": False, "store_history": True}
         message = kernel.client.session.msg("execute_request", content, metadata={"cellId": "one-cell"})
         kernel.client.shell_channel.send(message)
         return opened(kernel.until_idle(message["header"]["msg_id"]))
 
     first, second = run(), run()
     comms = kernel.shell_reply(kernel.request("shell", "comm_info_request"))["content"]["comms"]
-    for model in ("VBoxModel", "OutputModel"):
+    for model in ("VBoxModel", "OutputModel", "IntSliderModel", "SliderStyleModel"):
         assert first[model]["id"] not in comms and second[model]["id"] in comms
     assert text(move(kernel, second["IntSliderModel"]["id"], value=3)) == "3\n"
+
+    # A slider that another cell has in hand stays.
+    held = opened(kernel.run('let held = slider("held", 1..=4); held').messages)["IntSliderModel"]["id"]
+    for _ in range(2):
+        run("interact(held.clone(), |n: i32| n);")
+    comms = kernel.shell_reply(kernel.request("shell", "comm_info_request"))["content"]["comms"]
+    assert held in comms

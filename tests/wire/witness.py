@@ -158,6 +158,8 @@ def fits(value: object, form: object, path: str = "") -> list[str]:
     if isinstance(form, dict):
         if not isinstance(value, dict):
             return [f"{path or 'content'} is {value!r}, not a dict"]
+        if not form and value:
+            return [f"{path or 'content'} is {value!r}, not empty"]
         missing = [f"{path}.{key} is missing" for key in form if key not in value]
         return missing + [wrong for key in form if key in value for wrong in fits(value[key], form[key], f"{path}.{key}")]
     if isinstance(form, list):

@@ -10,6 +10,7 @@ use proc_macro2::TokenStream;
 
 use super::durations;
 use super::interface::{Completion, Completions};
+use crate::toolchain::toolbox;
 use table::Command;
 pub use table::page;
 
@@ -66,7 +67,9 @@ pub fn read(code: &str) -> Result<Commands, String> {
             ));
         }
         if commands.traces && !traced {
-            inserts.push((commands.code.len(), TRACE));
+            // Before the closure that is run many times.
+            let at = inserts.first().map_or(commands.code.len(), |(at, _)| *at);
+            inserts.insert(0, (at, TRACE));
         }
         if commands.repeats && !repeated {
             inserts.push((commands.code.len(), REPEAT));
@@ -166,6 +169,14 @@ impl Commands {
         match table::find(command)?.name {
             ":help" => self.help = Some(asked(argument)?),
             ":env" => {
+                let name = argument.and_then(|pair| pair.split_once('='));
+                let name = name.map(|(name, _)| name.trim());
+                if name.is_some_and(|name| name.is_empty() || toolbox::is_ours(name)) {
+                    return Err(format!(
+                        "`{line}`: the kernel itself needs this variable as it is; set it before \
+                         Jupyter starts"
+                    ));
+                }
                 self.reaches_out = Some(":env");
                 return Ok(false);
             }
@@ -283,6 +294,15 @@ pub fn fixed(level: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_are_looked_at_around_all_repetitions() {
+        for order in [":timeit\n:trace\nf()", ":trace\n:timeit\nf()"] {
+            let code = read(order).unwrap().code;
+            let at = |text: &str| code.find(text).unwrap();
+            assert!(at(TRACE) < at(REPEAT), "{code}");
+        }
+    }
 
     #[test]
     fn commands_are_read_at_the_top_of_a_cell() {

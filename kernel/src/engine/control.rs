@@ -101,10 +101,6 @@ impl Control {
         self.lock().runtime
     }
 
-    pub fn was_interrupted(&self) -> bool {
-        self.lock().interrupted
-    }
-
     /// What has stopped the job, if something has.
     pub fn stopped(&self) -> Option<Stop> {
         let state = self.lock();
@@ -302,7 +298,7 @@ impl Control {
         let mut state = self.lock();
         state.answer(reply);
         if let Some(left) = state.left.take() {
-            state.deadline = Some(Instant::now() + left);
+            state.deadline = Instant::now().checked_add(left);
             self.deadline_changed.notify_all();
         }
     }
@@ -326,7 +322,10 @@ impl State {
     /// `group` runs from now on.
     fn begin(&mut self, group: Option<Pid>) {
         self.running = group;
-        self.deadline = self.limit.map(|limit| Instant::now() + limit);
+        // A limit beyond all times is none.
+        self.deadline = self
+            .limit
+            .and_then(|limit| Instant::now().checked_add(limit));
     }
 
     /// Nothing runs any more.

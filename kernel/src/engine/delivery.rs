@@ -7,7 +7,8 @@ use evcxr::{Error, EvalOutputs};
 
 use super::failure;
 use super::interface::{Delivery, Notice, Outcome};
-use super::worker::{Cell, Worker};
+use super::judgement::Cell;
+use super::worker::Worker;
 
 /// A cell that does nothing. evcxr hears by it whether its process has ended.
 const NOTHING: &str = "();";
@@ -58,6 +59,7 @@ impl Worker {
     fn look_after_process(&mut self) -> Result<EvalOutputs, Error> {
         // The interrupt was for the handler, and has ended it.
         self.control.expect_job();
+        self.keep_limit(None);
         let result = self.evaluate(NOTHING);
         self.settle(&result);
         result

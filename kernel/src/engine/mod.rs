@@ -20,6 +20,7 @@ mod failure;
 mod hints;
 mod identifier;
 mod interface;
+mod judgement;
 mod listener;
 mod location;
 mod meanwhile;
@@ -125,7 +126,7 @@ impl Evaluator for Engine {
     }
 
     fn complete_meanwhile(&self, code: &str, cursor: usize) -> Completions {
-        self.meanwhile.complete(code, cursor)
+        commands::complete(code, cursor).unwrap_or_else(|| self.meanwhile.complete(code, cursor))
     }
 
     fn inspect_meanwhile(&self, code: &str, cursor: usize) -> Option<Inspection> {

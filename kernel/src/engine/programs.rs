@@ -62,9 +62,14 @@ fn start(command: &str, paths: &Paths) -> anyhow::Result<Child> {
 }
 
 fn pipe(path: &Path) -> anyhow::Result<File> {
-    rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
-        .map(File::from)
-        .with_context(|| format!("cannot open {}", path.display()))
+    // Without a reader an error, and not a wait.
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let open = || -> rustix::io::Result<File> {
+        let pipe = rustix::fs::open(path, flags, Mode::empty())?;
+        rustix::fs::fcntl_setfl(&pipe, OFlags::WRONLY)?;
+        Ok(File::from(pipe))
+    };
+    open().with_context(|| format!("cannot open {}", path.display()))
 }
 
 /// Waits for the shell, and for nobody else who may have its pipes.

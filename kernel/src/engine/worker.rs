@@ -9,24 +9,23 @@ use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
 use super::commands::Limit;
-use super::control::{Control, Stop};
+use super::control::Control;
 use super::failure::Aftermath;
 use super::interface::{
     Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
     Output,
 };
-use super::listener::{Ended, Listener};
+use super::judgement::Cell;
+use super::listener::Listener;
 use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
-use super::{
-    Notify, Settings, advice, commands, diagnostics, failure, identifier, programs, syntax,
-};
+use super::{Notify, Settings, commands, diagnostics, failure, identifier, programs, syntax};
 use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
-const DRAIN_TIME: Duration = Duration::from_secs(10);
+pub(super) const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// Types are prepared when nothing has been asked for this long. A front end
 /// that runs a whole notebook sends the next cell sooner.
@@ -116,24 +115,13 @@ pub(super) struct Worker {
     // Before the bridge: dropping it ends the process that runs cells.
     evcxr: CommandContext,
     types: Types,
-    bridge: crate::bridge::Bridge,
+    pub(super) bridge: crate::bridge::Bridge,
     pub(super) orphans: Orphans,
     /// Whether the process that runs cells is the child of another program,
     /// which tells of a signal by its exit code.
-    is_wrapped: bool,
+    pub(super) is_wrapped: bool,
     /// How long a cell may run, by `:limit`.
     pub(super) limit: Option<Duration>,
-}
-
-/// What is judged: a cell, a user expression or a comm's handlers.
-pub(super) struct Cell<'a> {
-    pub(super) code: &'a str,
-    pub(super) count: u32,
-    pub(super) had_variables: bool,
-    /// Whether it begins with `:clear`.
-    pub(super) clears: bool,
-    /// Whether it is a comm's handlers.
-    pub(super) is_handler: bool,
 }
 
 impl Worker {
@@ -304,7 +292,7 @@ impl Worker {
             self.evcxr.variables_and_types(),
             self.evcxr.defined_item_names(),
         );
-        if commands.clears && !self.control.was_interrupted() {
+        if commands.clears {
             self.restore_prelude();
         }
         if let Ok(outputs) = &result {
@@ -328,6 +316,9 @@ impl Worker {
     fn run_programs(&mut self, programs: &[String]) -> Result<(), Failure> {
         (self.notify)(Notice::Started);
         for program in programs {
+            if let Some(stop) = self.control.stopped() {
+                return Err(failure::stopped(stop, false, &Aftermath::Undone));
+            }
             let result = programs::run(program, self.bridge.paths(), &self.control);
             self.bridge.drain(DRAIN_TIME);
             self.orphans.reap();
@@ -337,61 +328,6 @@ impl Worker {
             result?;
         }
         Ok(())
-    }
-
-    /// How a cell went, by what evcxr says and what was heard.
-    pub(super) fn judge(
-        &mut self,
-        result: Result<EvalOutputs, Error>,
-        ended: Ended,
-        stop: Option<Stop>,
-        cell: &Cell<'_>,
-    ) -> Result<EvalOutputs, Failure> {
-        let status = ended.replaced.and_then(|replaced| {
-            let status = self.orphans.status(replaced.ended);
-            self.orphans.adopt(replaced.by);
-            status
-        });
-        // Whoever has gone on may have ended as well.
-        let is_over = matches!(result, Err(Error::SubprocessTerminated(_)));
-        let aftermath = match ended.replaced {
-            Some(_) if !is_over && cell.is_handler => Aftermath::UndoneHandler,
-            Some(_) if !is_over && cell.clears => Aftermath::UndoneToClear,
-            Some(_) if !is_over && ended.again => Aftermath::UndoneButRetyped,
-            Some(_) if !is_over => Aftermath::Undone,
-            _ => Aftermath::Lost {
-                had_variables: cell.had_variables,
-                left: ended.left,
-            },
-        };
-        // One that has come to its end stays, however soon it was to be stopped.
-        let is_whole = result.is_ok() && ended.failure.is_none() && ended.replaced.is_none();
-        if let Some(stop) = stop.filter(|_| !is_whole) {
-            return Err(failure::stopped(stop, ended.started, &aftermath));
-        }
-        match (result, ended.failure) {
-            (Err(Error::SubprocessTerminated(status)), _) => {
-                // evcxr only knows the process that it has started.
-                let runtime = self.control.runtime();
-                let adopted = runtime.filter(|process| self.orphans.has(*process));
-                let own = adopted.and_then(|process| self.orphans.status(process));
-                let status = own.unwrap_or_else(|| self.told(status));
-                Err(failure::process_ended(&status, &aftermath))
-            }
-            (_, Some(failure)) if ended.started => {
-                // A sandbox has no copies, and is only for graders.
-                let without_copy = || (!self.is_wrapped).then(|| failure::NOT_UNDONE.to_owned());
-                let note = aftermath.of_panic().or_else(without_copy);
-                Err(failure.followed_by(note))
-            }
-            (_, Some(failure)) => Err(failure),
-            (_, None) if ended.replaced.is_some() => {
-                let status = status.unwrap_or_else(|| "the system".to_owned());
-                Err(failure::process_ended(&status, &aftermath))
-            }
-            (Ok(outputs), None) => Ok(outputs),
-            (Err(error), None) => Err(report(&error, cell.code, cell.count)),
-        }
     }
 
     /// Changes how long cells may run, or tells how long.
@@ -432,22 +368,6 @@ impl Worker {
         Ok(())
     }
 
-    /// What is said of a process that has ended.
-    fn told(&self, status: String) -> String {
-        match self.is_wrapped {
-            true => failure::unwrapped(&status).unwrap_or(status),
-            false => status,
-        }
-    }
-
-    /// After the process has died, nobody ends the cell and its output.
-    pub(super) fn settle(&self, result: &Result<EvalOutputs, Error>) {
-        if matches!(result, Err(Error::SubprocessTerminated(_))) {
-            self.control.end_cell();
-            self.bridge.drain(DRAIN_TIME);
-        }
-    }
-
     /// Runs `code`. A panic of evcxr's own is an error like any other.
     pub(super) fn evaluate(&mut self, code: &str) -> Result<EvalOutputs, Error> {
         let evcxr = &mut self.evcxr;
@@ -475,7 +395,8 @@ impl Worker {
     }
 
     fn restore_prelude(&mut self) {
-        // That is no cell of anybody's.
+        // That is no cell of anybody's, and whatever has stopped the cell has been judged.
+        self.control.expect_job();
         self.keep_limit(None);
         if let Err(error) = self.evaluate(start::PRELUDE) {
             tracing::warn!("the prelude is not in scope: {error}");
@@ -545,23 +466,6 @@ impl Worker {
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.hover_at(code, end)));
         let (plain, html) = found.ok()?.ok()?;
         (plain != "No documentation found").then(|| Inspection::of_hover(plain, html))
-    }
-}
-
-fn report(error: &Error, code: &str, count: u32) -> Failure {
-    match error {
-        Error::CompilationErrors(errors) => diagnostics::report(errors, code, count),
-        Error::TypeRedefinedVariablesLost(names) => failure::failure(
-            "TypeRedefined",
-            &format!(
-                "a type was defined anew, and with it these variables are lost: {}",
-                names.join(", ")
-            ),
-            None,
-        ),
-        Error::Message(text) | Error::SubprocessTerminated(text) => {
-            advice::failure(text).unwrap_or_else(|| failure::failure("Error", text, None))
-        }
     }
 }
 

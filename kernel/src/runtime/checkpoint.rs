@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, WaitOptions};
@@ -127,6 +127,12 @@ impl Beginning {
         Self {
             connections: connections(),
         }
+    }
+
+    /// `connection` is ours and not a cell's.
+    pub fn allow(&mut self, connection: &impl AsFd) {
+        let path = format!("{DESCRIPTORS}/{}", connection.as_fd().as_raw_fd());
+        self.connections.extend(fs::read_link(path).ok());
     }
 
     /// What cells have left since. What is about to end is given a moment.

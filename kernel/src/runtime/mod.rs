@@ -232,6 +232,9 @@ impl Runtime {
             Err(error) => {
                 tracing::warn!("the connection for comms has ended: {error}");
                 self.ways.ear = Client::connect(&self.paths.socket()).ok();
+                if let Some(ear) = &self.ways.ear {
+                    self.beginning.allow(ear);
+                }
                 self.attend()
             }
         }

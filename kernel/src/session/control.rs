@@ -20,6 +20,7 @@ impl Session {
             _ => self.outbox.reply_unknown(Channel::Control, request),
         }
         self.outbox.idle(&request.header);
+        self.is_still_busy();
         exit
     }
 

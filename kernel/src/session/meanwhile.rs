@@ -1,34 +1,40 @@
 //! Requests that are answered at once, though a cell runs: somebody goes on typing, or
 //! opens the page again.
 
-use super::shell::{Running, Work};
+use super::shell::Work;
 use super::{Session, offsets};
 use crate::protocol::Message;
 use crate::protocol::messages::complete::CompleteRequest;
 use crate::protocol::messages::inspect::InspectRequest;
 
+/// What needs no engine, or one that is not asked.
+const NEED_NOTHING: [&str; 5] = [
+    "complete_request",
+    "inspect_request",
+    "is_complete_request",
+    "history_request",
+    "kernel_info_request",
+];
+
 impl Session {
-    /// Answers `request` if a cell runs and the answer depends on no cell that waits;
+    /// Answers `request` if something runs and the answer depends on nothing that waits;
     /// otherwise gives it back.
     pub(super) fn answer_meanwhile(&mut self, request: Message) -> Option<Message> {
-        let is_cell = |running: &Running| matches!(running.work, Work::Cell(_));
-        if !self.running.as_ref().is_some_and(is_cell) {
+        let runs_code = self
+            .running
+            .as_ref()
+            .is_some_and(|running| matches!(running.work, Work::Cell(_) | Work::Deliver { .. }));
+        let needs_nothing = NEED_NOTHING.contains(&request.header.msg_type.as_str());
+        if !(runs_code && needs_nothing
+            || self.running.is_some() && self.is_known_already(&request))
+        {
             return Some(request);
         }
+        self.outbox.busy(&request.header);
         match request.header.msg_type.as_str() {
-            "complete_request" => {
-                self.outbox.busy(&request.header);
-                self.complete_meanwhile(&request);
-            }
-            "inspect_request" => {
-                self.outbox.busy(&request.header);
-                self.inspect_meanwhile(&request);
-            }
-            "is_complete_request" | "history_request" | "kernel_info_request" => {
-                self.outbox.busy(&request.header);
-                self.serve_request(request);
-            }
-            _ => return Some(request),
+            "complete_request" => self.complete_meanwhile(&request),
+            "inspect_request" => self.inspect_meanwhile(&request),
+            _ => self.serve_request(request),
         }
         self.is_still_busy();
         None

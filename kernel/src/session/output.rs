@@ -93,7 +93,9 @@ impl Session {
     /// Whether the budget allows a message on a comm.
     pub(super) fn may_send(&mut self, parent: Option<&Header>, event: &CommEvent) -> bool {
         // Without it a widget would show, or miss, what is not its own.
-        if event.data.pointer("/state/msg_id").is_some() {
+        let state = event.data.get("state").and_then(Value::as_object);
+        let is_capture = |state: &MimeBundle| state.len() == 1 && state.contains_key("msg_id");
+        if state.is_some_and(is_capture) && event.buffers.is_empty() {
             return true;
         }
         let size = comms::size(event);

@@ -48,9 +48,6 @@ impl Session {
             self.outbox.idle(&request.header);
             return exit;
         }
-        if self.serve_comm_at_once(&request) {
-            return None;
-        }
         let request = self.answer_meanwhile(request)?;
         match request.header.msg_type.as_str() {
             "comm_msg" => self.queue_comm(request),

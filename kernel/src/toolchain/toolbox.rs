@@ -36,6 +36,11 @@ const CHANGED: [&str; 5] = [
     "RUST_SRC_PATH",
 ];
 
+/// Whether the kernel would not work with another value of the variable `name`.
+pub fn is_ours(name: &str) -> bool {
+    CHANGED.contains(&name) || name.starts_with("TWOAXES_")
+}
+
 /// What the stand-in for cargo needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Toolbox {

@@ -84,7 +84,7 @@ pub const COMMANDS: [Command; 19] = [
     command(
         ":limit",
         "[TIME|off]",
-        "stops cells that run longer, this one and those after it, and undoes them; or tells the limit",
+        "stops code and programs that run longer, in this cell and those after it, and undoes them; or tells the limit",
         ":limit 10s",
     ),
     command(

@@ -150,11 +150,13 @@ impl Meanwhile {
         variables: impl Iterator<Item = (&'a str, &'a str)>,
         names: impl Iterator<Item = &'a str>,
     ) {
+        // Parsing takes a while: not under the lock.
+        let defined = items::of(code);
         let mut known = self.lock();
         known.variables = variables
             .map(|(name, of)| (name.to_owned(), of.to_owned()))
             .collect();
-        for (name, item) in items::of(code) {
+        for (name, item) in defined {
             known.items.insert(name, item);
         }
         let names: HashSet<&str> = names.collect();

@@ -9,7 +9,7 @@ mod table;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::table::Comms;
-use self::table::{Comm, Known, State, WIDGET, WIDGET_CONTROL, joined, method};
+use self::table::{Comm, Known, State, WIDGET, WIDGET_CONTROL, method, replaces};
 use super::Session;
 use super::shell::{Running, Work};
 use crate::engine::{Buffer, CommAction, CommEvent, Delivery, Failure, Job, MimeBundle, Outcome};
@@ -19,6 +19,10 @@ use crate::protocol::{Channel, Header, Message};
 
 /// More messages of pages to widgets do not wait: a flood of clicks.
 const MOST_WAITING: usize = 1_000;
+
+/// The same behind which no message waits that has more bytes than `LARGE`.
+const MOST_LARGE_WAITING: usize = 16;
+const LARGE: usize = 256 << 10;
 
 /// The most bytes of one, and the deepest: more could not be handed on.
 const MOST_BYTES: usize = 32 << 20;
@@ -45,28 +49,17 @@ impl Session {
         }
     }
 
-    /// Serves a request that comes while something runs, where the table knows all that it
-    /// asks: it need not wait, and a page that is loaded anew does not. Whether it was one.
-    pub(super) fn serve_comm_at_once(&mut self, request: &Message) -> bool {
-        if self.running.is_none() || !request.header.msg_type.starts_with("comm_") {
-            return false;
-        }
-        if request.header.msg_type == "comm_info_request" {
-            self.outbox.busy(&request.header);
-            self.comm_info(request);
-        } else {
-            let Ok(event) = event(request) else {
-                return false;
-            };
-            let Some(known) = self.comms.known(&event) else {
-                return false;
-            };
-            self.outbox.busy(&request.header);
-            self.serve_known(&request.header, &event, known);
-        }
-        self.outbox.idle(&request.header);
-        self.is_still_busy();
-        true
+    /// Whether the table knows all that a request asks: it need not wait for what runs, and a
+    /// page that is loaded anew does not.
+    pub(super) fn is_known_already(&self, request: &Message) -> bool {
+        let kind = request.header.msg_type.as_str();
+        // About what is not known yet something may wait in the queue.
+        let is_known = |event: CommEvent| {
+            let known = self.comms.known(&event);
+            known.is_some_and(|known| known != Known::Nothing)
+        };
+        kind == "comm_info_request"
+            || (kind.starts_with("comm_") && event(request).is_ok_and(is_known))
     }
 
     fn serve_known(&mut self, request: &Header, event: &CommEvent, known: Known) {
@@ -99,26 +92,40 @@ impl Session {
         }
     }
 
-    /// Queues a message on a comm, joined with the one that waits before it where that is of
+    /// Queues a message on a comm, in place of the one that waits before it where that is of
     /// no interest any more.
-    pub(super) fn queue_comm(&mut self, mut request: Message) {
-        if let Some(joined) = self.joined_with_last(&request)
+    pub(super) fn queue_comm(&mut self, request: Message) {
+        if self.replaces_last(&request)
             && let Some(first) = self.queue.pop_back()
         {
             // Its sender may wait for this before it sends the next.
             self.pass_over(&first);
-            let content = CommMessage {
-                comm_id: joined.comm,
-                data: joined.data,
-            };
-            request.content = serde_json::to_value(content).map_err(|error| error.to_string());
         }
-        let is_event = |one: &Message| one.header.msg_type == "comm_msg";
-        if self.queue.iter().filter(|one| is_event(one)).count() >= MOST_WAITING {
-            tracing::warn!("more than {MOST_WAITING} messages on comms wait; one is dropped");
+        let is_comm = |one: &&Message| one.header.msg_type.starts_with("comm_");
+        let waiting = self.queue.iter().filter(is_comm).count();
+        let most = match event(&request).is_ok_and(|event| size(&event) > LARGE) {
+            true => MOST_LARGE_WAITING,
+            false => MOST_WAITING,
+        };
+        if waiting >= most {
+            tracing::warn!("{waiting} messages on comms wait already; another one is dropped");
             return self.pass_over(&request);
         }
         self.queue.push_back(request);
+    }
+
+    fn replaces_last(&self, request: &Message) -> bool {
+        let Some(last) = self.queue.back() else {
+            return false;
+        };
+        if last.header.msg_type != "comm_msg" || request.header.msg_type != "comm_msg" {
+            return false;
+        }
+        let (Ok(first), Ok(second)) = (event(last), event(request)) else {
+            return false;
+        };
+        let comm = self.comms.get(&second.comm);
+        comm.is_some_and(|comm| comm.target == WIDGET) && replaces(&second, &first)
     }
 
     /// Says of a message that it is over, and nothing was done about it.
@@ -126,18 +133,6 @@ impl Session {
         self.outbox.busy(&request.header);
         self.outbox.idle(&request.header);
         self.is_still_busy();
-    }
-
-    fn joined_with_last(&self, request: &Message) -> Option<CommEvent> {
-        let last = self.queue.back()?;
-        if last.header.msg_type != "comm_msg" || request.header.msg_type != "comm_msg" {
-            return None;
-        }
-        let (first, second) = (event(last).ok()?, event(request).ok()?);
-        let comm = self.comms.get(&second.comm)?;
-        (comm.target == WIDGET)
-            .then(|| joined(&first, &second))
-            .flatten()
     }
 
     /// Forgets clicks that wait: an interrupt is meant for their handlers as well. Where a
@@ -450,7 +445,8 @@ fn event(request: &Message) -> Result<CommEvent, String> {
 /// About how many bytes a message has.
 pub(super) fn size(event: &CommEvent) -> usize {
     let buffers = event.buffers.iter().map(|Buffer(bytes)| bytes.len());
-    buffers.sum::<usize>() + event.data.to_string().len()
+    let metadata = serde_json::to_string(&event.metadata).map_or(0, |text| text.len());
+    buffers.sum::<usize>() + event.data.to_string().len() + metadata
 }
 
 fn bytes(buffers: Vec<Buffer>) -> Vec<Vec<u8>> {

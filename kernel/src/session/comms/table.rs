@@ -243,24 +243,19 @@ fn is_about_outputs(data: &Value) -> bool {
     state.is_some_and(|state| state.len() == 1 && state.contains_key("outputs"))
 }
 
-/// Two updates of one widget as one, where the second sets all that the first has set: the
-/// value of a slider that was moved on meanwhile is of no interest any more.
-pub(super) fn joined(first: &CommEvent, second: &CommEvent) -> Option<CommEvent> {
-    let is_update = |event: &CommEvent| method(&event.data) == "update";
-    let has_buffers = |event: &CommEvent| !event.buffers.is_empty();
-    let fits = first.comm == second.comm
+/// Whether the update `second` of a widget sets all that `first` has set: the value of a
+/// slider that was moved on meanwhile is of no interest any more.
+pub(super) fn replaces(second: &CommEvent, first: &CommEvent) -> bool {
+    let values = |event: &CommEvent| -> Option<Vec<String>> {
+        let is_plain = method(&event.data) == "update" && event.buffers.is_empty();
+        let state = event.data.get("state")?.as_object()?;
+        is_plain.then(|| state.keys().cloned().collect())
+    };
+    first.comm == second.comm
         && first.action == second.action
-        && [first, second].into_iter().all(is_update)
-        && ![first, second].into_iter().any(has_buffers);
-    if !fits {
-        return None;
-    }
-    let before = first.data.get("state")?.as_object()?;
-    let after = second.data.get("state")?.as_object()?;
-    before
-        .keys()
-        .all(|key| after.contains_key(key))
-        .then(|| second.clone())
+        && values(first).is_some_and(|before| {
+            values(second).is_some_and(|after| before.iter().all(|key| after.contains(key)))
+        })
 }
 
 #[cfg(test)]
@@ -350,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn two_updates_of_one_widget_are_one() {
+    fn an_update_replaces_one_that_says_no_more() {
         let event = |comm: &str, data: Value| event(comm, CommAction::Message, data);
         let update =
             |comm: &str, state: Value| event(comm, json!({"method": "update", "state": state}));
@@ -358,34 +353,19 @@ mod tests {
             "a",
             json!({"method": "custom", "content": {"event": "click"}}),
         );
+        let (one, two) = (json!({"value": 1}), json!({"value": 2}));
+        let more = json!({"value": 1, "index": 0});
         let rows = [
-            (
-                update("a", json!({"value": 1})),
-                update("a", json!({"value": 2})),
-                Some(json!({"value": 2})),
-            ),
-            (
-                update("a", json!({"value": 1, "index": 0})),
-                update("a", json!({"value": 2})),
-                None,
-            ),
-            (
-                update("a", json!({"value": 1})),
-                update("a", json!({"value": 2, "index": 0})),
-                Some(json!({"value": 2, "index": 0})),
-            ),
-            (
-                update("a", json!({"value": 1})),
-                update("b", json!({"value": 2})),
-                None,
-            ),
-            (click.clone(), update("a", json!({"value": 2})), None),
-            (update("a", json!({"value": 2})), click.clone(), None),
-            (click.clone(), click, None),
+            (update("a", one.clone()), update("a", two.clone()), true),
+            (update("a", more.clone()), update("a", two.clone()), false),
+            (update("a", one.clone()), update("a", more), true),
+            (update("a", one), update("b", two.clone()), false),
+            (click.clone(), update("a", two.clone()), false),
+            (update("a", two), click.clone(), false),
+            (click.clone(), click, false),
         ];
         for (first, second, expected) in rows {
-            let state = joined(&first, &second).map(|event| event.data["state"].clone());
-            assert_eq!(state, expected, "{first:?} {second:?}");
+            assert_eq!(replaces(&second, &first), expected, "{first:?} {second:?}");
         }
     }
 
