@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::interact::Control;
+use super::interact::control;
 use super::model::{Kind, Model, Widget, widget};
 
 /// Yes or no.
@@ -57,20 +57,5 @@ impl Widget for Checkbox {
     }
 }
 
-impl Control for Checkbox {
-    type Value = bool;
-
-    fn value(&self) -> bool {
-        Checkbox::value(self)
-    }
-
-    fn widgets(&self) -> Vec<&dyn Widget> {
-        vec![self]
-    }
-
-    fn on_any_change(&self, handler: impl Fn() + Send + Sync + Clone + 'static) {
-        self.model.on_set("value", handler);
-    }
-}
-
+control!(Checkbox, bool, "value");
 widget!(Checkbox);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::interact::Control;
+use super::interact::control;
 use super::model::{Kind, Model, Widget, widget};
 
 macro_rules! choices {
@@ -95,22 +95,7 @@ macro_rules! choices {
             }
         }
 
-        impl Control for $name {
-            type Value = String;
-
-            fn value(&self) -> String {
-                $name::value(self)
-            }
-
-            fn widgets(&self) -> Vec<&dyn Widget> {
-                vec![self]
-            }
-
-            fn on_any_change(&self, handler: impl Fn() + Send + Sync + Clone + 'static) {
-                self.model.on_set("index", handler);
-            }
-        }
-
+        control!($name, String, "index");
         widget!($name);
     };
 }

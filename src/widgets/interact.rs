@@ -25,6 +25,36 @@ pub trait Control: Clone + Send + Sync + 'static {
     fn on_any_change(&self, handler: impl Fn() + Send + Sync + Clone + 'static);
 }
 
+/// Makes a widget a [`Control`]: its type, the type of its value, and the key of its state
+/// that a reader sets.
+macro_rules! control {
+    (impl<$number:ident: $bound:ident> $name:ty, $value:ty, $key:literal) => {
+        control!(@ [$number: $bound] $name, $value, $key);
+    };
+    (@ [$($bounds:tt)*] $name:ty, $value:ty, $key:literal) => {
+        impl<$($bounds)*> $crate::widgets::Control for $name {
+            type Value = $value;
+
+            fn value(&self) -> $value {
+                // Its own, which comes before the trait's.
+                <$name>::value(self)
+            }
+
+            fn widgets(&self) -> Vec<&dyn $crate::widgets::Widget> {
+                vec![self]
+            }
+
+            fn on_any_change(&self, handler: impl Fn() + Send + Sync + Clone + 'static) {
+                self.model.on_set($key, handler);
+            }
+        }
+    };
+    ($name:ty, $value:ty, $key:literal) => {
+        control!(@ [] $name, $value, $key);
+    };
+}
+pub(super) use control;
+
 macro_rules! controls {
     ($($name:ident $index:tt),*) => {
         impl<$($name: Control),*> Control for ($($name,)*) {

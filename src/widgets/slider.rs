@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
-use super::interact::Control;
+use super::interact::control;
 use super::model::{Kind, Model, Widget, widget};
 
 /// A number that a slider can stand at.
@@ -176,20 +176,5 @@ impl<N: SliderNumber> Widget for Slider<N> {
     }
 }
 
-impl<N: SliderNumber> Control for Slider<N> {
-    type Value = N;
-
-    fn value(&self) -> N {
-        Slider::value(self)
-    }
-
-    fn widgets(&self) -> Vec<&dyn Widget> {
-        vec![self]
-    }
-
-    fn on_any_change(&self, handler: impl Fn() + Send + Sync + Clone + 'static) {
-        self.model.on_set("value", handler);
-    }
-}
-
+control!(impl<N: SliderNumber> Slider<N>, N, "value");
 widget!(impl<N: SliderNumber> Slider<N>);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::interact::Control;
+use super::interact::control;
 use super::model::{Kind, Model, Widget, widget};
 
 /// A line of text that a reader types.
@@ -66,20 +66,5 @@ impl Widget for Text {
     }
 }
 
-impl Control for Text {
-    type Value = String;
-
-    fn value(&self) -> String {
-        Text::value(self)
-    }
-
-    fn widgets(&self) -> Vec<&dyn Widget> {
-        vec![self]
-    }
-
-    fn on_any_change(&self, handler: impl Fn() + Send + Sync + Clone + 'static) {
-        self.model.on_set("value", handler);
-    }
-}
-
+control!(Text, String, "value");
 widget!(Text);
