@@ -30,7 +30,8 @@ def test_an_exercise_that_prints_without_an_end(own_kernel: Kernel):
     # Nobody can tell whose the output of later cells is, so they have little.
     told = 0
     for number in range(10):
-        cell = kernel.run(f'println!("mine"); {number}')
+        # Long enough for the thread to use up what there is.
+        cell = kernel.run(f'println!("mine"); std::thread::sleep(std::time::Duration::from_millis(50)); {number}')
         assert (cell.status, cell.result) == ("ok", str(number))
         printed, messages = sizes(cell)
         # What comes while it is compiled belongs to the cell before.
