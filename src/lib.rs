@@ -41,8 +41,8 @@
 //! assert_eq!((trace.makespan(), trace.peak_concurrency()), (40, 2));
 //! ```
 //!
-//! Nothing here panics on any input, and nothing outside a `measure` function
-//! and [`timeit()`] reads a clock (and the kernel's `:trace`, where a cell asks for it).
+//! Nothing here panics on any input, and no simulator reads a clock outside of its
+//! `measure`.
 
 #![deny(missing_docs)]
 
