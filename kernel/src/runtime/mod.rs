@@ -15,6 +15,7 @@
 mod checkpoint;
 mod library;
 mod loader;
+mod objects;
 mod process;
 mod stopwatch;
 
@@ -31,6 +32,7 @@ use rustix::process::Pid;
 use self::checkpoint::{Beginning, Checkpoint, Taken};
 use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
+use self::objects::Objects;
 use self::process::ControlPipes;
 use self::stopwatch::Stopwatch;
 use crate::bridge::{Client, FrameError, Left, Paths, Reply, Said};
@@ -123,6 +125,7 @@ struct Runtime {
     ways: Ways,
     /// Loads cells where they must not see their own objects.
     loader: Option<Loader>,
+    objects: Objects,
     control: ControlPipes,
     /// Whether cells are undone when they fail: not in a sandbox, which ends with
     /// its first process, and whose cells have a process each.
@@ -146,6 +149,7 @@ impl Runtime {
             library,
             ways,
             loader: None,
+            objects: Objects::default(),
             control,
             undoes: true,
             beginning: Beginning::now(),
@@ -162,11 +166,13 @@ impl Runtime {
         inside.confine()
     }
 
-    fn load(&self, object: &Path) -> anyhow::Result<Loaded> {
-        match &self.loader {
-            Some(loader) => loader.load(object),
-            None => Loaded::open(object),
+    fn load(&mut self, object: &Path) -> anyhow::Result<Loaded> {
+        if let Some(loader) = &self.loader {
+            return loader.load(object);
         }
+        let loaded = Loaded::open(object)?;
+        self.objects.add(object);
+        Ok(loaded)
     }
 
     fn obey(&mut self, line: &str) -> anyhow::Result<()> {

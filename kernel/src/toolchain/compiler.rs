@@ -198,6 +198,9 @@ impl Compiler<'_> {
             .args(["-flavor", "gnu", "-shared", "--threads=1"])
             .args(["--gc-sections", "--eh-frame-hdr", "-z", "now"])
             .arg("--strip-debug")
+            // Objects stay loaded, and a process may have some 65,000 mapped regions: two for
+            // each cell instead of four.
+            .args(["--no-rosegment", "-z", "norelro"])
             .arg(file)
             .arg(self.library.library_path(&self.tools.library)?)
             .arg(&self.library.std_path)

@@ -16,6 +16,13 @@ const FOLDER: &str = "cells";
 /// So many bytes of a source's digest are its name.
 const NAME_BYTES: usize = 12;
 
+/// So many sources are kept: a panic in what an older cell has left is told without its
+/// line, and a session of thousands of cells does not fill its folder.
+const KEPT: usize = 500;
+
+/// So many more before some go, so that not every cell has to look at all of them.
+const SPARE: usize = 100;
+
 /// The sources of a session.
 #[derive(Debug, Clone)]
 pub struct Sources {
@@ -41,7 +48,27 @@ impl Sources {
                 .with_context(|| format!("cannot make {}", folder.display()))?;
         }
         fs::write(&path, source).with_context(|| format!("cannot write {}", path.display()))?;
+        self.forget_the_oldest();
         Ok(place)
+    }
+
+    fn forget_the_oldest(&self) {
+        let folders = fs::read_dir(self.directory.join(FOLDER));
+        let folders: Vec<_> = folders.into_iter().flatten().flatten().collect();
+        if folders.len() <= KEPT + SPARE {
+            return;
+        }
+        let written = |folder: &fs::DirEntry| folder.path().join("lib.rs").metadata()?.modified();
+        let mut by_age: Vec<_> = folders
+            .iter()
+            .map(|folder| (written(folder).ok(), folder.path()))
+            .collect();
+        by_age.sort();
+        for (_, folder) in &by_age[..by_age.len() - KEPT] {
+            if let Err(error) = fs::remove_dir_all(folder) {
+                tracing::debug!("{} is left behind: {error}", folder.display());
+            }
+        }
     }
 
     /// The source that a panic names by `file`; `None` if it is not one of ours.
@@ -62,6 +89,23 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_latest_sources_are_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let sources = Sources::of(directory.path());
+        let first = sources.add("the first").unwrap();
+        let mut latest = Vec::new();
+        for number in 0..KEPT + SPARE {
+            latest.push(sources.add(&number.to_string()).unwrap());
+        }
+        assert_eq!(sources.read(first.to_str().unwrap()), None);
+        // Not all of them: what was written in the same instant has the same age.
+        for (number, place) in latest.iter().enumerate().skip(2 * SPARE) {
+            let kept = sources.read(place.to_str().unwrap());
+            assert_eq!(kept, Some(number.to_string()));
+        }
+    }
 
     #[test]
     fn each_source_keeps_its_name() {
