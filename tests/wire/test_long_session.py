@@ -31,3 +31,28 @@ def session_folder(pid: int) -> Path:
 
 def objects(folder: Path) -> list[Path]:
     return list(folder.rglob("*.so"))
+
+
+def test_a_process_without_mapped_regions_says_so_and_keeps_what_it_has(own_kernel: Kernel):
+    own_kernel.run("let kept = vec![1, 2, 3];")
+    full = own_kernel.run(MAPPED)
+    assert full.status == "ok", full.report
+    cell = own_kernel.run("kept.len()")
+    assert cell.status == "error" and cell.reply["content"]["ename"] == "LinkError"
+    assert "vm.max_map_count" in cell.report and "restart the kernel" in cell.report
+    assert "`?`" not in cell.report
+    assert own_kernel.run(":vars").status == "ok"
+    own_kernel.restart()
+    assert own_kernel.run("1 + 1").result == "2"
+
+
+# Each other one is read-only, so that the system does not make one of them all.
+MAPPED = """
+unsafe extern "C" {
+    fn mmap(at: *mut u8, length: usize, protection: i32, flags: i32, file: i32, offset: i64) -> *mut u8;
+}
+for protection in [1, 3].into_iter().cycle() {
+    let mapped = unsafe { mmap(std::ptr::null_mut(), 4096, protection, 0x22, -1, 0) };
+    if mapped as isize == -1 { break; }
+}
+"""

@@ -60,6 +60,8 @@ pub enum Said {
     },
     /// A `?` ended the cell with an error of type `name`.
     Error { name: String, message: String },
+    /// The cell's object cannot be loaded, so it does not run.
+    NotLoaded { reason: String },
     /// The cell asks for a line; answered by [`Reply::Line`] or `Refused`.
     Input { prompt: String, password: bool },
     /// A cell is about to run in the process that speaks; answered by [`Reply::Run`],

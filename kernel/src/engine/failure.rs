@@ -157,6 +157,19 @@ pub fn question_mark(type_name: &str, message: &str) -> Failure {
     }
 }
 
+/// The error of a cell that compiles, and whose object the system cannot load.
+pub fn not_loaded(reason: &str) -> Failure {
+    let reason = &*shortened(reason);
+    Failure {
+        name: "LinkError".to_owned(),
+        value: first_line(reason),
+        traceback: vec![
+            format!("{}: {}", ansi::error("LinkError"), ansi::bold(reason)),
+            "  the cell did not run; variables are as before it".to_owned(),
+        ],
+    }
+}
+
 /// The most bytes of a message that an error shows: a notebook keeps it, and two
 /// long vectors in an `assert_eq!` may have more than a notebook should.
 const LONGEST: usize = 64 << 10;

@@ -229,6 +229,9 @@ impl Listener {
             Said::Error { name, message } => {
                 self.lock().failure = Some(super::failure::question_mark(&name, &message));
             }
+            Said::NotLoaded { reason } => {
+                self.lock().failure = Some(super::failure::not_loaded(&reason));
+            }
             Said::Input { prompt, password } => return self.input(from, prompt, password),
             Said::Begin { left } => return Some(self.begin_cell(process, left)),
             Said::End { spent } => {

@@ -330,9 +330,11 @@ impl Runtime {
     /// Fails the cell whose object cannot be loaded: a function that it declares
     /// is nowhere to be found. Variables are as they were.
     fn refuse(&mut self, error: &anyhow::Error) -> anyhow::Result<()> {
-        let failure = Said::Error {
-            name: "LinkError".to_owned(),
-            message: format!("{error:#}"),
+        let failure = Said::NotLoaded {
+            reason: match objects::is_full() {
+                true => objects::FULL.to_owned(),
+                false => format!("{error:#}"),
+            },
         };
         self.ways.kernel.say(&failure)?;
         self.undo()

@@ -11,6 +11,29 @@ use std::path::{Path, PathBuf};
 /// More than anybody's backtrace reaches back.
 const KEPT: usize = 32;
 
+/// Why nothing can be loaded in a process that [`is_full`].
+pub const FULL: &str = "this session has as many shared objects and mapped regions as the system gives a \
+    process (`vm.max_map_count`), because what cells have loaded stays; restart the kernel to go on";
+
+/// A shared object needs no more than these at once.
+const NEEDED: usize = 8;
+
+/// Whether this process has all of the mapped regions that it may have.
+pub fn is_full() -> bool {
+    let limit = fs::read_to_string("/proc/sys/vm/max_map_count");
+    let Some(limit) = limit
+        .ok()
+        .and_then(|text| text.trim().parse::<usize>().ok())
+    else {
+        return false;
+    };
+    let Ok(mut regions) = fs::read("/proc/self/maps") else {
+        return false;
+    };
+    regions.retain(|byte| *byte == b'\n');
+    regions.len() + NEEDED >= limit
+}
+
 #[derive(Default)]
 pub struct Objects {
     files: VecDeque<PathBuf>,
