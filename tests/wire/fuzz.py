@@ -41,7 +41,9 @@ def answers(socket: zmq.Socket) -> list[str]:
         header, content = frames[-4:-3], frames[-1:]
         kind = re.search(rb'"msg_type":\s*"([^"]*)"', b"".join(header))
         state = re.search(rb'"(?:status|ename)":\s*"([^"]*)"', b"".join(content))
-        found.append(f"{kind[1] if kind else b'?'} {state[1] if state else b''}")
+        # The answer to a kind that nobody knows is of a kind that nobody knows.
+        is_known = kind and state and state[1] != b"NotSupported"
+        found.append(f"{kind[1] if is_known else '..'} {state[1] if state else ''}")
     return found
 
 
@@ -52,11 +54,15 @@ def read_away(kernel: Kernel) -> None:
         socket.recv_multipart()
 
 
-def shape(text: str) -> str:
-    """A line of the log without what differs each time."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    text = re.sub(r'"[^"]*"|`[^`]*`|\'[^\']*\'', "..", text)
-    return re.sub(r"\S*\d\S*", "#", text)[:120]
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?|`[^`]*`?|\'[^\']*\'?')
+
+
+def shapes(log: str) -> set[str]:
+    """The lines of the log without what differs each time: times, numbers, and what an input says."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", log).splitlines()
+    # Others are the rest of an input with line breaks in it.
+    own = [line for line in lines if re.match(r"\d{4}-\d\d-\d\dT", line)]
+    return {re.sub(r"\S*\d\S*", "#", QUOTED.sub("..", line))[:120] for line in own}
 
 
 def main() -> None:
@@ -93,7 +99,7 @@ def main() -> None:
                 kernel.control_reply(kernel.request("control", "kernel_info_request"), ANSWER_S)
                 sent += 1
                 log.seek(at)
-                lines = {shape(line) for line in log.read().splitlines()}
+                lines = shapes(log.read())
                 news = {f"{made.channel}: {one}" for socket in sockets.values() for one in answers(socket)} | lines
                 if not news <= seen:
                     seen |= news

@@ -97,6 +97,17 @@ def test_interrupt_stops_the_compiler(kernel: Kernel):
     assert kernel.run("ready").result == "1"
 
 
+def test_interrupts_while_the_engine_starts_end_the_cell_that_waits_and_no_more(own_kernel: Kernel):
+    waits = own_kernel.start("1 + 1")
+    cell = None
+    while cell is None:
+        own_kernel.interrupt()
+        if own_kernel.client.shell_channel.msg_ready():
+            cell = own_kernel.finish(waits)
+    assert cell.status == "error" and cell.reply["content"]["ename"] == "Interrupted"
+    assert own_kernel.run("6 * 7").result == "42"
+
+
 def test_interrupt_clears_the_queue(kernel: Kernel):
     running = start_endless(kernel)
     waiting = [kernel.start("1"), kernel.start("2")]

@@ -59,6 +59,9 @@ struct State {
     /// What was left of its time when it began to wait for somebody's answer.
     left: Option<Duration>,
     has_watch: bool,
+    /// evcxr and the first process that runs cells are on their way: an interrupt is meant for
+    /// the cell that waits for them.
+    starting: bool,
     /// The engine ends: nothing may start any more.
     closing: bool,
     /// The group of the process that runs a cell now.
@@ -89,6 +92,11 @@ impl Control {
         let mut state = self.lock();
         // A thread of an earlier cell may have asked: nobody will answer.
         state.answer(Err("the cell has ended".to_owned()));
+    }
+
+    /// Whether the engine starts, which an interrupt must not end: nothing would run any more.
+    pub fn set_starting(&self, starting: bool) {
+        self.lock().starting = starting;
     }
 
     /// Says where answers to questions go.
@@ -151,7 +159,9 @@ impl Control {
     pub fn interrupt(&self) {
         let mut state = self.lock();
         state.interrupted = true;
-        state.end_processes();
+        if !state.starting {
+            state.end_processes();
+        }
         state.answer(Err("the cell was interrupted".to_owned()));
         self.heard.notify_all();
     }
@@ -312,7 +322,7 @@ impl State {
     fn forbidden(&self) -> Result<(), String> {
         if self.closing {
             Err(CLOSING.to_owned())
-        } else if self.interrupted {
+        } else if self.interrupted && !self.starting {
             Err("the cell was interrupted".to_owned())
         } else {
             Ok(())
@@ -399,6 +409,24 @@ mod tests {
         control.expect_job();
         control.begin_job();
         assert!(control.begin_cell(None).is_ok());
+    }
+
+    #[test]
+    fn an_interrupt_does_not_end_the_start_but_the_cell_that_waits_for_it() {
+        let control = Control::default();
+        control.set_starting(true);
+        control.expect_job();
+        control.interrupt();
+        assert!(control.begin_compiling(None, 1).is_ok());
+        assert!(control.begin_cell(None).is_ok());
+        control.set_starting(false);
+        control.begin_job();
+        assert!(control.begin_compiling(None, 2).is_err());
+        control.expect_job();
+        assert!(control.begin_compiling(None, 3).is_ok());
+        control.set_starting(true);
+        control.shut_down();
+        assert!(control.begin_compiling(None, 4).is_err());
     }
 
     #[test]

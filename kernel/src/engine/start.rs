@@ -15,6 +15,7 @@ use evcxr::{CommandContext, EvalContext};
 use rustix::fs::{Mode, OFlags};
 
 use super::Settings;
+use super::control::Control;
 use super::listener::Listener;
 use super::memory::{self, HugePages};
 use super::orphans;
@@ -57,10 +58,16 @@ pub struct Started {
 }
 
 /// Starts everything. The environment must point to the toolbox already.
-pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<Started> {
+pub fn start(
+    settings: &Settings,
+    control: &Control,
+    listener: &Arc<Listener>,
+) -> anyhow::Result<Started> {
     orphans::adopt()?;
     let directory = toolbox::directory().context("the toolbox was not set up")?;
+    // A build of the library may be interrupted, and what follows may not.
     let tools = find_tools(settings, &directory, listener)?;
+    control.set_starting(true);
     let manifest = Manifest::read(&tools.library)?;
     tools.write(&directory)?;
     write_configuration(&directory)?;
@@ -89,6 +96,7 @@ pub fn start(settings: &Settings, listener: &Arc<Listener>) -> anyhow::Result<St
         .execute(PRELUDE)
         .map_err(|error| anyhow!("the helper library does not link: {error}"))?;
     tracing::info!("helper library linked");
+    control.set_starting(false);
     Ok(Started {
         evcxr,
         types,

@@ -48,7 +48,7 @@ pub fn run(
         Arc::clone(notify),
         Sources::of(toolbox::crate_directory()),
     ));
-    match start::start(settings, &listener) {
+    match start::start(settings, control, &listener) {
         Ok(Started {
             evcxr,
             types,
