@@ -12,6 +12,7 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 
+use super::earlier::{Printed, Reader, Spoken};
 use super::frame::{self, FrameError, Reply, Said};
 use super::markers::{Piece, Splitter};
 use super::paths::Paths;
@@ -46,6 +47,11 @@ pub enum Heard {
         mime: String,
         content: String,
     },
+    /// What a thread of the cell `cell` prints while that cell does not run.
+    Earlier {
+        cell: u64,
+        heard: Box<Heard>,
+    },
     /// A frame. `from` numbers the connection, `process` is who opened it, as
     /// the system says: a process need not know its own number, in a namespace
     /// of its own, and must not be believed.
@@ -58,6 +64,15 @@ pub enum Heard {
     Closed {
         from: u64,
     },
+}
+
+impl From<Piece> for Heard {
+    fn from(piece: Piece) -> Self {
+        match piece {
+            Piece::Text(text) => Heard::Stdout(text),
+            Piece::Content { mime, content } => Heard::Content { mime, content },
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +139,7 @@ impl Bridge {
     ) -> Result<Self, BridgeError> {
         let stdout = pipe(&paths.stdout())?;
         let stderr = pipe(&paths.stderr())?;
+        let earlier = pipe(&paths.earlier())?;
         let socket = paths.socket();
         let listener =
             UnixListener::bind(&socket).map_err(|source| error("listen at", &socket, source))?;
@@ -134,9 +150,14 @@ impl Bridge {
             .map_err(|source| error("copy", "an eventfd", source))?;
         let (requests, incoming) = mpsc::channel();
         let hub = Hub {
-            capacity: capacity(&stdout).min(capacity(&stderr)),
+            capacity: [&stdout, &stderr, &earlier]
+                .map(capacity)
+                .into_iter()
+                .min()
+                .unwrap_or_default(),
             stdout,
             stderr,
+            earlier,
             listener,
             wake: wake_end,
             incoming,
@@ -144,6 +165,7 @@ impl Bridge {
             next_connection: 0,
             out: Decoder::default(),
             err: Decoder::default(),
+            records: Reader::default(),
             markers: Splitter::default(),
             buffer: vec![0; CHUNK],
             handler,
@@ -193,7 +215,9 @@ impl Drop for Bridge {
 struct Hub<H> {
     stdout: File,
     stderr: File,
-    /// What the smaller of the two holds, in bytes.
+    /// What threads of earlier cells print.
+    earlier: File,
+    /// What the smallest of the three holds, in bytes.
     capacity: u64,
     listener: UnixListener,
     wake: OwnedFd,
@@ -202,6 +226,7 @@ struct Hub<H> {
     next_connection: u64,
     out: Decoder,
     err: Decoder,
+    records: Reader,
     markers: Splitter,
     buffer: Vec<u8>,
     handler: H,
@@ -209,7 +234,7 @@ struct Hub<H> {
 
 impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     fn run(mut self) {
-        let mut rests = [None; 2];
+        let mut rests = [None; 3];
         loop {
             let ready = match self.wait(&mut rests) {
                 Ok(ready) => ready,
@@ -240,14 +265,18 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
 
     /// Waits until something comes, or the first rest of a stream ends; not for
     /// a stream that rests.
-    fn wait(&self, rests: &mut [Option<Instant>; 2]) -> io::Result<Ready> {
+    fn wait(&self, rests: &mut [Option<Instant>; 3]) -> io::Result<Ready> {
         let now = Instant::now();
         for rest in rests.iter_mut() {
             *rest = rest.filter(|end| *end > now);
         }
         let rest_end = rests.iter().flatten().min().copied();
         let others = [self.wake.as_fd(), self.listener.as_fd()];
-        let streams = [self.stdout.as_fd(), self.stderr.as_fd()];
+        let streams = [
+            self.stdout.as_fd(),
+            self.stderr.as_fd(),
+            self.earlier.as_fd(),
+        ];
         let awake = streams
             .into_iter()
             .zip(rests)
@@ -287,12 +316,14 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     /// Passes on what the pipes hold now, and not what is written meanwhile: a
     /// thread that prints for ever must not keep frames from being heard. Returns
     /// how much that was.
-    fn read_streams(&mut self) -> [u64; 2] {
+    fn read_streams(&mut self) -> [u64; 3] {
         let out = pending(&self.stdout);
         self.read_stdout(out);
         let err = pending(&self.stderr);
         self.read_stderr(err);
-        [out, err]
+        let earlier = pending(&self.earlier);
+        self.read_earlier(earlier);
+        [out, err, earlier]
     }
 
     fn read_stdout(&mut self, mut left: u64) {
@@ -312,12 +343,22 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
         }
     }
 
+    /// A thread has printed to the streams before its cell ended, and here since.
+    fn read_earlier(&mut self, mut left: u64) {
+        while let Some(length) = read_some(&self.earlier, &mut self.buffer, &mut left) {
+            for Printed { cell, piece } in self.records.read(&self.buffer[..length]) {
+                let heard = Box::new(match piece {
+                    Spoken::Stdout(piece) => piece.into(),
+                    Spoken::Stderr(text) => Heard::Stderr(text),
+                });
+                (self.handler)(Heard::Earlier { cell, heard });
+            }
+        }
+    }
+
     fn show(&mut self, pieces: Vec<Piece>) {
         for piece in pieces {
-            (self.handler)(match piece {
-                Piece::Text(text) => Heard::Stdout(text),
-                Piece::Content { mime, content } => Heard::Content { mime, content },
-            });
+            (self.handler)(piece.into());
         }
     }
 
