@@ -1,7 +1,7 @@
 //! The thread that listens at the bridge.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, mpsc};
@@ -9,13 +9,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
-use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 
 use super::earlier::{Printed, Reader, Spoken};
 use super::frame::{self, FrameError, Reply, Said};
 use super::markers::{Piece, Splitter};
 use super::paths::Paths;
+use super::pipe::{capacity, pending, pipe, read_some};
 use super::stream::Decoder;
 
 /// A client that begins a frame has this long to finish it.
@@ -29,10 +29,6 @@ const CHUNK: usize = 64 << 10;
 /// is read again at once: its writer may be waiting for room. The other stream is
 /// still heard at once, so that the two keep their order.
 const REST: Duration = Duration::from_millis(5);
-
-/// What a pipe is to hold, where the system allows it (64 KiB otherwise), so that a
-/// cell goes on printing while its stream rests.
-const PIPE_BYTES: usize = 1 << 20;
 
 /// A read is much from this part of what the pipe holds.
 const MUCH: u64 = 4;
@@ -471,61 +467,7 @@ struct Ready {
     connections: Vec<u64>,
 }
 
-/// How many bytes a pipe can hold.
-fn capacity(pipe: &File) -> u64 {
-    let size = rustix::pipe::fcntl_getpipe_size(pipe).ok();
-    // The least that a pipe can have.
-    size.and_then(|size| u64::try_from(size).ok())
-        .unwrap_or(4096)
-}
-
-/// How many bytes the pipe holds.
-fn pending(pipe: &File) -> u64 {
-    rustix::io::ioctl_fionread(pipe).unwrap_or(0)
-}
-
-/// One read of at most `left` bytes; `None` when there is nothing more.
-fn read_some(mut pipe: &File, buffer: &mut [u8], left: &mut u64) -> Option<usize> {
-    let wanted = buffer
-        .len()
-        .min(usize::try_from(*left).unwrap_or(usize::MAX));
-    if wanted == 0 {
-        return None;
-    }
-    match pipe.read(&mut buffer[..wanted]) {
-        Ok(0) | Err(_) => None,
-        Ok(length) => {
-            *left -= length as u64;
-            Some(length)
-        }
-    }
-}
-
-/// A named pipe, opened for both directions: it stays readable, without an end
-/// of file, while the processes that write to it come and go.
-fn pipe(path: &std::path::Path) -> Result<File, BridgeError> {
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        path,
-        rustix::fs::FileType::Fifo,
-        Mode::RUSR | Mode::WUSR,
-        0,
-    )
-    .map_err(|source| error("make the pipe", path, source.into()))?;
-    let pipe = rustix::fs::open(
-        path,
-        OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC,
-        Mode::empty(),
-    )
-    .map_err(|source| error("open the pipe", path, source.into()))?;
-    // Somebody with many pipes may have no more memory for this one: it serves as it is.
-    if let Err(error) = rustix::pipe::fcntl_setpipe_size(&pipe, PIPE_BYTES) {
-        tracing::debug!("a small pipe, {}: {error}", path.display());
-    }
-    Ok(File::from(pipe))
-}
-
-fn error(
+pub(super) fn error(
     action: &'static str,
     what: impl AsRef<std::path::Path>,
     source: io::Error,

@@ -26,6 +26,7 @@ mod frame;
 mod hub;
 mod markers;
 mod paths;
+mod pipe;
 mod stream;
 
 pub use comm::{Buffer, CommAction, CommEvent};

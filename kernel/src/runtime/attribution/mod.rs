@@ -126,3 +126,42 @@ impl Drop for Leave {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_belongs_to_the_cell_of_the_one_that_starts_it() {
+        let child = || thread::spawn(|| own_cell()).join().unwrap();
+        assert_eq!((own_cell(), child()), (0, 0));
+        begin_cell(7);
+        assert_eq!((own_cell(), child()), (0, 7));
+        let (looked, has_looked) = mpsc::channel();
+        let (go, went) = mpsc::channel();
+        let of_seven = thread::spawn(move || {
+            looked.send(Leave::ask().map(drop)).unwrap();
+            went.recv().unwrap();
+            (Leave::ask().map(drop), own_cell(), child())
+        });
+        assert_eq!(has_looked.recv().unwrap(), Ok(()));
+        let worker = thread::Builder::new().name("tokio-rt-worker".to_owned());
+        let (ask, asked) = mpsc::channel::<()>();
+        let worker = worker.spawn(move || {
+            asked.recv().unwrap_err();
+            (own_cell(), child())
+        });
+        end_cell();
+        begin_cell(8);
+        go.send(()).unwrap();
+        assert_eq!(of_seven.join().unwrap(), (Err(7), 7, 7));
+        drop(ask);
+        assert_eq!(worker.unwrap().join().unwrap(), (0, 8));
+        assert_eq!(child(), 8);
+        begin_anew();
+        assert_eq!(child(), 0);
+    }
+}

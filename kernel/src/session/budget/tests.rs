@@ -157,6 +157,30 @@ fn a_thread_that_prints_little_takes_nothing_from_later_cells() {
 }
 
 #[test]
+fn what_threads_print_is_taken_of_their_own_cells() {
+    let mut budgets = Budgets::new(LIMITS);
+    for ticket in 1..=3 {
+        budgets.begin_cell();
+        budgets.start_code(ticket, at(0));
+        assert_eq!(print(&mut budgets, 4_000), (4_000, None));
+        budgets.end_cell(at(0));
+    }
+    let of_thread = |budgets: &mut Budgets, ticket| {
+        let mut text = "x".repeat(20_000);
+        let words = budgets.of_cell(ticket).print(StreamName::Stdout, &mut text);
+        (text.len(), words.is_some())
+    };
+    let left = LIMITS.text - CHANGE_BYTES - 4_000;
+    for ticket in 1..=3 {
+        assert_eq!(of_thread(&mut budgets, ticket), (left, true), "{ticket}");
+        assert_eq!(of_thread(&mut budgets, ticket), (0, false), "{ticket}");
+    }
+    // The last cell has nothing left for anybody, and the next one has all.
+    assert_eq!(print(&mut budgets, 10), (0, None));
+    assert_eq!(run(&mut budgets, 9_000), (9_000, None));
+}
+
+#[test]
 fn what_is_taken_back_may_be_shown_anew() {
     let mut budgets = Budgets::new(LIMITS);
     budgets.begin_cell();
