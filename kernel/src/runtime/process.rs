@@ -45,7 +45,7 @@ pub fn open_earlier(paths: &Paths) -> anyhow::Result<OwnedFd> {
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
     let pipe = rustix::fs::open(&path, flags, Mode::empty())
         .with_context(|| format!("cannot open {}", path.display()))?;
-    Ok(keep(&pipe)?)
+    keep(&pipe)
 }
 
 /// Puts evcxr's pipes aside, gives cells the bridge's pipes and the user's own
