@@ -66,7 +66,7 @@ fn a_cell_that_prints_without_end_has_an_end() {
 }
 
 #[test]
-fn beside_a_thread_that_prints_on_a_cell_has_little() {
+fn beside_what_prints_on_a_cell_has_little() {
     let kernel = start();
     let client = kernel.client();
     let limits = Limits::default();
@@ -76,7 +76,10 @@ fn beside_a_thread_that_prints_on_a_cell_has_little() {
         assert!(printed.length <= limits.text_beside_others);
         assert_eq!(printed.words, 1);
         let last = printed.outputs.last().unwrap().content["text"].as_str();
-        assert!(last.unwrap().contains("a thread of an earlier cell"));
+        assert!(
+            last.unwrap()
+                .contains("something that an earlier cell has started")
+        );
     }
     let printed = run(&client, "flood 10");
     assert_eq!((printed.length, printed.words), (10 * 64 * 1024, 0));

@@ -3,14 +3,14 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
-use super::{ending, flusher, verdict};
+use super::{ending, flusher, pool, verdict};
 use crate::notebook::{self, channel, comm};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 8;
+const ABI_VERSION: u32 = 9;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]
@@ -30,6 +30,19 @@ pub unsafe extern "C" fn twoaxes_attach(fd: c_int) {
     unsafe { channel::attach(fd) };
     fault::install_panic_hook();
     comm::tell_kept();
+}
+
+/// Has what threads show told with the cell that they belong to: `own_cell` says its number,
+/// or 0 for whichever cell runs.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_attribute(own_cell: extern "C" fn() -> u64) {
+    channel::attribute(own_cell);
+}
+
+/// Whether this thread is one of a pool, and so works for whichever cell asks.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_is_of_pool() -> bool {
+    pool::is_here()
 }
 
 /// Passes on what was printed, between two cells as well.

@@ -107,7 +107,7 @@ fn note_panic(panic: &PanicHookInfo<'_>) {
     // rayon and join handles carry only the message to the cell's thread.
     let told = thread_number() != CELL_THREAD.load(Ordering::Relaxed);
     if told {
-        channel::send(&frame);
+        channel::show(frame.clone());
     }
     *lock(&LAST_PANIC) = Some(LastPanic { frame, told });
 }

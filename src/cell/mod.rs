@@ -14,6 +14,7 @@ mod catch;
 mod ending;
 mod fault;
 mod flusher;
+mod pool;
 mod result;
 mod store;
 mod verdict;

@@ -8,12 +8,17 @@
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The kernel refuses longer frames, so does this side.
 const MAX_FRAME: usize = 64 << 20;
+
+/// Says the number of the cell that a thread belongs to; 0 for whichever cell runs.
+type OwnCellFn = extern "C" fn() -> u64;
+
+static OWN_CELL: OnceLock<OwnCellFn> = OnceLock::new();
 
 static CHANNEL: Mutex<Option<UnixStream>> = Mutex::new(None);
 
@@ -32,6 +37,21 @@ pub(crate) unsafe fn attach(fd: RawFd) {
 pub(crate) fn is_connected() -> bool {
     let channel = CHANNEL.lock().unwrap_or_else(PoisonError::into_inner);
     channel.is_some()
+}
+
+/// Has [`show`] ask `own_cell`.
+pub(crate) fn attribute(own_cell: OwnCellFn) {
+    // There is one kernel, and it says so once.
+    let _ = OWN_CELL.set(own_cell);
+}
+
+/// Sends `message`, which shows something, in the name of the cell that this thread belongs
+/// to.
+pub(crate) fn show(message: Value) -> Option<Value> {
+    match OWN_CELL.get().map_or(0, |own_cell| own_cell()) {
+        0 => send(&message),
+        cell => send(&json!({"type": "earlier", "cell": cell, "said": message})),
+    }
 }
 
 /// Sends `message` and waits for the kernel's answer. `None` when there is no

@@ -41,7 +41,7 @@ pub fn update_display(id: &DisplayId, value: &impl Rich) {
 /// Removes the cell's output; with `wait`, only when new output comes. Outside
 /// our kernel it does nothing.
 pub fn clear_output(wait: bool) {
-    channel::send(&json!({"type": "clear_output", "wait": wait}));
+    channel::show(json!({"type": "clear_output", "wait": wait}));
 }
 
 /// Reports `bundle` as the value of the cell's last expression.
@@ -57,7 +57,7 @@ fn show(bundle: &MimeBundle, mut message: Value) {
         .collect();
     message["data"] = Value::from(data);
     message["metadata"] = Value::from(bundle.metadata().clone());
-    if channel::send(&message).is_none() {
+    if channel::show(message).is_none() {
         print_plainly(bundle);
     }
 }

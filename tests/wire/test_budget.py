@@ -5,7 +5,7 @@ from wire.client import Cell, Kernel
 MIB = 2**20
 ENDLESS = 'loop { println!("still going"); }'
 WORDS = "[more was printed: only the first 2 MiB of a cell are shown]"
-BESIDE = ("[more was printed: a thread of an earlier cell goes on printing, so only the first 64 KiB are shown; "
+BESIDE = ("[more was printed: something that an earlier cell has started goes on printing, so only the first 64 KiB are shown; "
           "restart the kernel to end it]")
 
 
@@ -27,27 +27,39 @@ def test_an_exercise_that_prints_without_an_end(own_kernel: Kernel):
     assert messages < 3000
     assert checked.stream().count(WORDS) == 1
     assert checked.stream("stderr") == ""
-    # Nobody can tell whose the output of later cells is, so they have little.
+    # What it goes on to print is that cell's, which has no more, and takes nothing from others.
+    for number in range(3):
+        cell = kernel.run(f'println!("mine"); std::thread::sleep(std::time::Duration::from_millis(50)); {number}')
+        assert (cell.status, cell.result) == ("ok", str(number))
+        assert (cell.stream(), cell.stream("stderr")) == ("mine\n", "")
+    kernel.drain()
+    # An interrupt of a cell ends the process, and with it the thread.
+    cell = kernel.start('println!("begun"); loop {}')
+    kernel.wait_for_text(cell, "begun")
+    kernel.interrupt()
+    assert kernel.finish(cell).status == "error"
+    quiet = kernel.run('let line = "x".repeat(1023); for _ in 0..1000 { println!("{line}"); }')
+    assert sizes(quiet)[0] == 1000 * 1024
+
+
+def test_a_program_that_prints_without_an_end(own_kernel: Kernel):
+    """Nobody can tell whose the output of later cells is, so they have little."""
+    kernel = own_kernel
+    started = kernel.run('let program = std::process::Command::new("yes").spawn()?; '
+                         'std::thread::sleep(std::time::Duration::from_millis(500));', timeout=60)
+    assert started.status == "ok", started.report
     told = 0
     for number in range(10):
-        # Long enough for the thread to use up what there is.
+        # Long enough for the program to use up what there is.
         cell = kernel.run(f'println!("mine"); std::thread::sleep(std::time::Duration::from_millis(50)); {number}')
         assert (cell.status, cell.result) == ("ok", str(number))
         printed, messages = sizes(cell)
         # What comes while it is compiled belongs to the cell before.
         assert printed < 2 * 65 * 1024 and messages < 100
         assert cell.stream().count("[more was") == cell.stream().count(BESIDE) <= 1
-        assert cell.stream("stderr") == ""
         told += BESIDE in cell.stream()
     assert told
-    kernel.drain()
-    # An interrupt of a cell ends the process, and with it the thread.
-    cell = kernel.start('println!("begun"); loop {}')
-    kernel.wait_for_text(cell, "going")
-    kernel.interrupt()
-    assert kernel.finish(cell).status == "error"
-    quiet = kernel.run('let line = "x".repeat(1023); for _ in 0..1000 { println!("{line}"); }')
-    assert sizes(quiet)[0] == 1000 * 1024
+    kernel.run("program.kill()?;")
 
 
 def test_much_that_is_not_too_much_comes_whole(kernel: Kernel):

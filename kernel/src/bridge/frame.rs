@@ -14,8 +14,8 @@ use super::comm::CommEvent;
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// What a process of ours can say. The helper crate writes the first seven, `comm`, `comm_kept`,
-/// `comms_kept` and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
+/// What a process of ours can say. The helper crate writes the first seven, `earlier`, `comm`,
+/// `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
 /// stand-in for cargo `compile`, `compiled` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -64,6 +64,8 @@ pub enum Said {
     NotLoaded { reason: String },
     /// The cell asks for a line; answered by [`Reply::Line`] or `Refused`.
     Input { prompt: String, password: bool },
+    /// What a thread shows that the cell `cell` has started.
+    Earlier { cell: u64, said: Box<Said> },
     /// A cell is about to run in the process that speaks; answered by [`Reply::Run`],
     /// or `Refused` forbids it.
     Begin {
@@ -135,6 +137,9 @@ pub enum Reply {
     /// The cell may run; its id in the notebook, the secret of its verdict and the
     /// request that it answers, if the front end said them.
     Run {
+        /// What its threads are known by; 0 for what is no cell of anybody's.
+        #[serde(default)]
+        number: u64,
         cell: Option<String>,
         #[serde(default)]
         secret: Option<String>,

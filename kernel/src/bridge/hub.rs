@@ -1,7 +1,7 @@
 //! The thread that listens at the bridge.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, mpsc};
@@ -9,12 +9,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
-use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 
+use super::earlier::{Printed, Reader, Spoken};
 use super::frame::{self, FrameError, Reply, Said};
 use super::markers::{Piece, Splitter};
 use super::paths::Paths;
+use super::pipe::{capacity, pending, pipe, read_some};
 use super::stream::Decoder;
 
 /// A client that begins a frame has this long to finish it.
@@ -29,10 +30,6 @@ const CHUNK: usize = 64 << 10;
 /// still heard at once, so that the two keep their order.
 const REST: Duration = Duration::from_millis(5);
 
-/// What a pipe is to hold, where the system allows it (64 KiB otherwise), so that a
-/// cell goes on printing while its stream rests.
-const PIPE_BYTES: usize = 1 << 20;
-
 /// A read is much from this part of what the pipe holds.
 const MUCH: u64 = 4;
 
@@ -46,6 +43,11 @@ pub enum Heard {
         mime: String,
         content: String,
     },
+    /// What a thread of the cell `cell` prints while that cell does not run.
+    Earlier {
+        cell: u64,
+        heard: Box<Heard>,
+    },
     /// A frame. `from` numbers the connection, `process` is who opened it, as
     /// the system says: a process need not know its own number, in a namespace
     /// of its own, and must not be believed.
@@ -58,6 +60,15 @@ pub enum Heard {
     Closed {
         from: u64,
     },
+}
+
+impl From<Piece> for Heard {
+    fn from(piece: Piece) -> Self {
+        match piece {
+            Piece::Text(text) => Heard::Stdout(text),
+            Piece::Content { mime, content } => Heard::Content { mime, content },
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +135,7 @@ impl Bridge {
     ) -> Result<Self, BridgeError> {
         let stdout = pipe(&paths.stdout())?;
         let stderr = pipe(&paths.stderr())?;
+        let earlier = pipe(&paths.earlier())?;
         let socket = paths.socket();
         let listener =
             UnixListener::bind(&socket).map_err(|source| error("listen at", &socket, source))?;
@@ -134,9 +146,14 @@ impl Bridge {
             .map_err(|source| error("copy", "an eventfd", source))?;
         let (requests, incoming) = mpsc::channel();
         let hub = Hub {
-            capacity: capacity(&stdout).min(capacity(&stderr)),
+            capacity: [&stdout, &stderr, &earlier]
+                .map(capacity)
+                .into_iter()
+                .min()
+                .unwrap_or_default(),
             stdout,
             stderr,
+            earlier,
             listener,
             wake: wake_end,
             incoming,
@@ -144,6 +161,7 @@ impl Bridge {
             next_connection: 0,
             out: Decoder::default(),
             err: Decoder::default(),
+            records: Reader::default(),
             markers: Splitter::default(),
             buffer: vec![0; CHUNK],
             handler,
@@ -193,7 +211,9 @@ impl Drop for Bridge {
 struct Hub<H> {
     stdout: File,
     stderr: File,
-    /// What the smaller of the two holds, in bytes.
+    /// What threads of earlier cells print.
+    earlier: File,
+    /// What the smallest of the three holds, in bytes.
     capacity: u64,
     listener: UnixListener,
     wake: OwnedFd,
@@ -202,6 +222,7 @@ struct Hub<H> {
     next_connection: u64,
     out: Decoder,
     err: Decoder,
+    records: Reader,
     markers: Splitter,
     buffer: Vec<u8>,
     handler: H,
@@ -209,7 +230,7 @@ struct Hub<H> {
 
 impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     fn run(mut self) {
-        let mut rests = [None; 2];
+        let mut rests = [None; 3];
         loop {
             let ready = match self.wait(&mut rests) {
                 Ok(ready) => ready,
@@ -240,14 +261,18 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
 
     /// Waits until something comes, or the first rest of a stream ends; not for
     /// a stream that rests.
-    fn wait(&self, rests: &mut [Option<Instant>; 2]) -> io::Result<Ready> {
+    fn wait(&self, rests: &mut [Option<Instant>; 3]) -> io::Result<Ready> {
         let now = Instant::now();
         for rest in rests.iter_mut() {
             *rest = rest.filter(|end| *end > now);
         }
         let rest_end = rests.iter().flatten().min().copied();
         let others = [self.wake.as_fd(), self.listener.as_fd()];
-        let streams = [self.stdout.as_fd(), self.stderr.as_fd()];
+        let streams = [
+            self.stdout.as_fd(),
+            self.stderr.as_fd(),
+            self.earlier.as_fd(),
+        ];
         let awake = streams
             .into_iter()
             .zip(rests)
@@ -287,12 +312,14 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     /// Passes on what the pipes hold now, and not what is written meanwhile: a
     /// thread that prints for ever must not keep frames from being heard. Returns
     /// how much that was.
-    fn read_streams(&mut self) -> [u64; 2] {
+    fn read_streams(&mut self) -> [u64; 3] {
         let out = pending(&self.stdout);
         self.read_stdout(out);
         let err = pending(&self.stderr);
         self.read_stderr(err);
-        [out, err]
+        let earlier = pending(&self.earlier);
+        self.read_earlier(earlier);
+        [out, err, earlier]
     }
 
     fn read_stdout(&mut self, mut left: u64) {
@@ -312,12 +339,22 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
         }
     }
 
+    /// A thread has printed to the streams before its cell ended, and here since.
+    fn read_earlier(&mut self, mut left: u64) {
+        while let Some(length) = read_some(&self.earlier, &mut self.buffer, &mut left) {
+            for Printed { cell, piece } in self.records.read(&self.buffer[..length]) {
+                let heard = Box::new(match piece {
+                    Spoken::Stdout(piece) => piece.into(),
+                    Spoken::Stderr(text) => Heard::Stderr(text),
+                });
+                (self.handler)(Heard::Earlier { cell, heard });
+            }
+        }
+    }
+
     fn show(&mut self, pieces: Vec<Piece>) {
         for piece in pieces {
-            (self.handler)(match piece {
-                Piece::Text(text) => Heard::Stdout(text),
-                Piece::Content { mime, content } => Heard::Content { mime, content },
-            });
+            (self.handler)(piece.into());
         }
     }
 
@@ -430,61 +467,7 @@ struct Ready {
     connections: Vec<u64>,
 }
 
-/// How many bytes a pipe can hold.
-fn capacity(pipe: &File) -> u64 {
-    let size = rustix::pipe::fcntl_getpipe_size(pipe).ok();
-    // The least that a pipe can have.
-    size.and_then(|size| u64::try_from(size).ok())
-        .unwrap_or(4096)
-}
-
-/// How many bytes the pipe holds.
-fn pending(pipe: &File) -> u64 {
-    rustix::io::ioctl_fionread(pipe).unwrap_or(0)
-}
-
-/// One read of at most `left` bytes; `None` when there is nothing more.
-fn read_some(mut pipe: &File, buffer: &mut [u8], left: &mut u64) -> Option<usize> {
-    let wanted = buffer
-        .len()
-        .min(usize::try_from(*left).unwrap_or(usize::MAX));
-    if wanted == 0 {
-        return None;
-    }
-    match pipe.read(&mut buffer[..wanted]) {
-        Ok(0) | Err(_) => None,
-        Ok(length) => {
-            *left -= length as u64;
-            Some(length)
-        }
-    }
-}
-
-/// A named pipe, opened for both directions: it stays readable, without an end
-/// of file, while the processes that write to it come and go.
-fn pipe(path: &std::path::Path) -> Result<File, BridgeError> {
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        path,
-        rustix::fs::FileType::Fifo,
-        Mode::RUSR | Mode::WUSR,
-        0,
-    )
-    .map_err(|source| error("make the pipe", path, source.into()))?;
-    let pipe = rustix::fs::open(
-        path,
-        OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC,
-        Mode::empty(),
-    )
-    .map_err(|source| error("open the pipe", path, source.into()))?;
-    // Somebody with many pipes may have no more memory for this one: it serves as it is.
-    if let Err(error) = rustix::pipe::fcntl_setpipe_size(&pipe, PIPE_BYTES) {
-        tracing::debug!("a small pipe, {}: {error}", path.display());
-    }
-    Ok(File::from(pipe))
-}
-
-fn error(
+pub(super) fn error(
     action: &'static str,
     what: impl AsRef<std::path::Path>,
     source: io::Error,

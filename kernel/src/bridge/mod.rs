@@ -1,11 +1,13 @@
 //! The bridge between running code and the engine: what a cell prints (two
-//! named pipes) and what it says (frames on a stream socket).
+//! named pipes, and one for threads of earlier cells) and what it says (frames
+//! on a stream socket).
 //!
 //! Everything is in one private directory, that of [`Paths`]:
 //!
 //! | name | made by | carries |
 //! |---|---|---|
 //! | `stdout`, `stderr` | kernel | the standard streams of the process that runs cells |
+//! | `earlier` | kernel | what threads of earlier cells print, in records: cell, stream, text |
 //! | `socket` | kernel | frames: a length (32 bits, big-endian), then JSON |
 //!
 //! Every frame is answered by one frame, [`Reply`], and only when all that was
@@ -19,13 +21,16 @@
 //! themselves in notebooks, can only make a display.
 
 mod comm;
+mod earlier;
 mod frame;
 mod hub;
 mod markers;
 mod paths;
+mod pipe;
 mod stream;
 
 pub use comm::{Buffer, CommAction, CommEvent};
+pub use earlier::{LONGEST, Stream, next_record};
 pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;

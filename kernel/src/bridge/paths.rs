@@ -23,6 +23,11 @@ impl Paths {
         self.directory.join("stderr")
     }
 
+    /// Where threads of earlier cells print.
+    pub fn earlier(&self) -> PathBuf {
+        self.directory.join("earlier")
+    }
+
     pub fn socket(&self) -> PathBuf {
         self.directory.join("socket")
     }

@@ -21,7 +21,7 @@ impl Worker {
             event,
             request,
         } = delivery;
-        self.listener.begin_delivery(&request);
+        self.listener.begin_delivery(ticket, &request);
         self.keep_limit(self.limit);
         let is_whole = self.control.deliver(event);
         let stop = self.control.stopped();

@@ -74,6 +74,9 @@ pub enum Notice {
     Started,
     /// Something that the running cell shows.
     Output(Output),
+    /// Something that a thread shows which the job `cell` has started. That may be
+    /// the running one.
+    Earlier { cell: Ticket, output: Output },
     /// The running cell asks for a line; answer with `Engine::input_reply`.
     Input { prompt: String, password: bool },
     /// What the running cell is worth, in points; `None` for all of them. It

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::Notify;
 use super::control::Control;
 use super::failure::{Cells, Panic};
-use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName};
+use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName, Ticket};
 use super::timing;
 use crate::bridge::{Answers, Heard, Left, Reply, Said};
 use crate::toolchain::Sources;
@@ -44,6 +44,8 @@ struct Hearing {
     kept: MimeBundle,
     timing: timing::Heard,
     allow_stdin: bool,
+    /// The job that runs, or ran last; 0 before the first.
+    job: Ticket,
     /// The running cell's id in the notebook.
     cell: Option<String>,
     /// The message of the front end that made it run.
@@ -88,7 +90,8 @@ impl Hearing {
     }
 
     /// Something is about to run for `request`, of which nothing else is known yet.
-    fn begin(&mut self, request: Option<String>) {
+    fn begin(&mut self, job: Ticket, request: Option<String>) {
+        self.job = job;
         self.request = request;
         self.cell = None;
         self.secret = None;
@@ -127,15 +130,15 @@ impl Listener {
         let mut hearing = self.lock();
         let count = execution.execution_count;
         hearing.cells.begin(count, &execution.code);
-        hearing.begin(execution.request.clone());
+        hearing.begin(execution.ticket, execution.request.clone());
         hearing.cell.clone_from(&execution.cell);
         hearing.secret.clone_from(&execution.secret);
         hearing.allow_stdin = execution.allow_stdin;
     }
 
     /// A comm's handlers run next, much as a cell does.
-    pub fn begin_delivery(&self, request: &str) {
-        self.lock().begin(Some(request.to_owned()));
+    pub fn begin_delivery(&self, job: Ticket, request: &str) {
+        self.lock().begin(job, Some(request.to_owned()));
     }
 
     /// What was heard since the cell began.
@@ -165,50 +168,64 @@ impl Listener {
 
     /// `None` for a question: its answer comes from the front end.
     pub fn hear(&self, heard: Heard) -> Option<Reply> {
+        self.hear_of(RUNNING, heard)
+    }
+
+    /// Hears what is `whose`.
+    fn hear_of(&self, whose: Ticket, heard: Heard) -> Option<Reply> {
         match heard {
-            Heard::Stdout(text) => self.stream(StreamName::Stdout, text),
-            Heard::Stderr(text) => self.stream(StreamName::Stderr, text),
+            Heard::Stdout(text) => self.stream(whose, StreamName::Stdout, text),
+            Heard::Stderr(text) => self.stream(whose, StreamName::Stderr, text),
             Heard::Content { mime, content } => {
                 let form = form(&mime, content);
                 let data = Map::from_iter([(mime, form)]);
-                self.show(Output::Display {
+                let output = Output::Display {
                     data,
                     metadata: Map::new(),
                     display_id: None,
-                });
+                };
+                self.show(whose, output);
             }
+            Heard::Earlier { cell, heard } => return self.hear_of(cell, *heard),
             Heard::Said {
                 from,
                 process,
                 said,
-            } => return self.said(from, process, said),
+            } => return self.said(whose, from, process, said),
             Heard::Closed { from } => self.control.closed(from),
         }
         Some(Reply::Ack)
     }
 
-    fn said(&self, from: u64, process: Option<Pid>, said: Said) -> Option<Reply> {
+    fn said(&self, whose: Ticket, from: u64, process: Option<Pid>, said: Said) -> Option<Reply> {
         match said {
+            Said::Earlier { cell, said } => return self.said(cell, from, process, *said),
             Said::Display {
                 data,
                 metadata,
                 display_id,
-            } => self.show(Output::Display {
-                data,
-                metadata,
-                display_id,
-            }),
+            } => {
+                let output = Output::Display {
+                    data,
+                    metadata,
+                    display_id,
+                };
+                self.show(whose, output);
+            }
             Said::UpdateDisplay {
                 data,
                 metadata,
                 display_id,
-            } => self.show(Output::UpdateDisplay {
-                data,
-                metadata,
-                display_id,
-            }),
-            Said::Result { data, metadata } => self.result(data, metadata),
-            Said::ClearOutput { wait } => self.show(Output::Clear { wait }),
+            } => {
+                let output = Output::UpdateDisplay {
+                    data,
+                    metadata,
+                    display_id,
+                };
+                self.show(whose, output);
+            }
+            Said::Result { data, metadata } => self.result(whose, data, metadata),
+            Said::ClearOutput { wait } => self.show(whose, Output::Clear { wait }),
             Said::Panic {
                 message,
                 file,
@@ -224,7 +241,7 @@ impl Listener {
                     column,
                     thread,
                 };
-                self.panic(&panic, fatal);
+                self.panic(whose, &panic, fatal);
             }
             Said::Error { name, message } => {
                 self.lock().failure = Some(super::failure::question_mark(&name, &message));
@@ -270,6 +287,7 @@ impl Listener {
         hearing.timing.begun = Some(Instant::now());
         hearing.timing.spent = None;
         let reply = Reply::Run {
+            number: hearing.job,
             cell: hearing.cell.clone(),
             secret: hearing.secret.clone(),
             request: hearing.request.clone(),
@@ -298,17 +316,18 @@ impl Listener {
         });
     }
 
-    fn result(&self, data: MimeBundle, metadata: MimeBundle) {
+    fn result(&self, whose: Ticket, data: MimeBundle, metadata: MimeBundle) {
         let mut hearing = self.lock();
-        if let Some(captured) = &mut hearing.captured {
+        let is_own = whose == RUNNING || whose == hearing.job;
+        if let Some(captured) = hearing.captured.as_mut().filter(|_| is_own) {
             *captured = Some(data);
             return;
         }
         drop(hearing);
-        self.show(Output::Result { data, metadata });
+        self.show(whose, Output::Result { data, metadata });
     }
 
-    fn panic(&self, panic: &Panic, fatal: bool) {
+    fn panic(&self, whose: Ticket, panic: &Panic, fatal: bool) {
         let source = panic
             .file
             .as_deref()
@@ -320,7 +339,7 @@ impl Listener {
         }
         let text = hearing.cells.panic_on_stderr(panic, source.as_deref());
         drop(hearing);
-        self.stream(StreamName::Stderr, text);
+        self.stream(whose, StreamName::Stderr, text);
     }
 
     fn input(&self, from: u64, prompt: String, password: bool) -> Option<Reply> {
@@ -338,16 +357,23 @@ impl Listener {
         }
     }
 
-    fn stream(&self, name: StreamName, text: String) {
-        self.show(Output::Stream { name, text });
+    fn stream(&self, whose: Ticket, name: StreamName, text: String) {
+        self.show(whose, Output::Stream { name, text });
     }
 
-    fn show(&self, output: Output) {
-        // Not within the condition, where the lock would be held on.
-        let is_shown = self.lock().is_shown();
+    fn show(&self, whose: Ticket, output: Output) {
+        let hearing = self.lock();
+        let is_shown = match whose == RUNNING || whose == hearing.job {
+            true => hearing.is_shown(),
+            false => hearing.in_session,
+        };
+        drop(hearing);
         if is_shown {
             // Without the lock: this may wait for a slow front end.
-            (self.notify)(Notice::Output(output));
+            (self.notify)(match whose {
+                RUNNING => Notice::Output(output),
+                cell => Notice::Earlier { cell, output },
+            });
         }
     }
 
@@ -355,6 +381,9 @@ impl Listener {
         self.hearing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Stands for the job that runs, or ran last: who else prints is not known.
+const RUNNING: Ticket = 0;
 
 /// Stands for a connection where a process group has none.
 const NO_CONNECTION: u64 = u64::MAX;

@@ -10,14 +10,15 @@ use std::sync::Mutex;
 use anyhow::{Context, bail};
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
-use super::{PANIC_NOTIFICATION, USER_ERROR, VARIABLE_LOST};
+use super::{PANIC_NOTIFICATION, USER_ERROR, VARIABLE_LOST, attribution};
 use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 8;
+const ABI_VERSION: u32 = 9;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
+type OwnCellFn = extern "C" fn() -> u64;
 
 /// The helper library, loaded once. Cells link to this very copy.
 pub struct CellLibrary {
@@ -27,6 +28,8 @@ pub struct CellLibrary {
     flush: extern "C" fn(),
     receive: unsafe extern "C" fn(Text) -> bool,
     handle: extern "C" fn(),
+    attribute: extern "C" fn(OwnCellFn),
+    is_of_pool: extern "C" fn() -> bool,
 }
 
 /// A text that the library reads while it is called; null for none.
@@ -71,6 +74,8 @@ impl CellLibrary {
                 flush: *library.get(b"twoaxes_flush")?,
                 receive: *library.get(b"twoaxes_comm_receive")?,
                 handle: *library.get(b"twoaxes_comm_handle")?,
+                attribute: *library.get(b"twoaxes_attribute")?,
+                is_of_pool: *library.get(b"twoaxes_is_of_pool")?,
             })
         }
     }
@@ -79,6 +84,13 @@ impl CellLibrary {
     pub fn attach(&self, channel: UnixStream) {
         // SAFETY: the descriptor is open and given away.
         unsafe { (self.attach)(channel.into_raw_fd()) };
+    }
+
+    /// Has what it shows and what is printed told apart by the cells whose threads
+    /// these are.
+    pub fn attribute(&self) {
+        (self.attribute)(attribution::own_cell);
+        attribution::ask(self.is_of_pool);
     }
 
     /// Passes on what was printed.

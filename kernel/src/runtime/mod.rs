@@ -9,9 +9,13 @@
 //! While a cell runs, a copy of the process keeps the state from before it
 //! (`checkpoint`). When the cell panics or the process dies, the copy goes on.
 //!
+//! What a thread prints belongs to the cell that has started it, also when another one
+//! runs (`attribution`).
+//!
 //! May use `bridge` (to speak), `toolchain` (where the library is) and `sandbox`
 //! (when it is in one). It must never see `protocol` or `session`.
 
+mod attribution;
 mod checkpoint;
 mod library;
 mod loader;
@@ -29,6 +33,7 @@ use rustix::fd::AsFd;
 use rustix::io::Errno;
 use rustix::process::Pid;
 
+use self::attribution::Streams;
 use self::checkpoint::{Beginning, Checkpoint, Taken};
 use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
@@ -83,6 +88,9 @@ pub fn run() -> anyhow::Result<()> {
     let inside = Inside::find()?;
     let control = process::set_up(&paths, inside.is_some())
         .context("cannot set up the process that runs cells")?;
+    if inside.is_none() {
+        Streams::lead_to(process::open_earlier(&paths)?)?;
+    }
     let mut runtime = Runtime::start(paths, Path::new(&library), control, inside.is_none())?;
     let mut commands = BufReader::new(runtime.control.take_commands()?);
     if let Some(inside) = &inside {
@@ -130,6 +138,9 @@ struct Runtime {
     /// Whether cells are undone when they fail: not in a sandbox, which ends with
     /// its first process, and whose cells have a process each.
     undoes: bool,
+    /// Whether threads are told apart by cells: not in a sandbox, where each attempt has a
+    /// process of its own.
+    attributes: bool,
     beginning: Beginning,
     /// The variable store, owned by generated code; null before the first cell.
     variables: *mut std::ffi::c_void,
@@ -143,6 +154,7 @@ impl Runtime {
         has_ear: bool,
     ) -> anyhow::Result<Self> {
         let library = CellLibrary::open(library)?;
+        library.attribute();
         let ways = Ways::open(&paths, &library, has_ear)?;
         Ok(Self {
             paths,
@@ -152,6 +164,7 @@ impl Runtime {
             objects: Objects::default(),
             control,
             undoes: true,
+            attributes: true,
             beginning: Beginning::now(),
             variables: std::ptr::null_mut(),
         })
@@ -160,6 +173,7 @@ impl Runtime {
     /// Does without what no cell needs, as the sandbox has it.
     fn enter(&mut self, inside: &Inside) -> anyhow::Result<()> {
         self.undoes = false;
+        self.attributes = false;
         if inside.hides_cells() {
             self.loader = Some(Loader::start(inside)?);
         }
@@ -276,7 +290,7 @@ impl Runtime {
             },
             false => None,
         };
-        let (name, secret, request) = match self.ways.kernel.say(&Said::Begin { left })? {
+        let (number, name, secret, request) = match self.ways.kernel.say(&Said::Begin { left })? {
             Reply::Refused { reason } => {
                 tracing::debug!("the cell does not run: {reason}");
                 if let Some(checkpoint) = checkpoint {
@@ -285,18 +299,23 @@ impl Runtime {
                 return Ok(Ran::Refused);
             }
             Reply::Run {
+                number,
                 cell,
                 secret,
                 request,
-            } => (cell, secret, request),
-            Reply::Ack | Reply::Line { .. } | Reply::Comm { .. } => (None, None, None),
+            } => (number, cell, secret, request),
+            Reply::Ack | Reply::Line { .. } | Reply::Comm { .. } => (0, None, None, None),
         };
+        if self.attributes {
+            attribution::begin_cell(number);
+        }
         self.library
             .begin(name.as_deref(), secret.as_deref(), request.as_deref());
         let stopwatch = Stopwatch::start();
         run(self);
         let spent = stopwatch.spent();
         let reports = self.library.end();
+        attribution::end_cell();
         self.ways.kernel.say(&Said::End { spent })?;
         let is_failure = |report: &String| [PANIC_NOTIFICATION, USER_ERROR].contains(&&**report);
         match checkpoint {
@@ -318,6 +337,7 @@ impl Runtime {
     fn take_over(&mut self, lost: Pid) -> anyhow::Result<()> {
         // The connections so far are those of that process, which may have ended
         // in the middle of a word.
+        attribution::begin_anew();
         let has_ear = self.ways.ear.is_some();
         self.ways = Ways::open(&self.paths, &self.library, has_ear)?;
         self.beginning = Beginning::now();

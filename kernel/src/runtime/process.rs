@@ -39,6 +39,15 @@ pub fn take_variable(name: &str) -> anyhow::Result<OsString> {
     Ok(value)
 }
 
+/// Opens the pipe for what threads of earlier cells print.
+pub fn open_earlier(paths: &Paths) -> anyhow::Result<OwnedFd> {
+    let path = paths.earlier();
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    let pipe = rustix::fs::open(&path, flags, Mode::empty())
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    keep(&pipe)
+}
+
 /// Puts evcxr's pipes aside, gives cells the bridge's pipes and the user's own
 /// environment (none, when it is confined: it may hold secrets), and ties this
 /// process to the kernel.

@@ -45,7 +45,11 @@ impl Backlog {
     /// A report has come.
     pub fn push(&mut self, notice: Notice, now: Instant) {
         let since = match &notice {
-            Notice::Output(Output::UpdateDisplay { display_id, .. }) => self
+            Notice::Output(Output::UpdateDisplay { display_id, .. })
+            | Notice::Earlier {
+                output: Output::UpdateDisplay { display_id, .. },
+                ..
+            } => self
                 .outdated(display_id, now)
                 .and_then(|index| self.remove(index))
                 .map_or(now, |outdated| outdated.since),
@@ -83,20 +87,24 @@ impl Backlog {
     /// The update of the display `id` that nobody needs once there is another one.
     fn outdated(&self, id: &str, now: Instant) -> Option<usize> {
         for (index, waiting) in self.queue.iter().enumerate().rev() {
-            match &waiting.notice {
-                Notice::Output(Output::UpdateDisplay { display_id, .. }) if display_id == id => {
+            let output = match &waiting.notice {
+                Notice::Output(output) | Notice::Earlier { output, .. } => output,
+                Notice::Progress(_) => continue,
+                // The cell has begun, asks or has ended.
+                _ => return None,
+            };
+            match output {
+                Output::UpdateDisplay { display_id, .. } if display_id == id => {
                     let is_old = now.saturating_duration_since(waiting.since) >= OLD;
                     return (!is_old).then_some(index);
                 }
                 // What is replaced is no longer the same.
-                Notice::Output(Output::Clear { .. }) => return None,
-                Notice::Output(Output::Display {
+                Output::Clear { .. } => return None,
+                Output::Display {
                     display_id: Some(shown),
                     ..
-                }) if shown == id => return None,
-                Notice::Output(_) | Notice::Progress(_) => {}
-                // The cell has begun, asks or has ended.
-                _ => return None,
+                } if shown == id => return None,
+                _ => {}
             }
         }
         None
@@ -112,12 +120,13 @@ impl Backlog {
 impl Waiting {
     fn new(notice: Notice, since: Instant) -> Self {
         let bytes = match &notice {
-            Notice::Output(Output::Stream { text, .. }) => text.len(),
-            Notice::Output(
+            Notice::Output(output) | Notice::Earlier { output, .. } => match output {
+                Output::Stream { text, .. } => text.len(),
                 Output::Display { data, metadata, .. }
                 | Output::UpdateDisplay { data, metadata, .. }
-                | Output::Result { data, metadata },
-            ) => super::budget::size(data, metadata),
+                | Output::Result { data, metadata } => super::budget::size(data, metadata),
+                Output::Clear { .. } => 0,
+            },
             Notice::Comm(event) => comms::size(event),
             _ => 0,
         };

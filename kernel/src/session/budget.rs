@@ -6,21 +6,21 @@
 //! code goes on as before. What a cell takes back, by `clear_output` or by an
 //! update of a display, it may show anew.
 //!
-//! A thread that a cell leaves running prints into the budget of that cell, as
-//! long as no other cell's code runs. Once one does, nobody can tell who prints;
-//! so while a thread prints much beyond its cell's budget, a cell has little.
+//! A thread that a cell leaves running prints into the budget of that cell. Of programs,
+//! and of what prints by way of C, nobody can tell who prints once another cell's code
+//! runs; so while something prints much beyond the last cell's budget, a cell has little.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::engine::{MimeBundle, Output, StreamName};
+use crate::engine::{MimeBundle, Output, StreamName, Ticket};
 
 /// Bytes of text and of displays.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// What a cell may print, standard output and standard error together.
     pub text: usize,
-    /// The same while a thread of an earlier cell prints without an end.
+    /// The same while something that an earlier cell has left prints without an end.
     pub text_beside_others: usize,
     /// A cell's displays and values together.
     pub displays: usize,
@@ -71,8 +71,11 @@ const DISPLAY_BYTES: usize = 1024;
 /// that says what the points are for.
 const VALUE_BYTES: usize = 64 << 10;
 
-/// What a thread printed longer ago says nothing about what it does now.
+/// What was printed longer ago says nothing about what is printed now.
 const RECENT: Duration = Duration::from_secs(1);
+
+/// The budgets of so many cells are kept.
+const KEPT: usize = 1000;
 
 /// Whether something is shown; if not, what is said instead, the first time.
 #[derive(Debug, PartialEq, Eq)]
@@ -86,8 +89,13 @@ pub(super) struct Budgets {
     limits: Limits,
     /// That of the cell that runs.
     cell: Budget,
+    /// The cell that is.
+    ticket: Ticket,
     /// That of the cell whose code ran before.
     earlier: Budget,
+    earlier_ticket: Ticket,
+    /// Those of cells before, as far as they are needed.
+    others: BTreeMap<Ticket, Budget>,
     /// Whether the running cell's code has begun.
     in_code: bool,
     runs: bool,
@@ -95,7 +103,7 @@ pub(super) struct Budgets {
     beside: usize,
     /// When that second began.
     beside_since: Instant,
-    /// When a thread was last found to print much beyond its cell's budget.
+    /// When somebody was last found to print much beyond that cell's budget.
     flooded_at: Option<Instant>,
 }
 
@@ -104,7 +112,10 @@ impl Budgets {
         Budgets {
             limits,
             cell: Budget::new(limits),
+            ticket: 0,
             earlier: Budget::new(limits),
+            earlier_ticket: 0,
+            others: BTreeMap::new(),
             in_code: false,
             runs: false,
             beside: 0,
@@ -120,12 +131,13 @@ impl Budgets {
         self.in_code = false;
     }
 
-    /// Its code begins.
-    pub fn start_code(&mut self, now: Instant) {
+    /// Its code begins. Its threads are those of `ticket`.
+    pub fn start_code(&mut self, ticket: Ticket, now: Instant) {
         if !self.runs || self.in_code {
             return;
         }
         self.in_code = true;
+        self.ticket = ticket;
         let flooded_at = self.flooded_at.take();
         if flooded_at.is_some_and(|at| now.saturating_duration_since(at) < RECENT) {
             self.cell.text_limit = self.limits.text_beside_others;
@@ -136,7 +148,13 @@ impl Budgets {
     /// The cell has ended, and all that it printed itself has come.
     pub fn end_cell(&mut self, now: Instant) {
         if self.in_code {
-            self.earlier = std::mem::replace(&mut self.cell, Budget::new(self.limits));
+            let cell = std::mem::replace(&mut self.cell, Budget::new(self.limits));
+            let earlier = std::mem::replace(&mut self.earlier, cell);
+            self.others.insert(self.earlier_ticket, earlier);
+            if self.others.len() > KEPT {
+                self.others.pop_first();
+            }
+            self.earlier_ticket = self.ticket;
         }
         self.runs = false;
         self.in_code = false;
@@ -155,8 +173,8 @@ impl Budgets {
         self.of_text().text_is_spent
     }
 
-    /// So many bytes come from a thread that a cell has left running. One that
-    /// prints a line now and then takes nothing from other cells.
+    /// So many bytes come from something that a cell has left running. What prints a
+    /// line now and then takes nothing from other cells.
     fn note_leftover(&mut self, bytes: usize, now: Instant) {
         if now.saturating_duration_since(self.beside_since) >= RECENT {
             self.beside_since = now;
@@ -180,6 +198,16 @@ impl Budgets {
     pub fn clear(&mut self) {
         self.of_text().clear_text();
         self.of_displays().clear_displays();
+    }
+
+    /// That of a cell which has ended, for what its threads show.
+    pub fn of_cell(&mut self, ticket: Ticket) -> &mut Budget {
+        if ticket == self.earlier_ticket {
+            return &mut self.earlier;
+        }
+        let limits = self.limits;
+        let own = self.others.entry(ticket);
+        own.or_insert_with(|| Budget::new(limits))
     }
 
     pub fn of_displays(&mut self) -> &mut Budget {
@@ -231,7 +259,7 @@ impl Budget {
         }
     }
 
-    fn print(&mut self, name: StreamName, text: &mut String) -> Option<String> {
+    pub fn print(&mut self, name: StreamName, text: &mut String) -> Option<String> {
         if self.text_is_spent {
             text.clear();
             return None;
@@ -255,8 +283,8 @@ impl Budget {
         let limit = amount(self.text_limit);
         if self.is_beside_others {
             format!(
-                "{line_end}[more was printed: a thread of an earlier cell goes on printing, so \
-                 only the first {limit} are shown; restart the kernel to end it]\n"
+                "{line_end}[more was printed: something that an earlier cell has started goes on \
+                 printing, so only the first {limit} are shown; restart the kernel to end it]\n"
             )
         } else {
             format!("{line_end}[more was printed: only the first {limit} of a cell are shown]\n")
@@ -316,6 +344,12 @@ impl Budget {
                  {limit} together]\n"
             )
         }))
+    }
+
+    /// All that was shown is taken back.
+    pub fn clear(&mut self) {
+        self.clear_text();
+        self.clear_displays();
     }
 
     fn clear_text(&mut self) {

@@ -16,6 +16,7 @@ mod cells;
 mod comms;
 mod completeness;
 mod control;
+mod earlier;
 mod event;
 mod help;
 mod history;
@@ -45,6 +46,7 @@ use budget::Budgets;
 pub use budget::Limits;
 use cells::Ended;
 use comms::Comms;
+use earlier::Earlier;
 use event::Event;
 use history::History;
 pub use history::HistoryLocation;
@@ -145,6 +147,7 @@ pub fn run(
         next_count: 1,
         next_ticket: 1,
         last_cell: None,
+        earlier: Earlier::default(),
         comms: Comms::default(),
         kept_comms: None,
     };
@@ -184,8 +187,11 @@ struct Session {
     /// The number of the next cell.
     next_count: u32,
     next_ticket: Ticket,
-    /// Whose output it is when code goes on printing after its cell.
+    /// Whose output it is when something goes on printing after its cell, and nobody knows
+    /// which cell that was.
     last_cell: Option<Header>,
+    /// Whose output it is when that is known.
+    earlier: Earlier,
     comms: Comms,
     /// What is still to be told of comms, once the running handlers have ended.
     kept_comms: Option<MimeBundle>,

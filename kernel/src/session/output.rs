@@ -41,7 +41,7 @@ impl Session {
                     ..
                 },
             ) => (self.parent_of(running), false),
-            // A thread that outlives its cell.
+            // What outlives its cell.
             _ => (self.last_cell.clone(), false),
         };
         if silent || self.budgets.hides(&output, Instant::now()) {
@@ -186,14 +186,18 @@ impl Session {
     }
 }
 
-fn stream_name(name: StreamName) -> &'static str {
+pub(super) fn stream_name(name: StreamName) -> &'static str {
     match name {
         StreamName::Stdout => "stdout",
         StreamName::Stderr => "stderr",
     }
 }
 
-fn display(data: MimeBundle, metadata: MimeBundle, display_id: Option<String>) -> DisplayData {
+pub(super) fn display(
+    data: MimeBundle,
+    metadata: MimeBundle,
+    display_id: Option<String>,
+) -> DisplayData {
     DisplayData {
         data,
         metadata,

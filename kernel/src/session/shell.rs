@@ -155,8 +155,13 @@ impl Session {
             Notice::Progress(text) => self.on_progress(text),
             // Only a grader gives secrets.
             Notice::Verdict { .. } | Notice::FalseVerdict => {}
-            Notice::Started => self.budgets.start_code(Instant::now()),
+            Notice::Started => {
+                self.remember_running();
+                let ticket = self.running.as_ref().map_or(0, |running| running.ticket);
+                self.budgets.start_code(ticket, Instant::now());
+            }
             Notice::Output(output) => self.show(output),
+            Notice::Earlier { cell, output } => self.show_of_thread(cell, output),
             Notice::Input { prompt, password } => self.ask(prompt, password),
             Notice::Executed {
                 ticket,

@@ -38,7 +38,7 @@ fn run(budgets: &mut Budgets, bytes: usize) -> (usize, Option<String>) {
 
 fn run_at(budgets: &mut Budgets, bytes: usize, now: Instant) -> (usize, Option<String>) {
     budgets.begin_cell();
-    budgets.start_code(now);
+    budgets.start_code(1, now);
     let shown = print_at(budgets, bytes, now);
     budgets.end_cell(now);
     shown
@@ -48,7 +48,7 @@ fn run_at(budgets: &mut Budgets, bytes: usize, now: Instant) -> (usize, Option<S
 fn where_the_budget_ends_is_said_once() {
     let mut budgets = Budgets::new(LIMITS);
     budgets.begin_cell();
-    budgets.start_code(at(0));
+    budgets.start_code(1, at(0));
     assert_eq!(print(&mut budgets, 10_000), (10_000, None));
     let (length, words) = print(&mut budgets, 10_000);
     assert_eq!(length, LIMITS.text - CHANGE_BYTES - 10_000);
@@ -95,13 +95,13 @@ fn after_a_thread_that_prints_on_a_cell_has_little() {
     // It prints while the next cell is compiled, and on.
     budgets.begin_cell();
     assert_eq!(print(&mut budgets, 200), (0, None));
-    budgets.start_code(at(0));
+    budgets.start_code(1, at(0));
     let (length, words) = print(&mut budgets, 20_000);
     assert_eq!(length, LIMITS.text_beside_others - CHANGE_BYTES);
     assert!(
         words
             .unwrap()
-            .contains("a thread of an earlier cell goes on")
+            .contains("something that an earlier cell has started goes on")
     );
     budgets.end_cell(at(0));
     // Between cells, and before one that does not compile.
@@ -157,10 +157,34 @@ fn a_thread_that_prints_little_takes_nothing_from_later_cells() {
 }
 
 #[test]
+fn what_threads_print_is_taken_of_their_own_cells() {
+    let mut budgets = Budgets::new(LIMITS);
+    for ticket in 1..=3 {
+        budgets.begin_cell();
+        budgets.start_code(ticket, at(0));
+        assert_eq!(print(&mut budgets, 4_000), (4_000, None));
+        budgets.end_cell(at(0));
+    }
+    let of_thread = |budgets: &mut Budgets, ticket| {
+        let mut text = "x".repeat(20_000);
+        let words = budgets.of_cell(ticket).print(StreamName::Stdout, &mut text);
+        (text.len(), words.is_some())
+    };
+    let left = LIMITS.text - CHANGE_BYTES - 4_000;
+    for ticket in 1..=3 {
+        assert_eq!(of_thread(&mut budgets, ticket), (left, true), "{ticket}");
+        assert_eq!(of_thread(&mut budgets, ticket), (0, false), "{ticket}");
+    }
+    // The last cell has nothing left for anybody, and the next one has all.
+    assert_eq!(print(&mut budgets, 10), (0, None));
+    assert_eq!(run(&mut budgets, 9_000), (9_000, None));
+}
+
+#[test]
 fn what_is_taken_back_may_be_shown_anew() {
     let mut budgets = Budgets::new(LIMITS);
     budgets.begin_cell();
-    budgets.start_code(at(0));
+    budgets.start_code(1, at(0));
     assert!(print(&mut budgets, 20_000).1.is_some());
     assert_ne!(budgets.of_displays().display(None, 200_000), Verdict::Shown);
     budgets.clear();
