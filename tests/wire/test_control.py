@@ -102,7 +102,7 @@ def test_interrupts_while_the_engine_starts_end_the_cell_that_waits_and_no_more(
     cell = None
     while cell is None:
         own_kernel.interrupt()
-        if own_kernel.client.shell_channel.msg_ready():
+        if own_kernel.client.shell_channel.socket.poll(20):
             cell = own_kernel.finish(waits)
     assert cell.status == "error" and cell.reply["content"]["ename"] == "Interrupted"
     assert own_kernel.run("6 * 7").result == "42"
