@@ -80,6 +80,8 @@ def main() -> None:
         os.dup2(log.fileno(), 2)
         os.environ["TWOAXES_LOG"] = "twoaxes_kernel=debug"
         kernel = Kernel(options.kernel)
+        # Before that no cell runs.
+        kernel.run("let kept = 41;")
         os.dup2(saved, 2)
         first = list(known)
         recent: list[Input] = []
