@@ -46,7 +46,16 @@ pub(super) fn look(before: &str) -> Option<Cursor> {
         let inner = parent.children_with_tokens();
         let start = inner
             .take_while(|part| part.text_range().start() < at)
-            .filter(|part| matches!(part.kind(), SyntaxKind::COMMA | SyntaxKind::SEMICOLON | SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY))
+            .filter(|part| {
+                matches!(
+                    part.kind(),
+                    SyntaxKind::COMMA
+                        | SyntaxKind::SEMICOLON
+                        | SyntaxKind::L_PAREN
+                        | SyntaxKind::L_BRACK
+                        | SyntaxKind::L_CURLY
+                )
+            })
             .last()?
             .text_range()
             .end();
@@ -77,7 +86,11 @@ fn asked(parent: &SyntaxNode) -> Option<Asked> {
     let mut names: Vec<String> = Vec::new();
     for (depth, tree) in trees.iter().rev().enumerate() {
         let is_last = depth + 1 == trees.len();
-        let path = if is_last { path.qualifier() } else { tree.path() };
+        let path = if is_last {
+            path.qualifier()
+        } else {
+            tree.path()
+        };
         let text = path.map(|path| path.syntax().text().to_string());
         let parts = text.iter().flat_map(|text| text.split("::"));
         names.extend(parts.map(|part| part.trim().to_owned()));

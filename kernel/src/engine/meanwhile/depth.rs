@@ -77,19 +77,27 @@ fn token(rest: &str, first: char) -> usize {
         let mut chars = rest.char_indices().skip(1);
         let (second, third) = (chars.next(), chars.next());
         return match (second, third) {
-            (Some((_, '\\')), _) => rest[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(2, |(at, _)| at + 3),
+            (Some((_, '\\')), _) => rest[2..]
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| *c == '\'')
+                .map_or(2, |(at, _)| at + 3),
             (_, Some((at, '\''))) => at + 1,
             _ => 1,
         };
     }
     if super::identifier::is_part(first) {
-        let word = rest.find(|c| !super::identifier::is_part(c)).unwrap_or(rest.len());
+        let word = rest
+            .find(|c| !super::identifier::is_part(c))
+            .unwrap_or(rest.len());
         let hashes = rest[word..].bytes().take_while(|c| *c == b'#').count();
         let raw = matches!(&rest[..word], "r" | "br" | "cr");
         if raw && rest[word + hashes..].starts_with('"') {
             let end = format!("\"{}", "#".repeat(hashes));
             let start = word + hashes + 1;
-            return rest[start..].find(&end).map_or(rest.len(), |at| start + at + end.len());
+            return rest[start..]
+                .find(&end)
+                .map_or(rest.len(), |at| start + at + end.len());
         }
         return word;
     }
@@ -118,7 +126,8 @@ mod tests {
     fn people_write_no_deep_code() {
         let lines = "let x = f(a.b(c[1]));\n".repeat(500);
         let chain = format!("numbers.iter(){}", ".map(|x| x + 1)".repeat(40));
-        let items = "#[derive(Clone)] struct A { a: u8 } impl A { fn f(&self) -> u8 { self.a } }".repeat(99);
+        let items = "#[derive(Clone)] struct A { a: u8 } impl A { fn f(&self) -> u8 { self.a } }"
+            .repeat(99);
         let choice = "if a { 1 } else { 2 }\n".repeat(400);
         let numbers = format!("vec![{}]", "1, ".repeat(4000));
         let text = format!("let s = \"{}\";", "(".repeat(4000));
@@ -132,8 +141,26 @@ mod tests {
     #[test]
     fn deep_code_is_seen() {
         for part in [
-            "(", "[", "{", "!", "&", "if ", "|x| ", "x = ", "Vec<", "x.", "x[0].", "a::", "x?",
-            "if a {} else ", "{} - ", "use a::{", "'a: ", "'('.", "\"\"", "return ",
+            "(",
+            "[",
+            "{",
+            "!",
+            "&",
+            "if ",
+            "|x| ",
+            "x = ",
+            "Vec<",
+            "x.",
+            "x[0].",
+            "a::",
+            "x?",
+            "if a {} else ",
+            "{} - ",
+            "use a::{",
+            "'a: ",
+            "'('.",
+            "\"\"",
+            "return ",
         ] {
             assert!(!is_bearable(&part.repeat(2000)), "{part}");
         }

@@ -98,13 +98,19 @@ impl<'a> World<'a> {
         }
         match of {
             Type::Bounds(bounds) => {
-                bounds.iter().any(|bound| self.includes(&bound.of_trait, of_trait, depth))
-                    || self.implementation(of, of_trait, arguments, depth).is_some()
+                bounds
+                    .iter()
+                    .any(|bound| self.includes(&bound.of_trait, of_trait, depth))
+                    || self
+                        .implementation(of, of_trait, arguments, depth)
+                        .is_some()
             }
-            Type::Tuple(parts) if !parts.is_empty() && is_by_parts(of_trait) => {
-                parts.iter().all(|part| self.fulfils(part, of_trait, &[], depth))
-            }
-            of => self.implementation(of, of_trait, arguments, depth).is_some(),
+            Type::Tuple(parts) if !parts.is_empty() && is_by_parts(of_trait) => parts
+                .iter()
+                .all(|part| self.fulfils(part, of_trait, &[], depth)),
+            of => self
+                .implementation(of, of_trait, arguments, depth)
+                .is_some(),
         }
     }
 
@@ -171,7 +177,11 @@ impl<'a> World<'a> {
         let sources = [self.session, self.library];
         let heads = heads.into_iter().flatten();
         heads
-            .flat_map(|head| sources.iter().flat_map(move |source| source.impls_for(head)))
+            .flat_map(|head| {
+                sources
+                    .iter()
+                    .flat_map(move |source| source.impls_for(head))
+            })
             .collect()
     }
 
@@ -311,7 +321,10 @@ impl<'a> World<'a> {
             }
         };
         let params = header.generic_param_list();
-        for param in params.iter().flat_map(ast::GenericParamList::type_or_const_params) {
+        for param in params
+            .iter()
+            .flat_map(ast::GenericParamList::type_or_const_params)
+        {
             if let ast::TypeOrConstParam::Type(of) = param
                 && let Some(name) = of.name()
             {

@@ -47,10 +47,7 @@ impl<'a, T> DoubleEndedIterator for Iter<'a, T> {}
 impl<'a, T> Iterator for IterMut<'a, T> { type Item = &'a mut T; }
 impl<'a, T> DoubleEndedIterator for IterMut<'a, T> {}",
     ),
-    (
-        "core::ops::range",
-        "impl Eq for i32 {}",
-    ),
+    ("core::ops::range", "impl Eq for i32 {}"),
     ("core::str", "impl PartialEq for str {}"),
 ];
 
@@ -86,14 +83,19 @@ impl Index {
             Docs::Text(text) => return text.clone(),
             Docs::Above { file, line } => (*file, *line),
         };
-        let text = self.files.get(file).and_then(|path| fs::read_to_string(path).ok());
+        let text = self
+            .files
+            .get(file)
+            .and_then(|path| fs::read_to_string(path).ok());
         let text = text.unwrap_or_default();
         let before: Vec<&str> = text.lines().take(line).collect();
         let mut docs: Vec<&str> = before
             .into_iter()
             .rev()
             .map(str::trim_start)
-            .take_while(|line| !line.is_empty() && !line.ends_with(['}', ';', '{', ',']) || line.starts_with("///"))
+            .take_while(|line| {
+                !line.is_empty() && !line.ends_with(['}', ';', '{', ',']) || line.starts_with("///")
+            })
             .filter_map(|line| line.strip_prefix("///"))
             .map(|line| line.strip_prefix(' ').unwrap_or(line))
             .collect();
@@ -134,7 +136,11 @@ impl Index {
         let mut text = String::new();
         for name in NUMBERS.iter().chain(&["bool", "char"]) {
             let is_float = name.starts_with('f');
-            let count = if is_float { FOR_FLOATS } else { FOR_NUMBERS.len() };
+            let count = if is_float {
+                FOR_FLOATS
+            } else {
+                FOR_NUMBERS.len()
+            };
             for of_trait in FOR_NUMBERS.iter().take(count) {
                 text.push_str(&format!("impl {of_trait} for {name} {{}}\n"));
             }

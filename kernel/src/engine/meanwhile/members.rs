@@ -46,13 +46,16 @@ impl<'a> World<'a> {
         let traits = self.traits_in_scope();
         let fits = |member: &Member<'a>| member.item.name == name && member.item.takes_self();
         steps.iter().find_map(|step| {
-            let own = self.inherent(step).into_iter().flat_map(within);
-            own.filter(fits).next().or_else(|| {
+            let mut own = self.inherent(step).into_iter().flat_map(within);
+            own.find(fits).or_else(|| {
                 // As a value, and by the reference that a call makes of it.
                 let by_reference = Type::reference(step.clone());
                 [step.clone(), by_reference].iter().find_map(|step| {
                     let with = |item: &&&Item| item.parts.iter().any(|part| part.name == name);
-                    let mut with = traits.iter().filter(with).filter(|item| self.has(step, item));
+                    let mut with = traits
+                        .iter()
+                        .filter(with)
+                        .filter(|item| self.has(step, item));
                     with.find_map(|item| of_trait(item, step).find(&fits))
                 })
             })
@@ -102,7 +105,11 @@ impl<'a> World<'a> {
             return Vec::new();
         };
         let params = names_of(item);
-        let bindings: Bindings = params.iter().cloned().zip(arguments.iter().cloned()).collect();
+        let bindings: Bindings = params
+            .iter()
+            .cloned()
+            .zip(arguments.iter().cloned())
+            .collect();
         let place = Place {
             module: item.module.clone(),
             params,
@@ -196,7 +203,9 @@ impl<'a> World<'a> {
             let field = self.type_of(field.of.as_deref().unwrap_or_default(), &place);
             field.unify(argument, &mut bindings);
         }
-        let own = params.into_iter().map(|name| Type::Param(name).with(&bindings, true));
+        let own = params
+            .into_iter()
+            .map(|name| Type::Param(name).with(&bindings, true));
         Type::Named(of.path(), own.collect())
     }
 
@@ -239,11 +248,14 @@ fn within(found: Found<'_>) -> impl Iterator<Item = Member<'_>> {
         place,
         bindings,
     } = found;
-    of.items.iter().filter(|item| offered(item)).map(move |item| Member {
-        item,
-        place: place.clone(),
-        bindings: bindings.clone(),
-    })
+    of.items
+        .iter()
+        .filter(|item| offered(item))
+        .map(move |item| Member {
+            item,
+            place: place.clone(),
+            bindings: bindings.clone(),
+        })
 }
 
 /// The members that the trait `item` gives to `of`.
@@ -253,11 +265,14 @@ fn of_trait<'a>(item: &'a Item, of: &Type) -> impl Iterator<Item = Member<'a>> {
         params: names_of(item),
         own: Some(of.clone()),
     };
-    item.parts.iter().filter(|part| offered(part)).map(move |part| Member {
-        item: part,
-        place: place.clone(),
-        bindings: Bindings::new(),
-    })
+    item.parts
+        .iter()
+        .filter(|part| offered(part))
+        .map(move |part| Member {
+            item: part,
+            place: place.clone(),
+            bindings: Bindings::new(),
+        })
 }
 
 fn offered(item: &Item) -> bool {

@@ -171,7 +171,10 @@ impl Meanwhile {
         let (start, end) = identifier::begun_at(code, end);
         let (before, name) = (&code[..start], &code[start..end]);
         let found = match is_behind_something(before) {
-            true => self.candidates(code, before, Some(name)).into_iter().next()?,
+            true => self
+                .candidates(code, before, Some(name))
+                .into_iter()
+                .next()?,
             false => self.named(code, before, name)?,
         };
         let docs = match (&found.docs, self.index.get()) {
@@ -193,7 +196,10 @@ impl Meanwhile {
             offer(name, "variable", Some(of));
         }
         let own = known.session.modules.get(CELL);
-        for item in own.iter().flat_map(|module| module.items.values().flatten()) {
+        for item in own
+            .iter()
+            .flat_map(|module| module.items.values().flatten())
+        {
             let signature = item.is_function().then_some(item.signature.as_str());
             offer(&item.shown(), item.kind, signature);
         }
@@ -282,7 +288,9 @@ impl Meanwhile {
             }
             let path = [name.to_owned()];
             let spaces = [Space::Value, Space::Type, Space::Macro];
-            let mut targets = spaces.iter().filter_map(|space| world.resolve(CELL, &path, *space));
+            let mut targets = spaces
+                .iter()
+                .filter_map(|space| world.resolve(CELL, &path, *space));
             targets
                 .find(|target| !matches!(target, Target::Module(_) | Target::Primitive(_)))
                 .or_else(|| Some(Target::Item(by_name(world, name)?)))
@@ -363,7 +371,11 @@ fn add(session: &mut Source, defined: Source) {
 }
 
 fn is_behind_something(before: &str) -> bool {
-    let statement = before.rsplit([';', '\n']).next().unwrap_or_default().trim_start();
+    let statement = before
+        .rsplit([';', '\n'])
+        .next()
+        .unwrap_or_default()
+        .trim_start();
     let statement = statement.strip_prefix("pub ").unwrap_or(statement);
     if statement.starts_with("use ") && before.ends_with(['{', ',', ' ']) && before.contains('{') {
         return true;
@@ -376,9 +388,11 @@ fn candidate(name: String, target: &Target<'_>) -> Candidate {
         Target::Module(_) => ("module", String::new(), Docs::Text(String::new())),
         Target::Primitive(_) => ("type", String::new(), Docs::Text(String::new())),
         Target::Item(item) => (item.kind, item.signature.clone(), item.docs.clone()),
-        Target::Variant(_, variant) => {
-            (variant.kind, variant.signature.clone(), variant.docs.clone())
-        }
+        Target::Variant(_, variant) => (
+            variant.kind,
+            variant.signature.clone(),
+            variant.docs.clone(),
+        ),
     };
     Candidate {
         name,
@@ -416,10 +430,17 @@ fn within(world: &World<'_>, path: &[String]) -> Option<Vec<Candidate>> {
     match world.resolve(CELL, path, Space::Type)? {
         Target::Module(module) => {
             let visible = world.visible(&module, module.split("::").next() == Some(CELL));
-            Some(visible.into_iter().map(|(name, target)| candidate(name, &target)).collect())
+            Some(
+                visible
+                    .into_iter()
+                    .map(|(name, target)| candidate(name, &target))
+                    .collect(),
+            )
         }
         Target::Item(item) if item.kind == "enum" => Some(item.parts.iter().map(of_item).collect()),
-        Target::Item(item) if item.kind == "trait" => Some(item.parts.iter().map(of_item).collect()),
+        Target::Item(item) if item.kind == "trait" => {
+            Some(item.parts.iter().map(of_item).collect())
+        }
         _ => None,
     }
 }
@@ -432,7 +453,10 @@ fn elsewhere(world: &World<'_>, name: &str) -> Vec<Candidate> {
     let named = modules.filter(|path| path.ends_with(&end));
     if let Some(path) = named.min_by_key(|path| (!path.starts_with("std"), path.len(), *path)) {
         let visible = world.visible(path, false);
-        return visible.into_iter().map(|(name, target)| candidate(name, &target)).collect();
+        return visible
+            .into_iter()
+            .map(|(name, target)| candidate(name, &target))
+            .collect();
     }
     let Some(item) = by_name(world, name) else {
         return Vec::new();

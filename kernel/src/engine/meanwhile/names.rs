@@ -82,7 +82,12 @@ impl<'a> World<'a> {
     }
 
     /// What `path` means in `module`.
-    pub(super) fn resolve(&self, module: &str, path: &[String], space: Space) -> Option<Target<'a>> {
+    pub(super) fn resolve(
+        &self,
+        module: &str,
+        path: &[String],
+        space: Space,
+    ) -> Option<Target<'a>> {
         self.resolve_within(module, path, space, STEPS)
     }
 
@@ -116,7 +121,8 @@ impl<'a> World<'a> {
             }
         };
         // `i32::MAX` is of the type, though there is a module of that name.
-        if let (Target::Module(_), Some(primitive), false) = (&found, primitive(first), rest.is_empty())
+        if let (Target::Module(_), Some(primitive), false) =
+            (&found, primitive(first), rest.is_empty())
             && !matches!(first.as_str(), "str" | "char")
         {
             found = primitive;
@@ -144,7 +150,11 @@ impl<'a> World<'a> {
         steps: usize,
     ) -> Option<Target<'a>> {
         for (at, name) in rest.iter().enumerate() {
-            let space = if at + 1 == rest.len() { space } else { Space::Type };
+            let space = if at + 1 == rest.len() {
+                space
+            } else {
+                Space::Type
+            };
             found = match found {
                 Target::Module(module) if name == "super" => {
                     Target::Module(module.rsplit_once("::")?.0.to_owned())
@@ -172,7 +182,11 @@ impl<'a> World<'a> {
         if space == Space::Type && self.module(&inner).is_some() {
             return Some(Target::Module(inner));
         }
-        let named = of.uses.iter().rev().filter(|used| used.name.as_deref() == Some(name));
+        let named = of
+            .uses
+            .iter()
+            .rev()
+            .filter(|used| used.name.as_deref() == Some(name));
         for used in named {
             // `use a;` in `a`'s place leads to itself.
             if used.path.len() == 1 && used.path[0] == name {
@@ -235,9 +249,11 @@ impl<'a> World<'a> {
                     }
                     Some(Target::Item(item)) => {
                         let variants = item.parts.iter().filter(|_| item.kind == "enum");
-                        found.extend(variants.map(|variant| {
-                            (variant.name.clone(), Target::Variant(item, variant))
-                        }));
+                        found.extend(
+                            variants.map(|variant| {
+                                (variant.name.clone(), Target::Variant(item, variant))
+                            }),
+                        );
                     }
                     _ => {}
                 }
@@ -248,7 +264,11 @@ impl<'a> World<'a> {
                     && suits(&target, space)
                 {
                     let stable = !matches!(&target, Target::Item(item) if !item.is_stable);
-                    let shown = if space == Space::Macro { format!("{name}!") } else { name.clone() };
+                    let shown = if space == Space::Macro {
+                        format!("{name}!")
+                    } else {
+                        name.clone()
+                    };
                     if stable && name != "_" {
                         found.push((shown, target));
                     }

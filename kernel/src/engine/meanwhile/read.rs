@@ -98,7 +98,9 @@ impl<'a> Reader<'a> {
             }
             ast::Item::MacroRules(item) => {
                 let body = item.token_tree();
-                let exported = item.attrs().any(|of| of.to_string().contains("macro_export"));
+                let exported = item
+                    .attrs()
+                    .any(|of| of.to_string().contains("macro_export"));
                 let root = module.split("::").next().unwrap_or(module);
                 let home = if exported { root } else { module };
                 let public = exported || !self.has_file();
@@ -214,7 +216,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let module = self.source.modules.entry(item.module.clone()).or_default();
-        module.items.entry(item.name.clone()).or_default().push(item);
+        module
+            .items
+            .entry(item.name.clone())
+            .or_default()
+            .push(item);
     }
 
     fn has_file(&self) -> bool {
@@ -277,9 +283,18 @@ impl<'a> Reader<'a> {
             });
             return Docs::Text(lines.collect::<Vec<_>>().join("\n"));
         };
-        let is_before = |kind| matches!(kind, SyntaxKind::COMMENT | SyntaxKind::WHITESPACE | SyntaxKind::ATTR);
-        let behind = item.children_with_tokens().find(|part| !is_before(part.kind()));
-        let start = behind.map_or(item.text_range(), |part| part.text_range()).start();
+        let is_before = |kind| {
+            matches!(
+                kind,
+                SyntaxKind::COMMENT | SyntaxKind::WHITESPACE | SyntaxKind::ATTR
+            )
+        };
+        let behind = item
+            .children_with_tokens()
+            .find(|part| !is_before(part.kind()));
+        let start = behind
+            .map_or(item.text_range(), |part| part.text_range())
+            .start();
         let line = starts.partition_point(|begin| *begin <= usize::from(start));
         Docs::Above {
             file: *file,
@@ -429,7 +444,9 @@ impl<'a> Reader<'a> {
 
     /// Macros such as `cfg_rt! { .. }` have items as they are.
     fn configured(&mut self, call: &ast::MacroCall, module: &str) {
-        let name = call.path().map(|path| last_name(&path.syntax().text().to_string()));
+        let name = call
+            .path()
+            .map(|path| last_name(&path.syntax().text().to_string()));
         if !name.is_some_and(|name| name.starts_with("cfg_") && name != "cfg_select") {
             return;
         }
@@ -493,7 +510,13 @@ fn lines(file: usize, text: &str, first: usize) -> Lines {
     }
 }
 
-fn use_tree(tree: &ast::UseTree, before: &[String], public: bool, deep: usize, found: &mut Vec<Use>) {
+fn use_tree(
+    tree: &ast::UseTree,
+    before: &[String],
+    public: bool,
+    deep: usize,
+    found: &mut Vec<Use>,
+) {
     let mut path = before.to_vec();
     if let Some(written) = tree.path() {
         let text: String = written.syntax().text().to_string();
@@ -567,7 +590,9 @@ fn head(of: &ast::Type, params: Option<&ast::GenericParamList>) -> String {
             let segment = path.path().and_then(|path| path.segment());
             let name = segment.and_then(|segment| segment.name_ref());
             let name = name.map(|name| name.text().to_string()).unwrap_or_default();
-            let params = params.iter().flat_map(|params| params.type_or_const_params());
+            let params = params
+                .iter()
+                .flat_map(|params| params.type_or_const_params());
             let is_param = params
                 .filter_map(|param| param.name())
                 .any(|param| param.text() == name);
@@ -583,7 +608,9 @@ fn head(of: &ast::Type, params: Option<&ast::GenericParamList>) -> String {
 /// The types and constants that `item` is generic over, with their defaults.
 fn params(item: &impl HasGenericParams) -> Vec<(String, Option<String>)> {
     let list = item.generic_param_list();
-    let params = list.iter().flat_map(ast::GenericParamList::type_or_const_params);
+    let params = list
+        .iter()
+        .flat_map(ast::GenericParamList::type_or_const_params);
     params
         .filter_map(|param| match param {
             ast::TypeOrConstParam::Type(of) => {

@@ -76,22 +76,23 @@ impl<'a> Resolver<'_, 'a> {
                 }
             }
             ast::Expr::Literal(literal) => literal_type(literal)?,
-            ast::Expr::TupleExpr(tuple) => {
-                Type::Tuple(tuple.fields().map(|field| self.expression(&field, depth)).collect())
-            }
+            ast::Expr::TupleExpr(tuple) => Type::Tuple(
+                tuple
+                    .fields()
+                    .map(|field| self.expression(&field, depth))
+                    .collect(),
+            ),
             ast::Expr::ArrayExpr(array) => Type::Array(Box::new(of(array.exprs().next())?)),
             ast::Expr::CastExpr(cast) => self.world.lower(cast.ty().as_ref(), &place()),
             ast::Expr::RangeExpr(range) => self.range(range, depth)?,
-            ast::Expr::BinExpr(operation) => {
-                match operation.op_kind()? {
-                    BinaryOp::LogicOp(_) | BinaryOp::CmpOp(_) => Type::named("bool"),
-                    BinaryOp::Assignment { .. } => return None,
-                    BinaryOp::ArithOp(_) => {
-                        let (one, other) = (of(operation.lhs())?, of(operation.rhs())?);
-                        primitive(one).filter(|one| *one == other)?
-                    }
+            ast::Expr::BinExpr(operation) => match operation.op_kind()? {
+                BinaryOp::LogicOp(_) | BinaryOp::CmpOp(_) => Type::named("bool"),
+                BinaryOp::Assignment { .. } => return None,
+                BinaryOp::ArithOp(_) => {
+                    let (one, other) = (of(operation.lhs())?, of(operation.rhs())?);
+                    primitive(one).filter(|one| *one == other)?
                 }
-            }
+            },
             ast::Expr::PathExpr(path) => self.path(&path.path()?, expression.syntax(), depth)?,
             ast::Expr::RecordExpr(record) => {
                 let own = self.world.lower_path(&record.path()?, &place(), 4);
@@ -117,7 +118,10 @@ impl<'a> Resolver<'_, 'a> {
             },
             ast::Expr::AwaitExpr(inner) => {
                 let value = of(inner.expr())?;
-                if !self.world.implements(&value, "core::future::future::Future") {
+                if !self
+                    .world
+                    .implements(&value, "core::future::future::Future")
+                {
                     return None;
                 }
                 Type::Projection {
@@ -164,13 +168,18 @@ impl<'a> Resolver<'_, 'a> {
         let name = call.name_ref()?.text().to_string();
         let member = self.world.member(&value, &name, false)?;
         let given = self.given(call.generic_arg_list());
-        Some(self.world.returned(&member, &given, &self.arguments(call, depth)))
+        Some(
+            self.world
+                .returned(&member, &given, &self.arguments(call, depth)),
+        )
     }
 
     fn arguments(&self, call: &impl HasArgList, depth: usize) -> Vec<Type> {
         let list = call.arg_list();
         let arguments = list.iter().flat_map(ast::ArgList::args);
-        arguments.map(|argument| self.expression(&argument, depth)).collect()
+        arguments
+            .map(|argument| self.expression(&argument, depth))
+            .collect()
     }
 
     fn given(&self, list: Option<ast::GenericArgList>) -> Vec<Type> {
@@ -198,11 +207,16 @@ impl<'a> Resolver<'_, 'a> {
             return None;
         }
         let arguments = self.arguments(call, depth);
-        let given = self.given(path.segment().and_then(|segment| segment.generic_arg_list()));
+        let given = self.given(
+            path.segment()
+                .and_then(|segment| segment.generic_arg_list()),
+        );
         match names.and_then(|names| self.world.resolve(CELL, &names, Space::Value)) {
-            Some(Target::Item(item)) if item.is_function() => {
-                Some(self.world.returned(&self.world.free(item), &given, &arguments))
-            }
+            Some(Target::Item(item)) if item.is_function() => Some(self.world.returned(
+                &self.world.free(item),
+                &given,
+                &arguments,
+            )),
             Some(Target::Item(item)) if item.kind == "struct" => {
                 Some(self.world.constructed(item, &item.parts, &arguments))
             }
@@ -222,7 +236,9 @@ impl<'a> Resolver<'_, 'a> {
         let of = self.qualified(&path.qualifier()?)?;
         let name = path.segment()?.name_ref()?.text().to_string();
         let members = self.world.associated_with(&of);
-        let member = members.into_iter().find(|member| member.item.name == name)?;
+        let member = members
+            .into_iter()
+            .find(|member| member.item.name == name)?;
         let takes_self = member.item.takes_self();
         Some((member, takes_self))
     }
@@ -271,8 +287,12 @@ impl<'a> Resolver<'_, 'a> {
             match step {
                 Type::Slice(of) | Type::Array(of) if is_range => return Some(Type::Slice(of)),
                 Type::Slice(of) | Type::Array(of) if is_whole() => return Some(*of),
-                Type::Named(path, _) if path == "str" && is_range => return Some(Type::named("str")),
-                Type::Named(path, inner) if path.ends_with("::HashMap") || path.ends_with("::BTreeMap") => {
+                Type::Named(path, _) if path == "str" && is_range => {
+                    return Some(Type::named("str"));
+                }
+                Type::Named(path, inner)
+                    if path.ends_with("::HashMap") || path.ends_with("::BTreeMap") =>
+                {
                     return inner.into_iter().nth(1);
                 }
                 Type::Named(path, inner) if path.ends_with("::VecDeque") => {
@@ -297,7 +317,11 @@ impl<'a> Resolver<'_, 'a> {
                     &format!("fn f() {{ [{inner}] }}"),
                     ra_ap_syntax::Edition::CURRENT,
                 );
-                let array = item.tree().syntax().descendants().find_map(ast::ArrayExpr::cast)?;
+                let array = item
+                    .tree()
+                    .syntax()
+                    .descendants()
+                    .find_map(ast::ArrayExpr::cast)?;
                 let first = array.exprs().next();
                 let within = Resolver {
                     world: self.world,
@@ -334,7 +358,13 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// What the node `around` says of `name` in its child `at`.
-    fn bound_around(&self, name: &str, at: &SyntaxNode, around: &SyntaxNode, depth: usize) -> Bound {
+    fn bound_around(
+        &self,
+        name: &str,
+        at: &SyntaxNode,
+        around: &SyntaxNode,
+        depth: usize,
+    ) -> Bound {
         if let Some(list) = ast::StmtList::cast(around.clone()) {
             let before = list.statements().take_while(|statement| {
                 self.world.look().is_some()
@@ -356,13 +386,19 @@ impl<'a> Resolver<'_, 'a> {
         {
             let iterable = of.iterable().map(|of| self.expression(&of, depth));
             let item = iterable.map(|of| self.item_of(&of));
-            return Bound::As(destructured(of.pat().as_ref(), item.unwrap_or(Type::Unknown), name));
+            return Bound::As(destructured(
+                of.pat().as_ref(),
+                item.unwrap_or(Type::Unknown),
+                name,
+            ));
         }
         let params = ast::Fn::cast(around.clone())
             .and_then(|of| of.param_list())
             .or_else(|| ast::ClosureExpr::cast(around.clone()).and_then(|of| of.param_list()));
         if let Some(params) = params
-            && let Some(param) = params.params().find(|param| mentions(param.pat().as_ref(), name))
+            && let Some(param) = params
+                .params()
+                .find(|param| mentions(param.pat().as_ref(), name))
         {
             let of = self.world.lower(param.ty().as_ref(), &place());
             return Bound::As(destructured(param.pat().as_ref(), of, name));
@@ -372,7 +408,8 @@ impl<'a> Resolver<'_, 'a> {
         let binds = patterns
             .filter(|child| {
                 ast::Pat::can_cast(child.kind())
-                    || ast::Expr::can_cast(child.kind()) && child.text_range().end() <= at.text_range().start()
+                    || ast::Expr::can_cast(child.kind())
+                        && child.text_range().end() <= at.text_range().start()
             })
             .flat_map(|child| child.descendants())
             .filter_map(ast::IdentPat::cast)
@@ -430,7 +467,9 @@ fn literal_type(literal: &ast::Literal) -> Option<Type> {
 
 /// Whether `pattern` gives something the name `name`.
 fn mentions(pattern: Option<&ast::Pat>, name: &str) -> bool {
-    let nodes = pattern.into_iter().flat_map(|pattern| pattern.syntax().descendants());
+    let nodes = pattern
+        .into_iter()
+        .flat_map(|pattern| pattern.syntax().descendants());
     nodes
         .filter_map(ast::IdentPat::cast)
         .any(|pattern| pattern.name().is_some_and(|of| of.text() == name))
@@ -446,7 +485,9 @@ fn destructured(pattern: Option<&ast::Pat>, of: Type, name: &str) -> Type {
         }
         (Some(ast::Pat::TuplePat(tuple)), Type::Tuple(parts)) => {
             let fields: Vec<ast::Pat> = tuple.fields().collect();
-            let has_rest = fields.iter().any(|field| matches!(field, ast::Pat::RestPat(_)));
+            let has_rest = fields
+                .iter()
+                .any(|field| matches!(field, ast::Pat::RestPat(_)));
             let mut pairs = fields.into_iter().zip(parts);
             match pairs.find(|(field, _)| mentions(Some(field), name)) {
                 Some((field, of)) if !has_rest => destructured(Some(&field), of, name),

@@ -59,7 +59,10 @@ pub(super) struct Item {
 pub(super) enum Docs {
     Text(String),
     /// Above this line (from 0) of this file.
-    Above { file: usize, line: usize },
+    Above {
+        file: usize,
+        line: usize,
+    },
 }
 
 #[derive(Debug, Clone)]

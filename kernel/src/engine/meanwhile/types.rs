@@ -16,7 +16,10 @@ pub(super) enum Type {
     Unknown,
     /// A primitive, struct or enum by its path.
     Named(String, Vec<Type>),
-    Ref { to: Box<Type>, is_mut: bool },
+    Ref {
+        to: Box<Type>,
+        is_mut: bool,
+    },
     Slice(Box<Type>),
     Array(Box<Type>),
     Tuple(Vec<Type>),
@@ -25,7 +28,10 @@ pub(super) enum Type {
     /// `impl Trait` and `dyn Trait`.
     Bounds(Vec<Bound>),
     /// `<of as Trait>::name` of a parameter.
-    Projection { of: Box<Type>, name: String },
+    Projection {
+        of: Box<Type>,
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -93,7 +99,11 @@ impl Type {
             Self::Named(path, inner) => {
                 let name = path.rsplit("::").next().unwrap_or(path);
                 // Allocators and hashers are left out, as people do.
-                let inner: Vec<Self> = inner.iter().filter(|of| !of.is_default()).cloned().collect();
+                let inner: Vec<Self> = inner
+                    .iter()
+                    .filter(|of| !of.is_default())
+                    .cloned()
+                    .collect();
                 match inner.is_empty() {
                     true => name.to_owned(),
                     false => format!("{name}<{}>", list(&inner)?),
@@ -181,9 +191,13 @@ impl Type {
                 one == other && all(inner, of, bindings)
             }
             (Self::Tuple(inner), Self::Tuple(of)) => all(inner, of, bindings),
-            (Self::Ref { to, is_mut }, Self::Ref { to: of, is_mut: other }) => {
-                is_mut == other && to.unify(of, bindings)
-            }
+            (
+                Self::Ref { to, is_mut },
+                Self::Ref {
+                    to: of,
+                    is_mut: other,
+                },
+            ) => is_mut == other && to.unify(of, bindings),
             (Self::Slice(inner), Self::Slice(of)) | (Self::Array(inner), Self::Array(of)) => {
                 inner.unify(of, bindings)
             }
@@ -242,7 +256,11 @@ impl World<'_> {
 
     fn bounds(&self, list: Option<&ast::TypeBoundList>, place: &Place, depth: usize) -> Type {
         let bounds = list.into_iter().flat_map(ast::TypeBoundList::bounds);
-        Type::Bounds(bounds.filter_map(|bound| self.bound(&bound, place, depth)).collect())
+        Type::Bounds(
+            bounds
+                .filter_map(|bound| self.bound(&bound, place, depth))
+                .collect(),
+        )
     }
 
     pub(super) fn lower_bound(&self, bound: &ast::TypeBound, place: &Place) -> Option<Bound> {
@@ -283,7 +301,9 @@ impl World<'_> {
 
     /// The types and constants between the angle brackets at the end of `path`.
     fn arguments(&self, path: &ast::Path, place: &Place, depth: usize) -> Vec<Type> {
-        let list = path.segment().and_then(|segment| segment.generic_arg_list());
+        let list = path
+            .segment()
+            .and_then(|segment| segment.generic_arg_list());
         let arguments = list.iter().flat_map(ast::GenericArgList::generic_args);
         arguments
             .filter_map(|argument| match argument {
@@ -319,9 +339,7 @@ impl World<'_> {
         }
         match self.resolve(&place.module, &names, Space::Type) {
             Some(Target::Primitive(name)) => Type::named(name),
-            Some(Target::Item(item)) => {
-                self.named(item, self.arguments(path, place, depth), depth)
-            }
+            Some(Target::Item(item)) => self.named(item, self.arguments(path, place, depth), depth),
             // `f64` is also a module.
             Some(Target::Module(_)) => match names.as_slice() {
                 [name] => match super::names::primitive(name) {
@@ -335,7 +353,12 @@ impl World<'_> {
     }
 
     /// `item` with these arguments; those that are not written are as it defines them.
-    pub(super) fn named(&self, item: &super::source::Item, arguments: Vec<Type>, depth: usize) -> Type {
+    pub(super) fn named(
+        &self,
+        item: &super::source::Item,
+        arguments: Vec<Type>,
+        depth: usize,
+    ) -> Type {
         let place = Place {
             module: item.module.clone(),
             params: item.params.iter().map(|(name, _)| name.clone()).collect(),
@@ -345,9 +368,9 @@ impl World<'_> {
         for (at, (name, default)) in item.params.iter().enumerate() {
             let of = match (arguments.get(at), default) {
                 (Some(of), _) => of.clone(),
-                (None, Some(default)) if depth > 0 => {
-                    self.type_within(default, &place, depth - 1).with(&bindings, true)
-                }
+                (None, Some(default)) if depth > 0 => self
+                    .type_within(default, &place, depth - 1)
+                    .with(&bindings, true),
                 _ => Type::Unknown,
             };
             bindings.push((name.clone(), of));
@@ -378,7 +401,9 @@ impl World<'_> {
             ast::PathSegmentKind::Type { type_ref, .. } => {
                 self.lower_within(type_ref.as_ref(), place, depth)
             }
-            ast::PathSegmentKind::Name(of) if place.params.iter().any(|param| *param == of.text()) => {
+            ast::PathSegmentKind::Name(of)
+                if place.params.iter().any(|param| *param == of.text()) =>
+            {
                 Type::Param(of.text().to_string())
             }
             _ => return None,
@@ -425,7 +450,9 @@ pub(super) fn names(path: &ast::Path) -> Option<Vec<String>> {
 
 /// The names of the types and constants in `list`.
 pub(super) fn params(list: Option<&ast::GenericParamList>) -> Vec<String> {
-    let params = list.into_iter().flat_map(ast::GenericParamList::type_or_const_params);
+    let params = list
+        .into_iter()
+        .flat_map(ast::GenericParamList::type_or_const_params);
     let names = params.filter_map(|param| param.name());
     names.map(|name| name.text().to_string()).collect()
 }
