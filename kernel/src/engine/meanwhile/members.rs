@@ -88,6 +88,8 @@ impl<'a> World<'a> {
             for (_, target) in self.visible(module, module == CELL) {
                 if let Target::Item(item) = target
                     && item.kind == "trait"
+                    // Nobody calls it.
+                    && item.name != "Drop"
                     && !found.iter().any(|other| std::ptr::eq(*other, item))
                 {
                     found.push(item);

@@ -116,11 +116,13 @@ impl Item {
         }
     }
 
+    /// Whether any value of its type can stand before it and a dot: not one that says
+    /// `self: Box<Self>`.
     pub(super) fn takes_self(&self) -> bool {
         let Some((_, arguments)) = self.signature.split_once('(') else {
             return false;
         };
-        let first = arguments.split([',', ')', ':']).next().unwrap_or_default();
+        let first = arguments.split([',', ')']).next().unwrap_or_default();
         super::identifier::last(first.trim()) == "self"
     }
 }
