@@ -119,11 +119,27 @@ impl Item {
     /// Whether any value of its type can stand before it and a dot: not one that says
     /// `self: Box<Self>`.
     pub(super) fn takes_self(&self) -> bool {
-        let Some((_, arguments)) = self.signature.split_once('(') else {
+        let Some(arguments) = self.arguments() else {
             return false;
         };
         let first = arguments.split([',', ')']).next().unwrap_or_default();
         super::identifier::last(first.trim()) == "self"
+    }
+
+    /// What stands behind the parenthesis of a function, which its generic parameters may
+    /// have as well.
+    fn arguments(&self) -> Option<&str> {
+        let (mut open, mut before) = (0_usize, ' ');
+        for (at, c) in self.signature.char_indices() {
+            match c {
+                '(' if open == 0 => return self.signature.get(at + 1..),
+                '<' => open += 1,
+                '>' if before != '-' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            before = c;
+        }
+        None
     }
 }
 

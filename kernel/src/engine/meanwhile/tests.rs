@@ -76,7 +76,7 @@ fn deref(&self) -> &[T] {loop{}}
 pub fn free(text: &'static str) {loop{}}
 ";
 const STRING: &str = "use core::ops::Deref;\npub struct String {\nvec: Vec<u8>,\n}\nimpl String {\npub fn push_str(&mut self, string: &str) {loop{}}\n}\nimpl Deref for String {\ntype Target = str;\n}\nimpl Clone for String {}\n";
-const STR: &str = "impl str {\npub fn trim(&self) -> &str {loop{}}\npub fn parse<F: FromStr>(&self) -> Result<F, F::Err> {loop{}}\n}\n";
+const STR: &str = "impl str {\npub fn trim(&self) -> &str {loop{}}\npub fn into_string(self: Box<str>) -> String {loop{}}\npub fn fold<F: Fn(u8) -> u8>(&self, f: F) -> u8 {loop{}}\npub fn parse<F: FromStr>(&self) -> Result<F, F::Err> {loop{}}\n}\n";
 const SYNC: &str = "\
 use core::ops::Deref;
 pub struct Arc<T: ?Sized> {}
@@ -288,6 +288,8 @@ fn names_are_completed_by_what_stands_before_them() {
         ("let local = 1; loc", "local"),
         ("numbers.p", "push"),
         ("numbers.", "clone iter first len push"),
+        // Only for a boxed one.
+        ("\"text\".", "clone fold parse trim"),
         ("i32::po", "pow"),
         ("Vec::", "new push"),
         ("Vec::<u8>::n", "new"),
