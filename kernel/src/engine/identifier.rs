@@ -36,12 +36,6 @@ pub fn last(text: &str) -> &str {
     &text[before.len()..]
 }
 
-/// The identifier at the beginning of `text`, empty if there is none.
-pub fn first(text: &str) -> &str {
-    let behind = text.trim_start_matches(is_part);
-    &text[..text.len() - behind.len()]
-}
-
 pub fn is_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }

@@ -1,25 +1,41 @@
 //! What can be said of names while a cell keeps evcxr and its rust-analyzer busy.
 //!
 //! The variables and items of the session, as they were after the last cell, and the
-//! index of what the sources beside the helper library define. No types are inferred
-//! here: what stands before a dot must be a variable.
+//! sources beside the helper library. Types are followed through declarations: fields,
+//! signatures and `impl` blocks. What only inference could tell stays unknown, and then
+//! nothing is offered.
 
+mod candidates;
+mod cursor;
+mod depth;
+mod header;
+mod impls;
 mod index;
-mod items;
+mod members;
+mod names;
+mod read;
+mod resolve;
+mod source;
+mod types;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use self::index::{Entry, Index};
-use self::items::Item;
+use self::candidates::{Candidate, by_name, candidate, elsewhere, members, variants, within};
+use self::cursor::{Asked, Cursor};
+use self::index::Index;
+use self::names::{Space, Target, World};
+use self::read::Reader;
+use self::resolve::Resolver;
+use self::source::{CELL, Docs, Module, Source, Use};
 use super::identifier;
 use super::interface::{Completion, Completions, Inspection};
 
 /// Said below each description, so that nobody takes it for all there is.
-const LIMITED: &str = "(a cell is running: this is found by name, without types)";
+const LIMITED: &str = "(a cell is running: this is found by declarations, without inference)";
 
 const KEYWORDS: [&str; 36] = [
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
@@ -28,104 +44,48 @@ const KEYWORDS: [&str; 36] = [
     "while",
 ];
 
-/// What every cell has in scope: of the standard library, and of the helper crate.
-const IN_SCOPE: [&str; 62] = [
-    "Box",
-    "Clone",
-    "Copy",
-    "Default",
-    "Drop",
-    "Eq",
-    "Err",
-    "From",
-    "Into",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "ProgressBar",
-    "Result",
-    "Send",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "Trace",
-    "Vec",
-    "answer",
-    "assert!",
-    "assert_eq!",
-    "barista",
-    "dbg!",
-    "drop",
-    "eprintln!",
-    "exercise",
-    "f64",
-    "format!",
-    "i32",
-    "loom",
-    "machine",
-    "matches!",
-    "model",
-    "notebook",
-    "panic!",
-    "pitfalls",
-    "plot",
-    "plotters",
-    "predict",
-    "print!",
-    "println!",
-    "progress",
-    "quadrants",
-    "question",
-    "quiz",
-    "rayon",
-    "record",
-    "server",
-    "shuttle",
-    "std",
-    "todo!",
-    "tokio",
-    "trace",
-];
+/// Longer code is not looked into: only names are offered.
+const LIMIT: usize = 16 * 1024;
 
 /// Shared by the engine's thread, which learns, and whoever asks meanwhile.
 #[derive(Default)]
 pub struct Meanwhile {
     known: Mutex<Known>,
     index: OnceLock<Index>,
-    /// Whether somebody reads the sources already.
-    is_read: AtomicBool,
+    prepared: AtomicBool,
 }
 
-#[derive(Default)]
+#[derive(Clone)]
 struct Known {
-    /// Names and types.
-    variables: BTreeMap<String, String>,
-    items: BTreeMap<String, Item>,
+    /// With their types.
+    variables: HashMap<String, String>,
+    session: Source,
 }
 
-/// How a name is asked for.
-enum Asked<'a> {
-    /// Behind a dot: a member of this type.
-    MemberOf(String),
-    /// Behind `::`: something in this type or module.
-    Within(&'a str),
-    Alone,
-    /// Behind a dot, of something whose type only rust-analyzer knows.
-    Unknown,
+impl Default for Known {
+    fn default() -> Self {
+        let mut session = Source::default();
+        let prelude = Use {
+            name: None,
+            path: vec!["twoaxes".to_owned(), "prelude".to_owned()],
+            is_public: false,
+        };
+        let module = Module {
+            uses: vec![prelude],
+            ..Module::default()
+        };
+        session.modules.insert(CELL.to_owned(), module);
+        Self {
+            variables: HashMap::new(),
+            session,
+        }
+    }
 }
 
 impl Meanwhile {
-    /// Begins to read the sources that came with the helper library, which takes a
-    /// tenth of a second; on a thread of its own, so that no cell waits for it.
+    /// Reads the sources beside `library`, once, on a thread of its own.
     pub fn prepare(self: &Arc<Self>, library: &Path) {
-        if self.is_read.swap(true, Ordering::Relaxed) {
+        if self.prepared.swap(true, Ordering::Relaxed) {
             return;
         }
         let (meanwhile, library) = (Arc::clone(self), library.to_owned());
@@ -151,22 +111,27 @@ impl Meanwhile {
         names: impl Iterator<Item = &'a str>,
     ) {
         // Parsing takes a while: not under the lock.
-        let defined = items::of(code);
+        let defined = read_cell(code);
+        let names: HashSet<&str> = names.collect();
         let mut known = self.lock();
+        let had_some = !known.is_empty();
         known.variables = variables
             .map(|(name, of)| (name.to_owned(), of.to_owned()))
             .collect();
-        for (name, item) in defined {
-            known.items.insert(name, item);
+        add(&mut known.session, defined);
+        if let Some(module) = known.session.modules.get_mut(CELL) {
+            module.items.retain(|name, _| names.contains(name.as_str()));
         }
-        let names: HashSet<&str> = names.collect();
-        known.items.retain(|name, _| names.contains(name.as_str()));
+        if had_some && known.is_empty() {
+            // It was cleared.
+            *known = Known::default();
+        }
     }
 
     pub fn complete(&self, code: &str, cursor: usize) -> Completions {
         let (start, end) = identifier::begun_at(code, cursor);
         let begun = &code[start..end];
-        let asked = self.asked(&code[..start]);
+        let before = &code[..start];
         let mut found: BTreeMap<String, Completion> = BTreeMap::new();
         let mut offer = |text: &str, kind: &str, signature: Option<&str>| {
             if text.starts_with(begun) && text != begun {
@@ -178,14 +143,15 @@ impl Meanwhile {
                 });
             }
         };
-        match &asked {
-            Asked::Alone => self.offer_names(code, begun, &mut offer),
-            asked => {
-                for entry in self.entries(asked) {
-                    let signature = entry.is_function().then_some(entry.signature.as_str());
-                    offer(&entry.name, entry.kind, signature);
-                }
+        if is_behind_something(before) {
+            for candidate in self.candidates(code, before, None) {
+                let told = matches!(candidate.kind, "function" | "field" | "variant");
+                let signature = (told && !candidate.signature.is_empty())
+                    .then_some(candidate.signature.as_str());
+                offer(&candidate.name, candidate.kind, signature);
             }
+        } else {
+            self.offer_names(code, begun, &mut offer);
         }
         Completions {
             start,
@@ -197,21 +163,20 @@ impl Meanwhile {
     pub fn inspect(&self, code: &str, cursor: usize) -> Option<Inspection> {
         let end = identifier::end_at(code, cursor)?;
         let (start, end) = identifier::begun_at(code, end);
-        let name = &code[start..end];
-        let (signature, docs) = match self.asked(&code[..start]) {
-            Asked::Alone => self.own(name).or_else(|| {
-                let index = self.index.get()?;
-                let entry = index.named(name)?;
-                Some((entry.signature.clone(), index.docs(entry)))
-            })?,
-            asked => {
-                let index = self.index.get()?;
-                let mut entries = self.entries(&asked);
-                let entry = entries.find(|entry| entry.name == name)?;
-                (entry.signature.clone(), index.docs(entry))
-            }
+        let (before, name) = (&code[..start], &code[start..end]);
+        let found = match is_behind_something(before) {
+            true => self
+                .candidates(code, before, Some(name))
+                .into_iter()
+                .next()?,
+            false => self.named(code, before, name)?,
         };
-        Some(Inspection::of_source(&signature, &docs, LIMITED))
+        let docs = match (&found.docs, self.index.get()) {
+            (Docs::Text(text), _) => text.clone(),
+            (docs, Some(index)) => index.docs(docs),
+            _ => String::new(),
+        };
+        Some(Inspection::of_source(&found.signature, &docs, LIMITED))
     }
 
     fn offer_names(
@@ -224,23 +189,35 @@ impl Meanwhile {
         for (name, of) in &known.variables {
             offer(name, "variable", Some(of));
         }
-        for (name, item) in &known.items {
-            offer(
-                name,
-                item.kind,
-                item.is_function().then_some(&item.signature),
-            );
+        let own = known.session.modules.get(CELL);
+        for item in own
+            .iter()
+            .flat_map(|module| module.items.values().flatten())
+        {
+            let signature = item.is_function().then_some(item.signature.as_str());
+            offer(&item.shown(), item.kind, signature);
         }
-        drop(known);
         if begun.is_empty() {
             return;
         }
-        for name in IN_SCOPE {
-            let kind = if name.ends_with('!') { "macro" } else { "name" };
-            offer(name, kind, None);
+        if let Some(index) = self.index.get() {
+            let world = World::new(&index.source, &known.session);
+            for module in [CELL, names::prelude()] {
+                for (name, target) in world.visible(module, module == CELL) {
+                    let candidate = candidate(name, &target);
+                    let is_function = candidate.kind == "function";
+                    let signature = is_function.then_some(candidate.signature.as_str());
+                    offer(&candidate.name, candidate.kind, signature);
+                }
+            }
+            offer("std", "module", None);
         }
+        drop(known);
         for word in KEYWORDS {
             offer(word, "keyword", None);
+        }
+        for name in names::PRIMITIVES {
+            offer(name, "type", None);
         }
         for word in code.split(|c| !identifier::is_part(c)) {
             if word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
@@ -249,49 +226,155 @@ impl Meanwhile {
         }
     }
 
-    /// A variable or an item of the session.
-    fn own(&self, name: &str) -> Option<(String, String)> {
-        let known = self.lock();
-        if let Some(of) = known.variables.get(name) {
-            return Some((format!("let {name}: {of}"), String::new()));
-        }
-        let item = known.items.get(name)?;
-        Some((item.signature.clone(), item.docs.clone()))
+    /// What can stand at the end of `before`, which ends in a dot or `::`; only what is
+    /// called `name`, if that is given.
+    fn candidates(&self, code: &str, before: &str, name: Option<&str>) -> Vec<Candidate> {
+        self.with_world(code, |world, variables| {
+            let Cursor { asked, around } = cursor::look(before)?;
+            let resolver = Resolver {
+                world,
+                variables,
+                around: &around,
+            };
+            let mut found = match asked {
+                Asked::MemberOf(value) => {
+                    let of = resolver.type_of(&value);
+                    members(world, world.members(&of))
+                }
+                Asked::Alone(_) => return None,
+                Asked::Imported(path) => within(world, &path).unwrap_or_default(),
+                Asked::Within(path) => {
+                    let of = resolver.qualified(&path);
+                    let names = types::names(&path)?;
+                    let mut found = Vec::new();
+                    if let Some(of) = &of {
+                        found.extend(variants(world, of));
+                        found.extend(members(world, world.associated_with(of)));
+                    }
+                    found.extend(within(world, &names).unwrap_or_default());
+                    if found.is_empty() {
+                        found = elsewhere(world, names.last()?);
+                    }
+                    found
+                }
+            };
+            found.retain(|found| name.is_none_or(|name| found.name.trim_end_matches('!') == name));
+            Some(found)
+        })
+        .unwrap_or_default()
     }
 
-    fn entries<'a>(&'a self, asked: &'a Asked<'a>) -> Box<dyn Iterator<Item = &'a Entry> + 'a> {
-        let Some(index) = self.index.get() else {
-            return Box::new(std::iter::empty());
-        };
-        match asked {
-            Asked::MemberOf(of) => Box::new(index.members(of)),
-            Asked::Within(owner) => Box::new(index.within(owner)),
-            Asked::Alone | Asked::Unknown => Box::new(std::iter::empty()),
-        }
+    /// What `name` means where nothing stands before it.
+    fn named(&self, code: &str, before: &str, name: &str) -> Option<Candidate> {
+        self.with_world(code, |world, variables| {
+            let resolver = Resolver {
+                world,
+                variables,
+                around: &[],
+            };
+            if let Some(of) = resolver.variable_at(before, name) {
+                return Some(Candidate {
+                    signature: format!("let {name}: {of}"),
+                    name: name.to_owned(),
+                    kind: "variable",
+                    docs: Docs::Text(String::new()),
+                });
+            }
+            let path = [name.to_owned()];
+            let spaces = [Space::Value, Space::Type, Space::Macro];
+            let mut targets = spaces
+                .iter()
+                .filter_map(|space| world.resolve(CELL, &path, *space));
+            targets
+                .find(|target| !matches!(target, Target::Module(_) | Target::Primitive(_)))
+                .or_else(|| Some(Target::Item(by_name(world, name)?)))
+                .map(|target| candidate(name.to_owned(), &target))
+        })
     }
 
-    fn asked<'a>(&self, before: &'a str) -> Asked<'a> {
-        if let Some(path) = before.strip_suffix("::") {
-            // `Vec::<u8>::` is `Vec::` here.
-            let path = path.split("::<").next().unwrap_or(path);
-            return Asked::Within(identifier::last(path));
+    /// Asks something, if `code` can be looked into.
+    fn with_world<T>(
+        &self,
+        code: &str,
+        ask: impl FnOnce(&World<'_>, &HashMap<String, String>) -> Option<T>,
+    ) -> Option<T> {
+        if code.len() > LIMIT || !depth::is_bearable(code) {
+            return None;
         }
-        let Some(receiver) = before.strip_suffix('.') else {
-            return Asked::Alone;
-        };
-        let name = identifier::last(receiver);
-        let is_path = receiver
-            .strip_suffix(name)
-            .is_some_and(|rest| rest.ends_with(['.', ':']));
-        match self.lock().variables.get(name) {
-            Some(of) if !is_path => Asked::MemberOf(of.clone()),
-            _ => Asked::Unknown,
-        }
+        let nothing = Source::default();
+        let library = self.index.get().map_or(&nothing, |index| &index.source);
+        let Known {
+            variables,
+            mut session,
+        } = self.lock().clone();
+        // What the cell itself defines counts as well.
+        add(&mut session, read_cell(code));
+        ask(&World::new(library, &session), &variables)
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Known {
+    fn is_empty(&self) -> bool {
+        let own = self.session.modules.get(CELL);
+        self.variables.is_empty() && own.is_none_or(|module| module.items.is_empty())
+    }
+}
+
+/// What the cell `code` defines.
+fn read_cell(code: &str) -> Source {
+    // Commands stand before the code and are not Rust.
+    let rust: String = code
+        .lines()
+        .skip_while(|line| line.trim_start().starts_with([':', '!', '?']))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let mut defined = Source::default();
+    if !depth::is_bearable(&rust) {
+        return defined;
+    }
+    Reader::keeping_docs(&mut defined).read(&rust, CELL);
+    defined
+}
+
+/// Adds what a cell defines to the session; a type that is defined anew loses its methods.
+fn add(session: &mut Source, defined: Source) {
+    let new = defined.modules.get(CELL);
+    let types: HashSet<String> = new
+        .iter()
+        .flat_map(|module| module.items.values().flatten())
+        .filter(|item| item.is_type())
+        .map(|item| item.name.clone())
+        .collect();
+    session.retain_impls(|old| !types.contains(&old.head) && !defined.has_impl(old));
+    for (path, module) in defined.modules {
+        let own = session.modules.entry(path).or_default();
+        own.items.extend(module.items);
+        for used in module.uses {
+            if !own.uses.contains(&used) {
+                own.uses.push(used);
+            }
+        }
+    }
+    for new in defined.impls {
+        session.add_impl(new);
+    }
+}
+
+fn is_behind_something(before: &str) -> bool {
+    let statement = before
+        .rsplit([';', '\n'])
+        .next()
+        .unwrap_or_default()
+        .trim_start();
+    let statement = statement.strip_prefix("pub ").unwrap_or(statement);
+    if statement.starts_with("use ") && before.ends_with(['{', ',', ' ']) && before.contains('{') {
+        return true;
+    }
+    before.ends_with("::") || before.ends_with('.') && !before.ends_with("..")
 }
 
 #[cfg(test)]

@@ -1,0 +1,499 @@
+//! The type of an expression in a cell that has not run, by declarations only.
+
+use ra_ap_syntax::SyntaxNode;
+use ra_ap_syntax::ast::{
+    self, AstNode, BinaryOp, HasArgList, HasGenericArgs, HasLoopBody, HasName, LiteralKind,
+    RangeItem, RangeOp, UnaryOp,
+};
+use std::collections::HashMap;
+
+use super::members::Member;
+use super::names::{Space, Target, World};
+use super::source::CELL;
+use super::types::{self, Place, Type};
+
+/// How deep expressions may lie in each other.
+const DEPTH: usize = 48;
+
+pub(super) struct Resolver<'w, 'a> {
+    pub world: &'w World<'a>,
+    /// Types of the session's variables.
+    pub variables: &'w HashMap<String, String>,
+    /// See [`super::cursor::Cursor`].
+    pub around: &'w [SyntaxNode],
+}
+
+/// What a pattern says of a name.
+enum Bound {
+    No,
+    As(Type),
+}
+
+impl<'a> Resolver<'_, 'a> {
+    pub(super) fn type_of(&self, expression: &ast::Expr) -> Type {
+        let of = self.expression(expression, DEPTH);
+        self.world.normalised(&of)
+    }
+
+    /// The type of the variable `name` behind `before`, as it is written.
+    pub(super) fn variable_at(&self, before: &str, name: &str) -> Option<String> {
+        if let Some(super::cursor::Cursor {
+            asked: super::cursor::Asked::Alone(at),
+            around,
+        }) = super::cursor::look(before)
+        {
+            let within = Resolver {
+                world: self.world,
+                variables: self.variables,
+                around: &around,
+            };
+            if let Some(of) = within.local(name, &at, DEPTH) {
+                return Some(of.shown().unwrap_or_else(|| "_".to_owned()));
+            }
+        }
+        self.variables.get(name).cloned()
+    }
+
+    fn expression(&self, expression: &ast::Expr, depth: usize) -> Type {
+        self.known(expression, depth).unwrap_or(Type::Unknown)
+    }
+
+    fn known(&self, expression: &ast::Expr, depth: usize) -> Option<Type> {
+        self.world.look()?;
+        let depth = depth.checked_sub(1)?;
+        let of = |inner: Option<ast::Expr>| Some(self.expression(&inner?, depth));
+        Some(match expression {
+            ast::Expr::ParenExpr(inner) => of(inner.expr())?,
+            ast::Expr::RefExpr(inner) => Type::Ref {
+                to: Box::new(of(inner.expr())?),
+                is_mut: inner.mut_token().is_some(),
+            },
+            ast::Expr::PrefixExpr(inner) => {
+                let value = of(inner.expr())?;
+                match inner.op_kind()? {
+                    UnaryOp::Deref => self.world.dereference(&value)?,
+                    UnaryOp::Neg | UnaryOp::Not => primitive(value)?,
+                }
+            }
+            ast::Expr::Literal(literal) => literal_type(literal)?,
+            ast::Expr::TupleExpr(tuple) => Type::Tuple(
+                tuple
+                    .fields()
+                    .map(|field| self.expression(&field, depth))
+                    .collect(),
+            ),
+            ast::Expr::ArrayExpr(array) => Type::Array(Box::new(of(array.exprs().next())?)),
+            ast::Expr::CastExpr(cast) => self.world.lower(cast.ty().as_ref(), &place()),
+            ast::Expr::RangeExpr(range) => self.range(range, depth)?,
+            ast::Expr::BinExpr(operation) => match operation.op_kind()? {
+                BinaryOp::LogicOp(_) | BinaryOp::CmpOp(_) => Type::named("bool"),
+                BinaryOp::Assignment { .. } => return None,
+                BinaryOp::ArithOp(_) => {
+                    let (one, other) = (of(operation.lhs())?, of(operation.rhs())?);
+                    primitive(one).filter(|one| *one == other)?
+                }
+            },
+            ast::Expr::PathExpr(path) => self.path(&path.path()?, expression.syntax(), depth)?,
+            ast::Expr::RecordExpr(record) => {
+                let own = self.world.lower_path(&record.path()?, &place(), 4);
+                match own {
+                    Type::Unknown => return None,
+                    own => own,
+                }
+            }
+            ast::Expr::FieldExpr(field) => self.field(field, depth)?,
+            ast::Expr::MethodCallExpr(call) => self.method(call, depth)?,
+            ast::Expr::CallExpr(call) => self.call(call, depth)?,
+            ast::Expr::IndexExpr(index) => {
+                self.element(&of(index.base())?, &index.index()?, depth)?
+            }
+            ast::Expr::MacroExpr(call) => self.macro_call(&call.macro_call()?, depth)?,
+            ast::Expr::TryExpr(inner) => match of(inner.expr())? {
+                Type::Named(path, inner)
+                    if path == "core::option::Option" || path == "core::result::Result" =>
+                {
+                    inner.into_iter().next()?
+                }
+                _ => return None,
+            },
+            ast::Expr::AwaitExpr(inner) => {
+                let value = of(inner.expr())?;
+                if !self
+                    .world
+                    .implements(&value, "core::future::future::Future")
+                {
+                    return None;
+                }
+                Type::Projection {
+                    of: Box::new(value),
+                    name: "Output".to_owned(),
+                }
+            }
+            _ => return None,
+        })
+        .map(|found| self.world.normalised(&found))
+    }
+
+    fn range(&self, range: &ast::RangeExpr, depth: usize) -> Option<Type> {
+        let bound = range.start().or_else(|| range.end())?;
+        let of = self.expression(&bound, depth);
+        let name = match (range.start(), range.end(), range.op_kind()?) {
+            (Some(_), Some(_), RangeOp::Exclusive) => "Range",
+            (Some(_), Some(_), RangeOp::Inclusive) => "RangeInclusive",
+            (Some(_), None, _) => "RangeFrom",
+            _ => return None,
+        };
+        Some(Type::Named(format!("core::ops::range::{name}"), vec![of]))
+    }
+
+    fn field(&self, field: &ast::FieldExpr, depth: usize) -> Option<Type> {
+        let value = self.expression(&field.expr()?, depth);
+        let name = field.name_ref()?.text().to_string();
+        if let Ok(number) = name.parse::<usize>() {
+            let steps = self.world.dereferenced(&value);
+            let tuple = steps.into_iter().find_map(|step| match step {
+                Type::Tuple(parts) => Some(parts),
+                _ => None,
+            });
+            if let Some(parts) = tuple {
+                return parts.into_iter().nth(number);
+            }
+        }
+        let member = self.world.member(&value, &name, true)?;
+        Some(self.world.type_of_member(&member))
+    }
+
+    fn method(&self, call: &ast::MethodCallExpr, depth: usize) -> Option<Type> {
+        let value = self.expression(&call.receiver()?, depth);
+        let name = call.name_ref()?.text().to_string();
+        let member = self.world.member(&value, &name, false)?;
+        let given = self.given(call.generic_arg_list());
+        Some(
+            self.world
+                .returned(&member, &given, &self.arguments(call, depth)),
+        )
+    }
+
+    fn arguments(&self, call: &impl HasArgList, depth: usize) -> Vec<Type> {
+        let list = call.arg_list();
+        let arguments = list.iter().flat_map(ast::ArgList::args);
+        arguments
+            .map(|argument| self.expression(&argument, depth))
+            .collect()
+    }
+
+    fn given(&self, list: Option<ast::GenericArgList>) -> Vec<Type> {
+        let arguments = list.iter().flat_map(ast::GenericArgList::generic_args);
+        arguments
+            .filter_map(|argument| match argument {
+                ast::GenericArg::TypeArg(of) => Some(self.world.lower(of.ty().as_ref(), &place())),
+                ast::GenericArg::ConstArg(_) => Some(Type::Unknown),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn call(&self, call: &ast::CallExpr, depth: usize) -> Option<Type> {
+        let ast::Expr::PathExpr(callee) = call.expr()? else {
+            return None;
+        };
+        let path = callee.path()?;
+        let names = types::names(&path);
+        if let Some([name]) = names.as_deref()
+            && (self.local(name, callee.syntax(), depth).is_some()
+                || self.variables.contains_key(name))
+        {
+            // A closure.
+            return None;
+        }
+        let arguments = self.arguments(call, depth);
+        let given = self.given(
+            path.segment()
+                .and_then(|segment| segment.generic_arg_list()),
+        );
+        match names.and_then(|names| self.world.resolve(CELL, &names, Space::Value)) {
+            Some(Target::Item(item)) if item.is_function() => Some(self.world.returned(
+                &self.world.free(item),
+                &given,
+                &arguments,
+            )),
+            Some(Target::Item(item)) if item.kind == "struct" => {
+                Some(self.world.constructed(item, &item.parts, &arguments))
+            }
+            Some(Target::Variant(of, variant)) => {
+                Some(self.world.constructed(of, &variant.parts, &arguments))
+            }
+            _ => {
+                let (member, takes_self) = self.associated(&path)?;
+                let arguments = arguments.get(usize::from(takes_self)..).unwrap_or_default();
+                Some(self.world.returned(&member, &given, arguments))
+            }
+        }
+    }
+
+    /// `Type::name`.
+    fn associated(&self, path: &ast::Path) -> Option<(Member<'a>, bool)> {
+        let of = self.qualified(&path.qualifier()?)?;
+        let name = path.segment()?.name_ref()?.text().to_string();
+        let members = self.world.associated_with(&of);
+        let member = members
+            .into_iter()
+            .find(|member| member.item.name == name)?;
+        let takes_self = member.item.takes_self();
+        Some((member, takes_self))
+    }
+
+    /// The type that stands before `::`.
+    pub(super) fn qualified(&self, path: &ast::Path) -> Option<Type> {
+        let of = self.world.lower_path(path, &place(), 4);
+        (of != Type::Unknown).then_some(of)
+    }
+
+    fn path(&self, path: &ast::Path, at: &SyntaxNode, depth: usize) -> Option<Type> {
+        let names = types::names(path)?;
+        if let [name] = names.as_slice() {
+            if let Some(found) = self.local(name, at, depth) {
+                return Some(found);
+            }
+            if let Some(of) = self.variables.get(name) {
+                return Some(self.world.type_of(of, &place()));
+            }
+        }
+        match self.world.resolve(CELL, &names, Space::Value) {
+            Some(Target::Variant(of, variant)) if variant.parts.is_empty() => {
+                Some(self.world.constructed(of, &[], &[]))
+            }
+            Some(Target::Item(item)) if matches!(item.kind, "constant" | "static") => {
+                Some(self.world.type_of_member(&self.world.free(item)))
+            }
+            Some(Target::Item(item)) if item.kind == "struct" && item.parts.is_empty() => {
+                Some(self.world.constructed(item, &[], &[]))
+            }
+            Some(_) => None,
+            None => {
+                let (member, _) = self.associated(path)?;
+                (!member.item.is_function()).then(|| self.world.type_of_member(&member))
+            }
+        }
+    }
+
+    fn element(&self, of: &Type, index: &ast::Expr, depth: usize) -> Option<Type> {
+        let is_range = matches!(index, ast::Expr::RangeExpr(_));
+        let is_whole = || match self.expression(index, depth) {
+            Type::Named(path, _) => super::impls::integers(&path).is_some(),
+            _ => false,
+        };
+        for step in self.world.dereferenced(of) {
+            match step {
+                Type::Slice(of) | Type::Array(of) if is_range => return Some(Type::Slice(of)),
+                Type::Slice(of) | Type::Array(of) if is_whole() => return Some(*of),
+                Type::Named(path, _) if path == "str" && is_range => {
+                    return Some(Type::named("str"));
+                }
+                Type::Named(path, inner)
+                    if path.ends_with("::HashMap") || path.ends_with("::BTreeMap") =>
+                {
+                    return inner.into_iter().nth(1);
+                }
+                Type::Named(path, inner) if path.ends_with("::VecDeque") => {
+                    return inner.into_iter().next();
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn macro_call(&self, call: &ast::MacroCall, depth: usize) -> Option<Type> {
+        let name = call.path()?.as_single_name_ref()?.text().to_string();
+        match name.as_str() {
+            "format" => Some(Type::named("alloc::string::String")),
+            "matches" => Some(Type::named("bool")),
+            "vec" => {
+                let text = call.token_tree()?.syntax().text().to_string();
+                let inner = text.get(1..text.len().checked_sub(1)?)?;
+                // The same tokens as an array tell what stands in it.
+                let item = ast::SourceFile::parse(
+                    &format!("fn f() {{ [{inner}] }}"),
+                    ra_ap_syntax::Edition::CURRENT,
+                );
+                let array = item
+                    .tree()
+                    .syntax()
+                    .descendants()
+                    .find_map(ast::ArrayExpr::cast)?;
+                let first = array.exprs().next();
+                let within = Resolver {
+                    world: self.world,
+                    variables: self.variables,
+                    around: &[&[call.syntax().clone()], self.around].concat(),
+                };
+                let of = first.map_or(Type::Unknown, |first| within.expression(&first, depth));
+                let vec = self.world.type_at(&["Vec".to_owned()])?;
+                let Type::Named(path, mut inner) = vec else {
+                    return None;
+                };
+                *inner.first_mut()? = of;
+                Some(Type::Named(path, inner))
+            }
+            _ => None,
+        }
+    }
+
+    /// A variable of the cell itself, where it is one; unknown where its type is.
+    fn local(&self, name: &str, at: &SyntaxNode, depth: usize) -> Option<Type> {
+        let depth = depth.checked_sub(1)?;
+        let mut at = at.clone();
+        let mut outer = self.around.iter();
+        loop {
+            let Some(around) = at.parent() else {
+                at = outer.next()?.clone();
+                continue;
+            };
+            match self.bound_around(name, &at, &around, depth) {
+                Bound::As(of) => return Some(of),
+                Bound::No => at = around,
+            }
+        }
+    }
+
+    /// What the node `around` says of `name` in its child `at`.
+    fn bound_around(
+        &self,
+        name: &str,
+        at: &SyntaxNode,
+        around: &SyntaxNode,
+        depth: usize,
+    ) -> Bound {
+        if let Some(list) = ast::StmtList::cast(around.clone()) {
+            let before = list.statements().take_while(|statement| {
+                self.world.look().is_some()
+                    && statement.syntax().text_range().end() <= at.text_range().start()
+            });
+            let mut found = Bound::No;
+            for statement in before {
+                if let ast::Stmt::LetStmt(statement) = statement
+                    && mentions(statement.pat().as_ref(), name)
+                {
+                    found = Bound::As(self.bound_by(&statement, name, depth));
+                }
+            }
+            return found;
+        }
+        if let Some(of) = ast::ForExpr::cast(around.clone())
+            && of.loop_body().is_some_and(|body| body.syntax() == at)
+            && mentions(of.pat().as_ref(), name)
+        {
+            let iterable = of.iterable().map(|of| self.expression(&of, depth));
+            let item = iterable.map(|of| self.item_of(&of));
+            return Bound::As(destructured(
+                of.pat().as_ref(),
+                item.unwrap_or(Type::Unknown),
+                name,
+            ));
+        }
+        let params = ast::Fn::cast(around.clone())
+            .and_then(|of| of.param_list())
+            .or_else(|| ast::ClosureExpr::cast(around.clone()).and_then(|of| of.param_list()));
+        if let Some(params) = params
+            && let Some(param) = params
+                .params()
+                .find(|param| mentions(param.pat().as_ref(), name))
+        {
+            let of = self.world.lower(param.ty().as_ref(), &place());
+            return Bound::As(destructured(param.pat().as_ref(), of, name));
+        }
+        // Conditions and arms bind names as well, by patterns that are not followed.
+        let patterns = around.children().filter(|child| *child != *at);
+        let binds = patterns
+            .filter(|child| {
+                ast::Pat::can_cast(child.kind())
+                    || ast::Expr::can_cast(child.kind())
+                        && child.text_range().end() <= at.text_range().start()
+            })
+            .flat_map(|child| child.descendants())
+            .filter_map(ast::IdentPat::cast)
+            .any(|pattern| pattern.name().is_some_and(|of| of.text() == name));
+        match binds {
+            true => Bound::As(Type::Unknown),
+            false => Bound::No,
+        }
+    }
+
+    fn bound_by(&self, statement: &ast::LetStmt, name: &str, depth: usize) -> Type {
+        let annotated = self.world.lower(statement.ty().as_ref(), &place());
+        let of = match (statement.ty(), statement.initializer()) {
+            (Some(_), _) if annotated.is_known() => annotated,
+            (Some(_), _) if annotated != Type::Unknown => annotated,
+            (None, Some(value)) => self.expression(&value, depth),
+            _ => Type::Unknown,
+        };
+        destructured(statement.pat().as_ref(), of, name)
+    }
+
+    /// What a loop over `of` goes through.
+    fn item_of(&self, of: &Type) -> Type {
+        self.world.normalised(&Type::Projection {
+            of: Box::new(of.clone()),
+            name: "Item".to_owned(),
+        })
+    }
+}
+
+/// Where the code of a cell stands.
+fn place() -> Place {
+    Place {
+        module: CELL.to_owned(),
+        ..Place::default()
+    }
+}
+
+fn primitive(of: Type) -> Option<Type> {
+    let known = matches!(&of, Type::Named(path, _) if !path.contains("::"));
+    known.then_some(of)
+}
+
+fn literal_type(literal: &ast::Literal) -> Option<Type> {
+    Some(match literal.kind() {
+        LiteralKind::String(_) => Type::reference(Type::named("str")),
+        LiteralKind::Char(_) => Type::named("char"),
+        LiteralKind::Bool(_) => Type::named("bool"),
+        LiteralKind::Byte(_) => Type::named("u8"),
+        LiteralKind::IntNumber(number) => Type::named(number.suffix().unwrap_or("i32")),
+        LiteralKind::FloatNumber(number) => Type::named(number.suffix().unwrap_or("f64")),
+        _ => return None,
+    })
+}
+
+/// Whether `pattern` gives something the name `name`.
+fn mentions(pattern: Option<&ast::Pat>, name: &str) -> bool {
+    let nodes = pattern
+        .into_iter()
+        .flat_map(|pattern| pattern.syntax().descendants());
+    nodes
+        .filter_map(ast::IdentPat::cast)
+        .any(|pattern| pattern.name().is_some_and(|of| of.text() == name))
+}
+
+/// What `name` is in `pattern`, which takes a value of type `of` apart.
+fn destructured(pattern: Option<&ast::Pat>, of: Type, name: &str) -> Type {
+    match (pattern, of) {
+        (Some(ast::Pat::IdentPat(_)), of) => of,
+        (Some(ast::Pat::ParenPat(inner)), of) => destructured(inner.pat().as_ref(), of, name),
+        (Some(ast::Pat::RefPat(inner)), Type::Ref { to, .. }) => {
+            destructured(inner.pat().as_ref(), *to, name)
+        }
+        (Some(ast::Pat::TuplePat(tuple)), Type::Tuple(parts)) => {
+            let fields: Vec<ast::Pat> = tuple.fields().collect();
+            let has_rest = fields
+                .iter()
+                .any(|field| matches!(field, ast::Pat::RestPat(_)));
+            let mut pairs = fields.into_iter().zip(parts);
+            match pairs.find(|(field, _)| mentions(Some(field), name)) {
+                Some((field, of)) if !has_rest => destructured(Some(&field), of, name),
+                _ => Type::Unknown,
+            }
+        }
+        _ => Type::Unknown,
+    }
+}
