@@ -24,8 +24,10 @@ mod hub;
 mod markers;
 mod paths;
 mod stream;
+mod warning;
 
 pub use comm::{Buffer, CommAction, CommEvent};
 pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;
+pub use warning::{Item, Warning};
