@@ -111,14 +111,21 @@ fn render(warning: &Warning, marks: Vec<Mark>, code: &str, path: &str) -> Option
 /// session keeps, where its top-level patterns are `definitions`.
 fn is_meant(warning: &Warning, at: (usize, usize), definitions: Option<&[Span]>) -> bool {
     let lint = warning.lint.as_str();
-    if warning.item.is_some() {
-        return true;
+    if let Some(item) = &warning.item {
+        // What is not written yet uses nothing.
+        return !(OF_DEFINITIONS.contains(&lint) && is_unfinished(&item.text));
     }
     if OF_DEFINITIONS.contains(&lint) {
         // Of a cell that has another grammar than ours nothing is known.
         return definitions.is_some_and(|spans| !spans.iter().any(|span| span.contains(&at)));
     }
     !OF_USES.contains(&lint)
+}
+
+fn is_unfinished(text: &str) -> bool {
+    ["todo!", "unimplemented!"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// The patterns of the cell's own `let`s.
@@ -212,11 +219,12 @@ impl<'a> Origin<'a> {
                     return None;
                 }
                 let before = if within == 0 { *before } else { 0 };
-                Some((first + within, column + before))
+                Some((first + within, column.saturating_add(before)))
             }
             Self::Statement { code, source } => {
                 // A bracket alone may as well be a generated one.
                 let text = source.lines().nth(line.checked_sub(1)?)?;
+                let column = column.min(text.chars().count() + 1);
                 let has_words = text.contains(char::is_alphanumeric);
                 let found = location::find(code, source, line, column).filter(|_| has_words)?;
                 Some((found.place.line, found.place.column))
@@ -229,11 +237,8 @@ impl<'a> Origin<'a> {
         let number = |name: &str| usize::try_from(span[name].as_u64()?).ok();
         let (first, last) = (number("line_start")?, number("line_end")?);
         let texts = span["text"].as_array().map_or(&[][..], Vec::as_slice);
-        let line = |line: usize| {
-            texts
-                .get(line - first)
-                .and_then(|line| line["text"].as_str())
-        };
+        let last = last.min(first.saturating_add(texts.len()));
+        let line = |line: usize| texts.get(line - first)?["text"].as_str();
         let start = (first..=last).find_map(|at| match at == first {
             true => self.place(at, number("column_start")?),
             false => {
@@ -248,5 +253,168 @@ impl<'a> Origin<'a> {
         // Of equal lines, another one may have been found for the end.
         let end = end.filter(|end| *end >= start);
         Some(start..end.unwrap_or((start.0, usize::MAX)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const FILE: &str = "cells/0/lib.rs";
+
+    /// A source as evcxr makes it of a cell with the last expression `last(2)`.
+    const SOURCE: &str = "\
+fn earlier() { let a = 1; }
+fn own(n: u32) -> u32 {
+    let a = n;
+    2
+}
+fn unfinished(n: u32) { todo!() }
+let kept = evcxr_variable_store.take_variable::<u32>(stringify!(kept));
+let mut b = 1;
+own(1); own(2);
+{ let c = <u32>::MAX; }
+(
+last(2)
+).evcxr_display();
+evcxr_variable_store.put_variable::<u32>(stringify!(b), b);
+";
+    const CELL: &str = ":time\nfn own(n: u32) -> u32 {\n    let a = n;\n    2\n}\n\
+        fn unfinished(n: u32) { todo!() }\n\
+        let mut b = 1; own(1); own(2);\n{ let c = <u32>::MAX; }\nlast(2)";
+
+    /// `lint` about what stands at `what`, on `line` (from 1) of the source.
+    fn warning(lint: &str, line: usize, what: &str) -> Warning {
+        let lines: Vec<&str> = SOURCE.lines().collect();
+        let before = lines[line - 1].split(what).next().unwrap();
+        let column = before.chars().count() + 1;
+        let item = match line {
+            1 => Some((1, 1)),
+            2..=5 => Some((2, 5)),
+            6 => Some((6, 6)),
+            _ => None,
+        };
+        // A span of several lines ends with the bracket that evcxr adds.
+        let last = if what == "(" { line + 2 } else { line };
+        let texts: Vec<Value> = (line..=last)
+            .map(|line| json!({"text": lines[line - 1]}))
+            .collect();
+        Warning {
+            lint: lint.to_owned(),
+            told: json!({
+                "message": "it is",
+                "spans": [{
+                    "is_primary": true,
+                    "file_name": FILE,
+                    "line_start": line,
+                    "line_end": last,
+                    "column_start": column,
+                    "column_end": column + what.chars().count(),
+                    "label": "here",
+                    "text": texts,
+                }],
+                "children": [
+                    {"level": "note", "message": "`#[warn(it)]` on by default", "spans": []},
+                    {"level": "help", "message": "try <b>", "spans": []},
+                ],
+            }),
+            item: item.map(|(first, last)| Item {
+                line: first,
+                text: lines[first - 1..last].join("\n"),
+            }),
+        }
+    }
+
+    fn read(file: &str) -> Option<String> {
+        (file == FILE).then(|| SOURCE.to_owned())
+    }
+
+    #[test]
+    fn a_warning_is_about_the_cells_own_lines() {
+        for (lint, line, what, expected) in [
+            ("unused_variables", 1, "a", None),
+            ("unused_variables", 3, "a", Some("3:9")),
+            ("unused_assignments", 3, "a", Some("3:9")),
+            ("unused_variables", 2, "n:", Some("2:8")),
+            ("unused_variables", 6, "n:", None),
+            ("deprecated", 6, "n:", Some("6:15")),
+            ("unused_variables", 7, "kept", None),
+            ("unused_mut", 8, "mut b", None),
+            ("unused_assignments", 8, "b", None),
+            ("unused_must_use", 9, "own(2)", Some("7:24")),
+            ("unused_variables", 10, "c", Some("8:7")),
+            ("unreachable_code", 11, "(", Some("9:1")),
+            ("unreachable_code", 14, "evcxr_variable_store", None),
+        ] {
+            let warning = warning(lint, line, what);
+            let found = reports(&[warning.clone(), warning], CELL, 4, read);
+            let place = found
+                .first()
+                .and_then(|report| report.split_once("cell [4]:"))
+                .map(|(_, rest)| rest.lines().next().unwrap());
+            assert_eq!(place, expected, "{lint}, line {line}: {found:?}");
+            assert!(found.len() <= 1, "each once");
+            let report = found.concat();
+            assert!(!report.contains("on by default"), "{report}");
+        }
+    }
+
+    #[test]
+    fn a_display_counts_shows_and_escapes() {
+        let folder = tempfile::tempdir().unwrap();
+        let sources = Sources::of(folder.path());
+        let file = sources.add(SOURCE).unwrap();
+        let mut one = warning("unused_variables", 10, "c");
+        one.told["spans"][0]["file_name"] = file.to_str().unwrap().into();
+        let display = |warnings: &[Warning]| display(warnings, CELL, 4, &sources);
+        let texts = |output: Option<Output>| match output {
+            Some(Output::Display { data, .. }) => {
+                ["text/plain", "text/html"].map(|form| data[form].as_str().unwrap().to_owned())
+            }
+            other => panic!("{other:?}"),
+        };
+        let [plain, html] = texts(display(std::slice::from_ref(&one)));
+        assert!(plain.starts_with("1 warning\n\nwarning[unused_variables]: it is\n"));
+        assert!(plain.contains("8 | { let c = <u32>::MAX; }\n"), "{plain}");
+        assert!(html.starts_with("<details class=") && html.contains("<summary"));
+        assert!(html.contains("&lt;u32&gt;") && html.contains("try &lt;b&gt;"));
+        let other = |number: usize| {
+            let mut other = one.clone();
+            other.told["message"] = format!("number {number}").into();
+            other
+        };
+        let many: Vec<Warning> = (0..SHOWN + 3).map(other).collect();
+        let [plain, html] = texts(display(&many));
+        assert!(plain.starts_with("13 warnings\n") && plain.ends_with("... and 3 more"));
+        assert_eq!(html.matches("<b>").count(), SHOWN);
+        let foreign = warning("unused_variables", 1, "a");
+        assert!(display(&[]).is_none() && display(&[foreign]).is_none());
+    }
+
+    #[test]
+    fn in_a_cell_that_is_not_understood_variables_are_the_sessions() {
+        let warning = |lint| warning(lint, 9, "own(1)");
+        let code = "own(1); own(2); ~~";
+        let count = |lint| reports(&[warning(lint)], code, 1, read).len();
+        assert_eq!(
+            (count("unused_variables"), count("unused_must_use")),
+            (0, 1)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_span_makes_it_panic(numbers in proptest::array::uniform4(prop_oneof![0_u64..20, Just(u64::MAX)])) {
+            for line in [3, 9] {
+                let mut warning = warning("deprecated", line, "");
+                let names = ["line_start", "line_end", "column_start", "column_end"];
+                for (name, number) in names.iter().zip(numbers) {
+                    warning.told["spans"][0][*name] = number.into();
+                }
+                let _ = reports(&[warning], CELL, 1, read);
+            }
+        }
     }
 }

@@ -364,9 +364,11 @@ const EMPTY: &str =
 /// evcxr looks for a file of this name.
 const OBJECT: &str = "libctx.so";
 
-/// Says in cargo's form how a compilation went.
+/// Says in cargo's form how a compilation went. evcxr takes a warning for an error that it
+/// could mend, so it hears of none.
 fn tell(compiled: &Compiled, object: Option<&Path>) -> ExitCode {
-    for message in &compiled.diagnostics {
+    let told = compiled.diagnostics.iter();
+    for message in told.filter(|message| message["level"] != "warning") {
         let wrapped = json!({
             "reason": "compiler-message",
             "target": {"name": CRATE},

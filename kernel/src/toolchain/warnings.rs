@@ -15,6 +15,16 @@ use crate::bridge::{Item, Warning};
 /// rustc warns of them, too.
 const MOST: usize = 200;
 
+/// What of a span says where it is.
+const PLACE: [&str; 6] = [
+    "file_name",
+    "line_start",
+    "line_end",
+    "column_start",
+    "column_end",
+    "text",
+];
+
 /// The lints whose warnings are told.
 const TOLD: [&str; 52] = [
     // Something is made or computed for nothing.
@@ -108,7 +118,12 @@ fn warning(message: &Value, parts: &Parts<'_>) -> Option<Warning> {
     if message["level"] != "warning" || !TOLD.contains(&lint) {
         return None;
     }
-    let primary = primary(message)?;
+    let spans: Vec<Value> = message["spans"]
+        .as_array()?
+        .iter()
+        .filter_map(span)
+        .collect();
+    let primary = spans.iter().find(|span| span["is_primary"] == true)?;
     let line = usize::try_from(primary["line_start"].as_u64()?).ok()?;
     let index = line.checked_sub(1)?;
     let item = parts.items.iter().find(|item| item.lines.contains(&index));
@@ -119,7 +134,7 @@ fn warning(message: &Value, parts: &Parts<'_>) -> Option<Warning> {
         lint: lint.to_owned(),
         told: json!({
             "message": message["message"],
-            "spans": message["spans"],
+            "spans": spans,
             "children": message["children"],
         }),
         item: item.map(|item| Item {
@@ -129,13 +144,21 @@ fn warning(message: &Value, parts: &Parts<'_>) -> Option<Warning> {
     })
 }
 
-/// The place of `message`, if it is in the cell's source: what a macro of a library brings
-/// about is not the cell's doing.
-fn primary(message: &Value) -> Option<&Value> {
-    let mut spans = message["spans"].as_array()?.iter();
-    let primary = spans.find(|span| span["is_primary"] == true)?;
-    let file = primary["file_name"].as_str()?;
-    file.starts_with("cells/").then_some(primary)
+/// `span` in the cell's source: that of a macro is where the macro is called. Of what is wrong
+/// within a macro of a library, rustc says nothing.
+fn span(span: &Value) -> Option<Value> {
+    let mut at = span;
+    while !at["file_name"].as_str()?.starts_with("cells/") {
+        at = &at["expansion"]["span"];
+    }
+    let mut told = serde_json::Map::new();
+    for field in ["is_primary", "label"] {
+        told.insert(field.to_owned(), span[field].clone());
+    }
+    for field in PLACE {
+        told.insert(field.to_owned(), at[field].clone());
+    }
+    Some(told.into())
 }
 
 #[cfg(test)]
@@ -156,7 +179,12 @@ mod tests {
             "level": level,
             "message": "m",
             "code": {"code": lint},
-            "spans": [{"is_primary": true, "file_name": file, "line_start": line}],
+            "spans": [{
+                "is_primary": true,
+                "file_name": file,
+                "line_start": line,
+                "expansion": null,
+            }],
             "children": [],
             "rendered": "long",
         })
@@ -201,6 +229,12 @@ mod tests {
                     .all(|warning| warning.told["rendered"].is_null())
             );
         }
+        let mut in_macro = diagnostic("warning", "unreachable_code", "/lib/macros.rs", 99);
+        in_macro["spans"][0]["expansion"] = json!({
+            "span": {"file_name": "cells/a/lib.rs", "line_start": 7},
+        });
+        let found = told(&[in_macro], &parts);
+        assert_eq!(found[0].told["spans"][0]["line_start"], 7);
         let many = vec![diagnostic("warning", "deprecated", "cells/a/lib.rs", 7); 2 * MOST];
         assert_eq!(told(&many, &parts).len(), MOST);
         assert_eq!(told(&[Value::Null, json!({})], &parts), []);
