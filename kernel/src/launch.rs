@@ -50,6 +50,8 @@ pub fn batch(sandbox: Sandbox, library: Option<PathBuf>) -> anyhow::Result<ExitC
     let name = sandbox.name();
     place.settings.sandbox = Some(sandbox);
     place.settings.prepares = false;
+    // Nobody looks, and what a report quotes stays the same.
+    place.settings.warns = false;
     let start =
         |notify| -> Box<dyn Evaluator> { Box::new(Engine::start(place.settings.clone(), notify)) };
     batch::run(name, start, std::io::stdin().lock(), std::io::stdout())?;
@@ -82,6 +84,7 @@ impl Place {
                 library,
                 sandbox: None,
                 prepares: true,
+                warns: true,
             },
             _directory: directory,
         })

@@ -353,6 +353,7 @@ fn cells_lead_to_what_the_table_says() {
         library,
         sandbox: None,
         prepares: true,
+        warns: true,
     };
     let notify = move |notice| notices.send(notice).unwrap_or_default();
     let mut engine = Engine::start(settings, Arc::new(notify));

@@ -235,6 +235,7 @@ fn variables_have_the_types_of_the_table() {
         directory: directory.path().to_owned(),
         library,
         sandbox: None,
+        warns: true,
         prepares: true,
     };
     let notify = move |notice| notices.send(notice).unwrap_or_default();

@@ -36,6 +36,9 @@ def run_through(running: Running, path: Path) -> float:
     assert counts == list(range(1, len(counts) + 1))
     warnings = [c.id for c in running.notebook.cells if c.cell_type == "code"
                 for output in c.outputs if output.output_type == "stream" and output.name == "stderr"]
+    told = [c.id for c in running.notebook.cells if c.cell_type == "code"
+            for output in c.outputs if "twoaxes-warnings" in output.get("data", {}).get("text/html", "")]
+    assert told == [], "the compiler has nothing to say about a lesson"
     assert warnings == [], "nbgrader takes all points from a cell that writes to standard error"
     return took
 

@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::comm::CommEvent;
+use super::warning::Warning;
 
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
 /// What a process of ours can say. The helper crate writes the first seven, `earlier`, `comm`,
-/// `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `begin`, `end`, `take_over` and `attend`, the
-/// stand-in for cargo `compile`, `compiled` and `progress`.
+/// `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `not_loaded`, `begin`, `end`,
+/// `take_over` and `attend`, the stand-in for cargo `compile`, `compiled`, `warned` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
@@ -99,6 +100,8 @@ pub enum Said {
     Compile,
     /// A compiler ran for it: what it made was not there already.
     Compiled,
+    /// What the compiler warns of in the cell that it has compiled, now or before.
+    Warned { warnings: Vec<Warning> },
     /// What the compilation is busy with, in a few words for the student;
     /// nothing when the wait is over.
     Progress { text: Option<String> },

@@ -28,9 +28,11 @@ mod markers;
 mod paths;
 mod pipe;
 mod stream;
+mod warning;
 
 pub use comm::{Buffer, CommAction, CommEvent};
 pub use earlier::{LONGEST, Stream, next_record};
 pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;
+pub use warning::{Item, Warning};

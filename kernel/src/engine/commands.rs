@@ -12,7 +12,7 @@ use super::durations;
 use super::interface::{Completion, Completions};
 use crate::toolchain::toolbox;
 use table::Command;
-pub use table::page;
+pub use table::{escape, page};
 
 /// Levels that rustc knows, and `auto`: what a cell contains decides.
 const LEVELS: [&str; 7] = ["0", "1", "2", "3", "s", "z", AUTO];
@@ -41,6 +41,8 @@ pub struct Commands {
     pub traces: bool,
     /// `:limit` with what it says; without anything it is a question.
     pub limit: Option<Option<Limit>>,
+    /// `:warnings` with what it says; without anything it is a question.
+    pub warnings: Option<Option<bool>>,
 }
 
 /// How long a cell may run.
@@ -111,7 +113,14 @@ fn is_command(line: &str) -> bool {
 pub fn asks_for_types(line: &str) -> bool {
     let line = line.trim();
     let is_ours = [
-        ":time", ":trace", ":limit", ":help", ":opt", ":clear", ":env",
+        ":time",
+        ":trace",
+        ":limit",
+        ":warnings",
+        ":help",
+        ":opt",
+        ":clear",
+        ":env",
     ]
     .into_iter()
     .any(|name| line.starts_with(name));
@@ -182,6 +191,7 @@ impl Commands {
             }
             ":opt" => self.opt = Some(argument.map(level).transpose()?),
             ":limit" => self.limit = Some(argument.map(limit).transpose()?),
+            ":warnings" => self.warnings = Some(argument.map(switch).transpose()?),
             ":timeit" => {
                 alone(command, argument)?;
                 self.repeats = true;
@@ -270,6 +280,22 @@ fn limit(text: &str) -> Result<Limit, String> {
     }
 }
 
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("`:warnings {text}`: write `on` or `off`")),
+    }
+}
+
+/// What `:warnings` shows.
+pub fn describe_warnings(shown: bool) -> &'static str {
+    match shown {
+        true => "Warnings: shown",
+        false => "Warnings: not shown",
+    }
+}
+
 /// What `:limit` shows.
 pub fn describe_limit(limit: Option<Duration>) -> String {
     match limit {
@@ -322,6 +348,10 @@ mod tests {
             limit: Some(limit),
             ..Commands::default()
         };
+        let warnings = |warnings| Commands {
+            warnings: Some(warnings),
+            ..Commands::default()
+        };
         let programs = |programs: &[&str]| Commands {
             programs: programs.iter().map(|one| (*one).to_owned()).collect(),
             reaches_out: Some("!"),
@@ -338,6 +368,8 @@ mod tests {
             (":time\n:time \n1", "\n\n1", times()),
             (":limit", "", limit(None)),
             (":limit off\n1", "\n1", limit(Some(Limit::Off))),
+            (":warnings", "", warnings(None)),
+            (":warnings off\n1", "\n1", warnings(Some(false))),
             (
                 ":limit 2m",
                 "",
@@ -447,6 +479,7 @@ mod tests {
             (":limit 10", "10s or 2m"),
             (":limit -1s", "10s or 2m"),
             (":limit 1us", "10s or 2m"),
+            (":warnings no", "`on` or `off`"),
             (":opt 4", "`:opt 4`"),
             (":opt fast", "auto"),
         ];

@@ -244,6 +244,13 @@ impl Control {
         Ok(())
     }
 
+    /// Whether `connection` is that of the compilation under way, and no cell runs.
+    pub fn is_compiling(&self, connection: u64) -> bool {
+        let state = self.lock();
+        let compiling = state.compiling.is_some_and(|(_, from)| from == connection);
+        compiling && state.running.is_none()
+    }
+
     /// The connection has closed, and what depended on it is over.
     pub fn closed(&self, connection: u64) {
         let mut state = self.lock();

@@ -9,24 +9,11 @@ use serde_json::Value;
 use super::hints::Told;
 use super::interface::Failure;
 use super::location::{self, Place};
+use super::snippets::{self, Mark, Report, byte_range, is_generated, plain, primary_line};
 use super::{advice, ansi, hints, sharing};
 
 /// More errors than this are only counted.
 const SHOWN: usize = 10;
-
-/// A longer line is not repeated in a note.
-const LONGEST_LINE: usize = 120;
-
-/// Names that only generated code has. A text with one says nothing to a
-/// student.
-const GENERATED: [&str; 6] = [
-    "evcxr",
-    "Evcxr",
-    "run_user_code",
-    "twoaxes::cell",
-    "twoaxes_cell",
-    "/lib.rs",
-];
 
 /// The report on `errors` in the cell `source`, the `count`-th.
 pub fn report(errors: &[CompilationError], source: &str, count: u32) -> Failure {
@@ -142,10 +129,6 @@ fn summary(errors: &[&CompilationError]) -> String {
 }
 
 fn render(error: &CompilationError, source: &str, path: &str) -> String {
-    let mut title = Level::ERROR.primary_title(plain(&error.message()));
-    if let Some(code) = error.code() {
-        title = title.id(code.to_owned());
-    }
     let mut marks = marks(error, source);
     if marks.is_empty() {
         marks.extend(mark_by_text(error, source));
@@ -154,24 +137,14 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
         marks.extend(last_expression(source));
     }
     let at = marks.first().map(|mark| mark.range.clone());
-    let mut main = if marks.is_empty() {
-        Group::with_title(title)
-    } else {
-        let annotations = marks.into_iter().map(|mark| {
-            let kind = if mark.is_primary {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
-            let label = Some(mark.label).filter(|label| !label.is_empty());
-            kind.span(mark.range).label(label)
-        });
-        title.element(Snippet::source(source).path(path).annotations(annotations))
+    let report = Report {
+        level: Level::ERROR,
+        title: &plain(&error.message()),
+        id: error.code(),
+        marks,
+        remarks: remarks(error, source, at),
     };
-    for (level, text) in remarks(error, source, at) {
-        main = main.element(level.message(text));
-    }
-    let report = Renderer::styled().render(&[main]);
+    let report = snippets::draw(report, source, path, &Renderer::styled());
     match error.code().filter(|code| has_explanation(code)) {
         Some(code) => format!(
             "{report}\n{}",
@@ -182,12 +155,6 @@ fn render(error: &CompilationError, source: &str, path: &str) -> String {
         ),
         None => report,
     }
-}
-
-struct Mark {
-    range: Range<usize>,
-    label: String,
-    is_primary: bool,
 }
 
 /// The marked places of the cell, the primary one first.
@@ -297,45 +264,14 @@ fn remarks(
     .or_else(|| sharing::hint(error.code(), &error.message(), source));
     // What the compiler says about a curly quote is longer than the hint, and says no more.
     let is_curly = hints::is_about_curly_quotes(&error.message());
-    let children = error.json["children"].as_array().filter(|_| !is_curly);
+    let children = (!is_curly).then(|| snippets::remarks(&error.json));
     let elsewhere = at.is_none().then(|| elsewhere(error)).flatten();
     children
         .into_iter()
         .flatten()
-        .filter_map(|child| {
-            let level = match child["level"].as_str()? {
-                "help" => Level::HELP,
-                "note" => Level::NOTE,
-                _ => return None,
-            };
-            let mut text = child["message"].as_str()?.to_owned();
-            let replacements: Vec<&str> = child["spans"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|span| span["suggested_replacement"].as_str())
-                .map(str::trim)
-                .filter(|replacement| !replacement.is_empty())
-                .collect();
-            if !replacements.is_empty() {
-                text = format!("{text}: `{}`", replacements.join("` ... `"));
-            }
-            if let Some(line) = line_of_note(child) {
-                text = format!("{text}: `{line}`");
-            }
-            let text = plain(&text);
-            (!is_generated(&text)).then_some((level, text))
-        })
         .chain(elsewhere.map(|text| (Level::HELP, text)))
         .chain(hint.map(|hint| (Level::HELP, hint.to_owned())))
         .collect()
-}
-
-/// The line of which a note says that it is "here": often one of an earlier
-/// cell, which nobody sees beside the error.
-fn line_of_note(note: &Value) -> Option<&str> {
-    let is_place = note["level"] == "note" && note["message"].as_str()?.ends_with(" here");
-    is_place.then(|| primary_line(note)).flatten()
 }
 
 /// Says that an error without a place in this cell is about an earlier one.
@@ -354,104 +290,7 @@ fn elsewhere(error: &CompilationError) -> Option<String> {
     })
 }
 
-/// The first line that `message` is about, without what opens a block there.
-fn primary_line(message: &Value) -> Option<&str> {
-    let mut spans = message["spans"].as_array()?.iter();
-    let primary = spans.find(|span| span["is_primary"] == true)?;
-    let text = primary["text"][0]["text"].as_str()?;
-    let text = text.trim().trim_end_matches('{').trim_end();
-    let is_short = !text.is_empty() && text.chars().count() <= LONGEST_LINE;
-    (is_short && !is_generated(text)).then_some(text)
-}
-
 /// Lints have names and no explanation; errors have codes.
 fn has_explanation(code: &str) -> bool {
     code.len() == 5 && code.starts_with('E') && code[1..].bytes().all(|b| b.is_ascii_digit())
-}
-
-fn is_generated(text: &str) -> bool {
-    GENERATED.iter().any(|name| text.contains(name))
-}
-
-/// A message without what only our machinery knows: the file of a closure. And
-/// without control characters, which must not reach a terminal.
-fn plain(text: &str) -> String {
-    let mut parts = text.split("{closure@");
-    let mut output = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        output.push_str("{closure}");
-        output.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    output.retain(|c| !c.is_control() || c == '\n');
-    output
-}
-
-/// From lines and columns (from 1, in characters) to bytes. An end beyond the
-/// text is the end of the text.
-fn byte_range(source: &str, start: (usize, usize), end: (usize, usize)) -> Option<Range<usize>> {
-    let start = byte_offset(source, start)?;
-    let end = byte_offset(source, end).unwrap_or(source.len());
-    (start <= end).then_some(start..end)
-}
-
-fn byte_offset(source: &str, (line, column): (usize, usize)) -> Option<usize> {
-    let skipped = line.checked_sub(1)?;
-    let mut start = 0;
-    for _ in 0..skipped {
-        start += source[start..].find('\n')? + 1;
-    }
-    let text = source[start..].split('\n').next().unwrap_or_default();
-    let within = text
-        .char_indices()
-        .nth(column.checked_sub(1)?)
-        .map_or(text.len(), |(offset, _)| offset);
-    Some(start + within)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn columns_count_characters() {
-        let source = "let é = \"😀\";\nx + y";
-        let check = |start, end, expected: &str| {
-            let range = byte_range(source, start, end).unwrap();
-            assert_eq!(&source[range], expected);
-        };
-        check((1, 5), (1, 6), "é");
-        check((1, 10), (1, 11), "😀");
-        check((2, 5), (2, 6), "y");
-        check((2, 5), (9, 9), "y");
-        assert_eq!(byte_range(source, (9, 1), (9, 2)), None);
-    }
-
-    #[test]
-    fn a_closure_is_named_without_its_file() {
-        for (message, expected) in [
-            (
-                "`{closure@cells/1/lib.rs:8:1: 8:9}` is not Debug",
-                "`{closure}` is not Debug",
-            ),
-            ("{closure@a} and {closure@b}", "{closure} and {closure}"),
-            ("{closure@never ends", "{closure}"),
-            ("plain", "plain"),
-        ] {
-            assert_eq!(plain(message), expected);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_span_is_within_the_source_or_refused(
-            source in "\\PC{0,20}(\n\\PC{0,20}){0,3}",
-            a in (0_usize..6, 0_usize..30),
-            b in (0_usize..6, 0_usize..30),
-        ) {
-            if let Some(range) = byte_range(&source, a, b) {
-                prop_assert!(source.get(range).is_some());
-            }
-        }
-    }
 }

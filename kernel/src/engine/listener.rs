@@ -11,7 +11,7 @@ use super::control::Control;
 use super::failure::{Cells, Panic};
 use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName, Ticket};
 use super::timing;
-use crate::bridge::{Answers, Heard, Left, Reply, Said};
+use crate::bridge::{Answers, Heard, Left, Reply, Said, Warning};
 use crate::toolchain::Sources;
 use crate::toolchain::rebuild::Watch;
 
@@ -40,6 +40,8 @@ struct Hearing {
     begun: u32,
     /// Who went on after it, where it was undone.
     replaced: Option<Replaced>,
+    /// What the compiler warned of when it compiled it last.
+    warned: Vec<Warning>,
     /// What its process has said about its comms so far.
     kept: MimeBundle,
     timing: timing::Heard,
@@ -79,6 +81,8 @@ pub struct Ended {
     pub again: bool,
     /// Who went on, if it was undone.
     pub replaced: Option<Replaced>,
+    /// What the compiler warned of, if its code was reached.
+    pub warned: Vec<Warning>,
     /// When it began and ended.
     pub timing: timing::Heard,
 }
@@ -100,16 +104,20 @@ impl Hearing {
         self.begun = 0;
         self.timing = timing::Heard::default();
         self.failure = None;
+        self.warned = Vec::new();
         self.allow_stdin = false;
     }
 
     fn end(&mut self) -> Ended {
+        let mut warned = std::mem::take(&mut self.warned);
+        warned.retain(|_| self.started);
         Ended {
             started: self.started,
             failure: self.failure.take(),
             left: std::mem::take(&mut self.left),
             again: self.begun > 1,
             replaced: self.replaced.take(),
+            warned,
             timing: std::mem::take(&mut self.timing),
         }
     }
@@ -271,6 +279,11 @@ impl Listener {
                 return None;
             }
             Said::Compiled => self.lock().timing.compiled = true,
+            // Running code would say it about itself.
+            Said::Warned { warnings } if self.control.is_compiling(from) => {
+                self.lock().warned = warnings;
+            }
+            Said::Warned { .. } => {}
             Said::Verdict { secret, points } => self.verdict(secret.as_deref(), points),
         }
         Some(Reply::Ack)

@@ -28,9 +28,11 @@ mod memory;
 mod orphans;
 mod programs;
 mod sharing;
+mod snippets;
 mod start;
 mod syntax;
 mod timing;
+mod warnings;
 mod worker;
 
 use std::path::PathBuf;
@@ -65,6 +67,8 @@ pub struct Settings {
     /// Whether to get ready for variables while no cell waits. It takes seconds
     /// and makes each cell after it a little slower, so only where somebody types.
     pub prepares: bool,
+    /// Whether cells show what the compiler warns of, unless `:warnings` says otherwise.
+    pub warns: bool,
 }
 
 /// Reports a notice. It may block: a flood is slowed down by it.

@@ -13,7 +13,7 @@ pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
 }
 
 /// Commands stand before the code and are not Rust; blank lines keep count.
-fn without_commands(code: &str) -> String {
+pub fn without_commands(code: &str) -> String {
     let lines = code.lines();
     let lines = lines.map(|line| if is_command(line) { "" } else { line });
     lines.flat_map(|line| [line, "\n"]).collect()

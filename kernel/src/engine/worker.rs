@@ -21,7 +21,10 @@ use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
-use super::{Notify, Settings, commands, diagnostics, failure, identifier, programs, syntax};
+use super::{
+    Notify, Settings, commands, diagnostics, failure, identifier, programs, syntax, warnings,
+};
+use crate::bridge::Warning;
 use crate::toolchain::{Sources, toolbox};
 
 /// The last words of a dead process are read for this long at most.
@@ -65,6 +68,7 @@ pub fn run(
                 orphans: Orphans::default(),
                 is_wrapped: settings.sandbox.is_some(),
                 limit: None,
+                warns: settings.warns,
             };
             worker.serve(queue, settings.prepares);
         }
@@ -122,6 +126,8 @@ pub(super) struct Worker {
     pub(super) is_wrapped: bool,
     /// How long a cell may run, by `:limit`.
     pub(super) limit: Option<Duration>,
+    /// Whether cells show what the compiler warns of, by `:warnings`.
+    warns: bool,
 }
 
 impl Worker {
@@ -248,6 +254,10 @@ impl Worker {
         if let Some(limit) = commands.limit {
             self.choose_limit(limit);
         }
+        if let Some(shown) = commands.warnings {
+            self.warns = shown.unwrap_or(self.warns);
+            self.say(commands::describe_warnings(self.warns).to_owned());
+        }
         if let Some(place) = syntax::let_without_pattern(&execution.code) {
             let message = "expected a pattern after `let`";
             return Outcome::Failed(diagnostics::syntax_error(
@@ -273,7 +283,8 @@ impl Worker {
         let had_variables = self.evcxr.variables_and_types().next().is_some();
         let result = self.evaluate(&commands.code);
         self.settle(&result);
-        let ended = self.listener.end();
+        let mut ended = self.listener.end();
+        let warned = std::mem::take(&mut ended.warned);
         let cell = Cell {
             code: &execution.code,
             count,
@@ -298,10 +309,21 @@ impl Worker {
         if let Ok(outputs) = &result {
             self.show(outputs);
         }
+        self.warn(&warned, execution);
         self.tell(&timing, commands.times);
         match result {
             Ok(_) => Outcome::Ok,
             Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    /// Shows what the compiler warned of in a cell, if that is wanted.
+    fn warn(&self, warned: &[Warning], execution: &Execution) {
+        let sources = Sources::of(toolbox::crate_directory());
+        let count = execution.execution_count;
+        let display = warnings::display(warned, &execution.code, count, &sources);
+        if let Some(display) = display.filter(|_| self.warns) {
+            (self.notify)(Notice::Output(display));
         }
     }
 

@@ -19,6 +19,7 @@ use super::normal::Normal;
 use super::parts::{Parts, words};
 use super::prune::{self, Known, Needed};
 use super::toolbox::{self, Toolbox};
+use super::warnings::{self, Kept};
 use super::{Sources, rewrite, second_look, tied, trailing};
 use crate::bridge::{Client, Paths, Reply, Said};
 
@@ -56,7 +57,7 @@ const USUAL_MACROS: [&str; 22] = [
 ];
 
 /// Counts up when a cell is compiled or linked in another way.
-const GENERATION: &str = "3";
+const GENERATION: &str = "4";
 
 /// `cargo build` or `cargo check` of the crate in this directory.
 pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<ExitCode> {
@@ -75,6 +76,11 @@ pub fn run(tools: &Toolbox, directory: &Path, step: &str) -> anyhow::Result<Exit
     let mut compiled = build.build(&source, &object)?;
     if build.compiles.get() {
         kernel.say(&Said::Compiled)?;
+    }
+    if !compiled.warnings.is_empty() {
+        kernel.say(&Said::Warned {
+            warnings: std::mem::take(&mut compiled.warnings),
+        })?;
     }
     if !compiled.succeeded {
         second_look::expect(&build.directory, &written, &compiled.diagnostics);
@@ -198,10 +204,14 @@ impl<'a> Build<'a> {
             self.key("object", &normal, &plan),
             self.key("failure", &normal, &plan),
         );
-        if let Some(source) = self.cache.fetch(&success, object) {
+        let kept = self.cache.fetch(&success, object);
+        if let Some(kept) = kept.and_then(|text| Kept::read(&text)) {
             tracing::debug!("the object {success} is known");
-            self.sources().add(&source)?;
-            return Ok(Compiled::before());
+            self.sources().add(&kept.source)?;
+            return Ok(Compiled {
+                warnings: kept.warnings,
+                ..Compiled::before()
+            });
         }
         let path = self.sources().add(&text)?;
         if let Some(compiled) = self.failed_before(&failure, &normal, &path, object) {
@@ -209,13 +219,16 @@ impl<'a> Build<'a> {
             return Ok(compiled);
         }
         self.compiles.set(true);
-        let compiled = if parts.only_defines() && !parts.must_be_built() {
+        let mut compiled = if parts.only_defines() && !parts.must_be_built() {
             self.define(&path, object)?
         } else {
             self.compiler().build(&path, &plan, object)?
         };
+        if compiled.succeeded {
+            compiled.warnings = warnings::told(&compiled.diagnostics, parts);
+        }
         if compiled.succeeded && compiled.is_pure && self.expands_alike(&text) {
-            self.cache.store(&success, object, &text);
+            self.keep(&success, object, text, &compiled);
         } else if compiled.is_about_the_source() && self.may_be_kept(parts) && !reads_more(&text) {
             self.keep_failure(&failure, &normal, &compiled, object);
         }
@@ -257,6 +270,16 @@ impl<'a> Build<'a> {
             diagnostics,
             ..Compiled::before()
         })
+    }
+
+    fn keep(&self, key: &Key, object: &Path, source: String, compiled: &Compiled) {
+        let kept = Kept {
+            source,
+            warnings: compiled.warnings.clone(),
+        };
+        if let Some(text) = kept.written() {
+            self.cache.store(key, object, &text);
+        }
     }
 
     fn keep_failure(&self, key: &Key, normal: &Normal, compiled: &Compiled, object: &Path) {
@@ -341,9 +364,11 @@ const EMPTY: &str =
 /// evcxr looks for a file of this name.
 const OBJECT: &str = "libctx.so";
 
-/// Says in cargo's form how a compilation went.
+/// Says in cargo's form how a compilation went. evcxr takes a warning for an error that it
+/// could mend, so it hears of none.
 fn tell(compiled: &Compiled, object: Option<&Path>) -> ExitCode {
-    for message in &compiled.diagnostics {
+    let told = compiled.diagnostics.iter();
+    for message in told.filter(|message| message["level"] != "warning") {
         let wrapped = json!({
             "reason": "compiler-message",
             "target": {"name": CRATE},

@@ -17,6 +17,7 @@ use super::level::Plan;
 use super::library::Manifest;
 use super::tied;
 use super::toolbox::{self, Toolbox};
+use crate::bridge::Warning;
 use crate::sandbox::CompilerPlaces;
 
 /// How a cell's crate is called; evcxr looks for this name.
@@ -45,6 +46,8 @@ pub struct Compiled {
     pub refused: bool,
     /// rustc's diagnostics, as it wrote them.
     pub diagnostics: Vec<Value>,
+    /// What of them is told of a cell that has compiled.
+    pub warnings: Vec<Warning>,
     /// What it said otherwise: a crash of the compiler is told in plain text.
     pub rest: String,
     /// Whether the object depends on nothing but the source that it was made
@@ -85,6 +88,7 @@ impl Compiled {
             succeeded: true,
             refused: false,
             diagnostics: Vec::new(),
+            warnings: Vec::new(),
             rest: String::new(),
             is_pure: true,
         }
@@ -270,6 +274,7 @@ fn finish(mut rustc: Child, dependencies: &Path) -> anyhow::Result<Compiled> {
         succeeded: status.success(),
         refused: status.code() == Some(1),
         diagnostics,
+        warnings: Vec::new(),
         rest,
         is_pure: is_pure(dependencies),
     })

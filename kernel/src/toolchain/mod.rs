@@ -10,7 +10,8 @@
 //! * answers `cargo metadata`, so that rust-analyzer knows the helper crate,
 //! * keeps compiled objects for the next time ([`cache`]),
 //! * moves what evcxr would generate into every cell into the library
-//!   (`rewrite`).
+//!   (`rewrite`),
+//! * tells the engine what rustc warns of in a cell that compiles (`warnings`).
 //!
 //! A library that does not fit the compiler or the helper crate's sources is
 //! built anew ([`rebuild`]).
@@ -44,6 +45,7 @@ pub mod toolbox;
 mod trailing;
 mod user_cache;
 mod versions;
+mod warnings;
 
 #[cfg(test)]
 mod tests;

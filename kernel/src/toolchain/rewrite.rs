@@ -14,6 +14,11 @@ pub const FUNCTION: &str = "twoaxes_cell";
 /// The name that stands in the way of a student's own `twoaxes`.
 const CELL: &str = "::twoaxes::cell";
 
+/// The first line, and what stands for it: a `mut` for nothing is told of a student's own
+/// lines (`warnings`).
+const ALLOWED: &str = "#![allow(unused_imports, unused_mut, dead_code)]";
+const ALLOWED_INSTEAD: &str = "#![allow(unused_imports, dead_code)]";
+
 const COUNTED: &str = "pub extern \"C\" fn run_user_code_";
 const CATCH: &str = "match std::panic::catch_unwind(";
 const CATCH_CLOSURE: &str = "  std::panic::AssertUnwindSafe(||{";
@@ -49,6 +54,7 @@ pub fn rewrite(source: &str) -> String {
     let counted = lines.iter().rposition(|line| line.starts_with(COUNTED));
     let function = counted.unwrap_or(lines.len());
     let blocks: Vec<Block> = [
+        allowed_block(&lines),
         store_block(&lines),
         send_block(&lines),
         shown_block(&lines),
@@ -121,6 +127,14 @@ pub fn trailing_lines(written: &str) -> Option<Range<usize>> {
 struct Block {
     lines: Range<usize>,
     instead: String,
+}
+
+/// What the compiler shall not warn of.
+fn allowed_block(lines: &[&str]) -> Option<Block> {
+    (lines.first() == Some(&ALLOWED)).then(|| Block {
+        lines: 0..1,
+        instead: ALLOWED_INSTEAD.to_owned(),
+    })
 }
 
 /// The variable store.
@@ -288,6 +302,7 @@ fn evcxr_send_text_plain(text: &str)
         let lines: Vec<&str> = rewritten.lines().collect();
         assert_eq!(lines.len(), GENERATED.lines().count());
         let expected = [
+            (0, ALLOWED_INSTEAD),
             (
                 4,
                 r#"::twoaxes::cell::question_mark::<T>(&format!("{}", error));"#,

@@ -29,7 +29,7 @@ const fn command(
 }
 
 /// All that may stand at the top of a cell, in the order of the page.
-pub const COMMANDS: [Command; 19] = [
+pub const COMMANDS: [Command; 20] = [
     command(":vars", "", "lists the variables with their types", ":vars"),
     command(":type", "NAME", "tells the type of a variable", ":type x"),
     command(":t", "NAME", "the same as `:type`", ":t x"),
@@ -86,6 +86,12 @@ pub const COMMANDS: [Command; 19] = [
         "[TIME|off]",
         "stops code and programs that run longer, in this cell and those after it, and undoes them; or tells the limit",
         ":limit 10s",
+    ),
+    command(
+        ":warnings",
+        "[on|off]",
+        "shows what the compiler warns of, or does not, in this cell and those after it; or tells which",
+        ":warnings off",
     ),
     command(
         "!",
@@ -261,7 +267,7 @@ fn code(text: &str) -> String {
     parts.collect()
 }
 
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
