@@ -367,6 +367,50 @@ def test_without_its_process_a_move_is_told_so_and_can_be_interrupted(own_kernel
     assert kernel.run("1 + 1").result == "2"
 
 
+def answers(kernel: Kernel, running: str, output: str, *texts: str) -> list[dict]:
+    """What nbclient sends about an `Output`, once for each text that it shows; `running` is its cell."""
+    messages = []
+    for text in texts:
+        shown = {"method": "update", "state": {"outputs": [{"output_type": "stream", "name": "stdout", "text": text}]}}
+        parent = {"msg_id": running, "msg_type": "execute_request"}
+        messages.append(kernel.client.session.msg("comm_msg", {"comm_id": output, "data": shown}, parent=parent))
+    return messages
+
+
+FILL = 'log.capture(|| { println!("one"); widgets::Html::new("two").show(); println!("three"); }); 7'
+
+
+def test_a_reply_waits_for_what_its_client_says_an_output_shows(own_kernel: Kernel):
+    """nbclient may not see a reply that comes before it has sent the last of these."""
+    kernel = own_kernel
+    made = kernel.run("let log = widgets::Output::new(); log.show();")
+    output = opened(made.messages)["OutputModel"]["id"]
+    kernel.run(FILL)
+    running = kernel.start(FILL)
+    kernel.wait_for_text(running, "three")
+    earlier, *own = [*answers(kernel, "earlier", output, "late"), *answers(kernel, running, output, "one", "two", "three")]
+    # Asked between them, and answered at once.
+    asked = []
+    for answer in (earlier, *own):
+        asked.append(kernel.request("shell", "comm_info_request"))
+        kernel.client.shell_channel.send(answer)
+    replies = []
+    while running not in replies:
+        replies.append(kernel.client.get_shell_msg(timeout=20)["parent_header"]["msg_id"])
+    assert replies == [*asked, running]
+    kernel.drain()
+
+    # Nobody has to answer.
+    cell = kernel.run(FILL, allow_stdin=True)
+    assert (cell.status, cell.result) == ("ok", "7")
+    # A cell of which that is awaited can be interrupted, and others wait behind it.
+    running = kernel.start(FILL)
+    behind = kernel.start("8", stop_on_error=False)
+    kernel.wait_for_text(running, "three")
+    assert kernel.finish(running).result == "7"
+    assert kernel.finish(behind).result == "8"
+
+
 @pytest.mark.parametrize("code", [
     'slider("n", 1..=4)',
     'answer("barista-1", "?");',
@@ -374,8 +418,6 @@ def test_without_its_process_a_move_is_told_so_and_can_be_interrupted(own_kernel
     'let log = widgets::Output::new(); log.show(); log.capture(|| { println!("in"); log.capture(|| println!("deep")); }); println!("outside");',
 ])
 def test_a_notebook_with_widgets_runs_without_a_page(kernel_name: str, code: str):
-    # nbclient sends on its shell socket while it waits for a reply there, and may then see the reply
-    # only when its time is over (ARCHITECTURE, limits).
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     NotebookClient(notebook, kernel_name=kernel_name, timeout=60, store_widget_state=True).execute()
     nbformat.validate(notebook)

@@ -17,6 +17,7 @@ mod comms;
 mod completeness;
 mod control;
 mod event;
+mod held;
 mod help;
 mod history;
 mod introspection;
@@ -46,6 +47,7 @@ pub use budget::Limits;
 use cells::Ended;
 use comms::Comms;
 use event::Event;
+use held::Held;
 use history::History;
 pub use history::HistoryLocation;
 use outbox::Outbox;
@@ -142,6 +144,7 @@ pub fn run(
         progress: Progress::default(),
         budgets: Budgets::new(settings.limits),
         ended: None,
+        held: None,
         next_count: 1,
         next_ticket: 1,
         last_cell: None,
@@ -181,6 +184,8 @@ struct Session {
     budgets: Budgets,
     /// A cell that failed, and whose reply waits for a barrier.
     ended: Option<Ended>,
+    /// How the running cell has ended, while its reply is held back.
+    held: Option<Held>,
     /// The number of the next cell.
     next_count: u32,
     next_ticket: Ticket,
@@ -216,6 +221,10 @@ impl Session {
                 }
                 Event::ProgressDue => {
                     self.bring_progress_up_to_date();
+                    None
+                }
+                Event::HeldLongEnough => {
+                    self.let_go();
                     None
                 }
                 Event::StdinUnreachable => {

@@ -62,7 +62,8 @@ impl Session {
             || (kind.starts_with("comm_") && event(request).is_ok_and(is_known))
     }
 
-    fn serve_known(&mut self, request: &Header, event: &CommEvent, known: Known) {
+    fn serve_known(&mut self, message: &Message, event: &CommEvent, known: Known) {
+        let request = &message.header;
         match known {
             Known::OpenControl => {
                 let comm = Comm::opened_by_page(WIDGET_CONTROL.to_owned());
@@ -81,7 +82,10 @@ impl Session {
                     self.send_comm(Some(request), &event.comm, data, buffers);
                 }
             }
-            Known::Outputs => self.comms.note(&event.comm, &event.data, &event.buffers),
+            Known::Outputs => {
+                self.comms.note(&event.comm, &event.data, &event.buffers);
+                self.hear_answer(message);
+            }
             Known::Nothing => {
                 tracing::info!(
                     "nothing is done about {:?} of {:?}",
@@ -159,7 +163,7 @@ impl Session {
             }
         };
         if let Some(known) = self.comms.known(&event) {
-            self.serve_known(&request.header, &event, known);
+            self.serve_known(&request, &event, known);
             return Some(request);
         }
         if let Some(reason) = refusal(&event) {
