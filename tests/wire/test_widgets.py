@@ -233,6 +233,48 @@ def test_many_moves_while_a_cell_runs_are_one(kernel: Kernel, tmp_path: Path):
     assert idle >= set(moves)
 
 
+def test_moves_of_two_widgets_while_a_cell_runs_are_one_each(own_kernel: Kernel, tmp_path: Path):
+    kernel = own_kernel
+    made = kernel.run('let a = widgets::Text::new("a", ""); let b = widgets::Text::new("b", ""); a.show(); b.show(); '
+                      'for t in [&a, &b] { t.on_change(|v: String| println!("{}", v.len())) }')
+    texts = [m["content"]["comm_id"] for m in of_type(made.messages, "comm_open") if m["content"]["data"]["state"]["_model_name"] == "TextModel"]
+    running = hold(kernel, tmp_path / "door")
+    last = ""
+    for number in range(20):
+        for comm in texts:
+            value = "x" * ((300 << 10) + number)
+            last = kernel.say(comm, {"method": "update", "state": {"value": value}, "buffer_paths": []})
+    all_has_come(kernel)
+    (tmp_path / "door").touch()
+    heard = kernel.until_idle(last)
+    assert text([m for m in heard if m["parent_header"]["msg_id"] != running]).split() == [str((300 << 10) + 19)] * 2
+
+
+def test_a_page_hears_what_stands_where_its_move_is_dropped(own_kernel: Kernel, tmp_path: Path):
+    kernel = own_kernel
+    made = kernel.run('let t = widgets::Text::new("t", "old"); let b = widgets::Button::new("b"); b.on_click(|| ()); t.show(); b')
+    widgets = opened(made.messages)
+    line, button = widgets["TextModel"]["id"], widgets["ButtonModel"]["id"]
+    hold(kernel, tmp_path / "door")
+    large = {"method": "update", "state": {"value": "x" * (300 << 10)}, "buffer_paths": []}
+
+    def echo(said: str) -> dict:
+        (told,) = [m["content"] for m in of_type(kernel.until_idle(said), "comm_msg") if m["parent_header"]["msg_id"] == said]
+        assert told["comm_id"] == line and told["data"]["method"] == "echo_update"
+        return told["data"]["state"]
+
+    for _ in range(16):
+        kernel.say(button, {"method": "custom", "content": {"event": "click"}})
+    assert echo(kernel.say(line, large)) == {"value": "old"}
+    # With what waits, and is delivered.
+    small = kernel.say(line, large | {"state": {"value": "new"}})
+    kernel.say(button, {"method": "custom", "content": {"event": "click"}})
+    assert echo(kernel.say(line, large)) == {"value": "new"}
+    (tmp_path / "door").touch()
+    kernel.until_idle(small)
+    assert kernel.run("t.value()").result == '"new"'
+
+
 def test_messages_for_unknown_comms_are_answered_by_a_close(kernel: Kernel):
     for kind in ("comm_msg", "comm_open"):
         more = {"target_name": "nobody's"} if kind == "comm_open" else {}
@@ -304,6 +346,8 @@ def test_what_cannot_be_handed_on_is_said_and_nothing_hangs(kernel: Kernel):
     ):
         heard = kernel.until_idle(kernel.say(slider, {"method": "update", "state": update, "buffer_paths": []}, buffers=buffers))
         assert words in text(heard), text(heard)
+        states = [m["content"]["data"]["state"] for m in of_type(heard, "comm_msg")]
+        assert states == [{"value": 0}], "what stands, and the page shows that again"
     assert text(move(kernel, slider, value=4)) == "at 4\n"
 
 
