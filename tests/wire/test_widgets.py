@@ -475,6 +475,24 @@ def test_a_notebook_with_widgets_runs_without_a_page(kernel_name: str, code: str
         assert "outside\n" in [o.get("text") for o in notebook.cells[0].outputs]
 
 
+@pytest.mark.parametrize(("code", "moved"), [
+    ('interact(slider("outer", 1..=9), |a: i32| interact(slider("inner", 1..=4), move |b: i32| a * b));', "IntSliderModel"),
+    ('let make = widgets::Button::new("make"); make.on_click(|| answer("barista-1", "?")); make', "ButtonModel"),
+])
+def test_a_handler_that_runs_again_leaves_nothing_of_its_widgets(own_kernel: Kernel, code: str, moved: str):
+    kernel = own_kernel
+    made = kernel.run(code)
+    assert made.status == "ok", made.report
+    first = next(m["content"] for m in of_type(made.messages, "comm_open") if m["content"]["data"]["state"]["_model_name"] == moved)
+
+    def turn(value: int) -> int:
+        heard = click(kernel, first["comm_id"]) if moved == "ButtonModel" else move(kernel, first["comm_id"], value=value)
+        assert opened(heard), "it makes widgets"
+        return len(kernel.shell_reply(kernel.request("shell", "comm_info_request"))["content"]["comms"])
+
+    assert len({turn(value) for value in range(2, 7)}) == 1
+
+
 def test_a_cell_that_runs_again_leaves_nothing_of_its_interact(own_kernel: Kernel):
     kernel = own_kernel
 
