@@ -447,7 +447,7 @@ def test_a_reply_waits_for_what_its_client_says_an_output_shows(own_kernel: Kern
     # Nobody has to answer.
     cell = kernel.run(FILL, allow_stdin=True)
     assert (cell.status, cell.result) == ("ok", "7")
-    # A cell of which that is awaited can be interrupted, and others wait behind it.
+    # Others wait behind it.
     running = kernel.start(FILL)
     behind = kernel.start("8", stop_on_error=False)
     kernel.wait_for_text(running, "three")
