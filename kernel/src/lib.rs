@@ -14,6 +14,7 @@
 pub mod batch;
 pub mod bridge;
 pub mod engine;
+mod html;
 pub mod protocol;
 pub mod runtime;
 pub mod sandbox;

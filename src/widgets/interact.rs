@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use super::boxes::VBox;
 use super::model::{Model, Widget};
 use super::output::Output;
-use super::rerun::{close_at_rerun, close_at_rerun_unless_held};
+use super::rerun::{as_turn_of, close_at_rerun, close_at_rerun_unless_held};
 use crate::notebook::{Rich, clear_output, display};
 
 /// Something that has a value which a reader chooses; also two to four of them in a tuple.
@@ -112,7 +112,11 @@ pub fn interact<C: Control, R: Show>(
     let run = std::sync::Arc::new(move || {
         output.capture(|| {
             clear_output(true);
-            run(chosen.value()).show_value();
+            as_turn_of(output.model().id(), || {
+                run(chosen.value()).show_value();
+                // Nothing of the turn before is shown any more.
+                close_at_rerun(&[]);
+            });
         });
     });
     run();

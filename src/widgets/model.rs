@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use super::rerun::as_turn_of;
 use crate::notebook::comm::{Comm, Listener, Message, Task};
 use crate::notebook::{MimeBundle, Rich};
 
@@ -237,12 +238,13 @@ impl Listener for Inner {
         if handlers.is_empty() {
             return None;
         }
+        let id = self.comm.id().to_owned();
         Some(Box::new(move || {
             let change = match &event {
                 Some(event) => Change::Event(event),
                 None => Change::Set(&values),
             };
-            handlers.iter().for_each(|handler| handler(&change));
+            as_turn_of(&id, || handlers.iter().for_each(|handler| handler(&change)));
         }))
     }
 

@@ -155,6 +155,53 @@ fn what_nobody_has_in_hand_is_closed_when_its_cell_runs_again() {
 }
 
 #[test]
+fn what_a_handler_made_is_closed_when_it_runs_again() {
+    let hears = |widget: &Checkbox| {
+        set(widget, json!({"value": true}));
+        widget.value()
+    };
+    let made = Arc::new(Mutex::new(Vec::new()));
+    let make = {
+        let made = Arc::clone(&made);
+        move || {
+            let one = Checkbox::new("made", false);
+            close_at_rerun(&[&one]);
+            made.lock().unwrap().push(one);
+        }
+    };
+    // Of `interact`, whatever has moved; the first turn is within a cell.
+    let controls = (slider("a", 0..=9), slider("b", 0..=9));
+    interact(controls.clone(), {
+        let make = make.clone();
+        move |(a, _)| {
+            if a != 3 {
+                make();
+            }
+        }
+    });
+    set(&controls.1, json!({"value": 1}));
+    set(&controls.0, json!({"value": 2}));
+    let turns = std::mem::take(&mut *made.lock().unwrap());
+    let heard: Vec<bool> = turns.iter().map(hears).collect();
+    assert_eq!(heard, [false, false, true]);
+    // A turn that makes nothing shows nothing.
+    set(&controls.0, json!({"value": 3}));
+    turns[2].set_value(false);
+    assert!(!hears(&turns[2]));
+    // Of any other handler.
+    let (first, second) = (slider("n", 0..=9), slider("m", 0..=9));
+    for one in [&first, &second] {
+        let make = make.clone();
+        one.on_change(move |_: i32| make());
+    }
+    for one in [&first, &second, &first] {
+        set(one, json!({"value": 1}));
+    }
+    let heard: Vec<bool> = made.lock().unwrap().iter().map(hears).collect();
+    assert_eq!(heard, [false, true, true]);
+}
+
+#[test]
 fn interact_runs_at_once_and_whenever_something_moves() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let inner = Arc::clone(&heard);

@@ -45,10 +45,11 @@ ALLOWED = {
     "kernel/src": {
         "protocol": set(),
         "bridge": set(),
+        "html": set(),
         "toolchain": {"bridge", "sandbox"},
         "runtime": {"bridge", "toolchain", "sandbox"},
-        "engine": {"bridge", "runtime", "toolchain", "sandbox"},
-        "session": {"protocol", "engine"},
+        "engine": {"bridge", "runtime", "toolchain", "sandbox", "html"},
+        "session": {"protocol", "engine", "html"},
         "sandbox": set(),
         "batch": {"engine"},
         "launch": {"protocol", "session", "batch", "engine", "runtime", "toolchain", "bridge", "sandbox"},

@@ -70,8 +70,19 @@ class Kernel:
     def __init__(self, name: str, encryption: str = "disabled", **environment: str):
         self.manager = KernelManager(kernel_name=name, transport_encryption=encryption)
         self.launched = time.monotonic()
+        self.is_stopped = False
         self.manager.start_kernel(env=os.environ | environment)
-        self.connect()
+        try:
+            self.connect()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_failure) -> None:
+        self.stop()
 
     def connect(self) -> None:
         self.client = self.manager.blocking_client()
@@ -86,6 +97,10 @@ class Kernel:
         return self.manager.is_alive()
 
     def stop(self) -> None:
+        """Ends it, if that has not been done."""
+        if self.is_stopped:
+            return
+        self.is_stopped = True
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=False)
         self.manager.cleanup_resources()

@@ -25,16 +25,13 @@ LAST = ["Pair(4, 13)", None, "4"]
 
 
 def run(name: str, cells: list[str], **environment: str) -> list[str | None]:
-    kernel = Kernel(name, **environment)
-    try:
+    with Kernel(name, **environment) as kernel:
         results = []
         for code in cells:
             cell = kernel.run(code)
             assert cell.status == "ok", cell.report
             results.append(cell.result)
         return results
-    finally:
-        kernel.stop()
 
 
 def entries(cache: Path) -> list[Path]:
@@ -128,32 +125,26 @@ NO_SPACE = ('{"$message_type":"diagnostic","message":"no space left on device","
 
 
 @pytest.mark.parametrize("failure", ["kill -9 $$", f"echo '{NO_SPACE}' >&2; exit 1"], ids=["killed", "disk full"])
-def test_a_failure_that_is_not_the_cells_is_not_kept(kernel_name, rustc, failure):
+def test_a_failure_that_is_not_the_cells_is_not_kept(new_kernel, rustc, failure):
     cell = "let v = vec![1];\nv.len() + 41"
     working = (rustc.bin / "rustc").read_text()
     rustc.script("rustc", f'case "$*" in *"--crate-name ctx "*) grep -qs 41 cells/*/lib.rs && {{ {failure}; }} ;; esac\n'
                           f'exec "{rustc.real["rustc"]}" "$@"')
-    kernel = Kernel(kernel_name)
-    try:
-        assert kernel.run(cell).status == "error"
-        rustc.bin.joinpath("rustc").write_text(working)
-        assert kernel.run(cell).result == "42"
-    finally:
-        kernel.stop()
+    kernel = new_kernel()
+    assert kernel.run(cell).status == "error"
+    rustc.bin.joinpath("rustc").write_text(working)
+    assert kernel.run(cell).result == "42"
 
 
-def test_a_compile_error_is_found_again_in_its_place(kernel_name, rustc):
+def test_a_compile_error_is_found_again_in_its_place(new_kernel, rustc):
     cells = ["fn a() {}", "fn b() {}", "let (x, y, z) = (1, 2, 3);"]
     wrong = "let t = x + y + z;\nlet u: u8 = \"é\";"
     reports = []
     for _ in range(2):
-        kernel = Kernel(kernel_name)
-        try:
-            for code in cells:
-                kernel.run(code)
-            reports.append(kernel.run(wrong).report)
-        finally:
-            kernel.stop()
+        kernel = new_kernel()
+        for code in cells:
+            kernel.run(code)
+        reports.append(kernel.run(wrong).report)
     assert "E0308" in reports[0]
     assert ":2:13" in reports[0]
     assert reports[0] == reports[1]
@@ -164,37 +155,31 @@ def test_without_a_folder_for_it_everything_works(kernel_name, rustc, cache):
     assert run(kernel_name, ["let n = 1;", "n + 41"], TWOAXES_CACHE=cache) == [None, "42"]
 
 
-def test_a_panic_in_a_cell_from_the_cache_names_its_line(kernel_name, rustc):
+def test_a_panic_in_a_cell_from_the_cache_names_its_line(new_kernel, rustc):
     code = 'let limit = 3;\n\nassert!(limit > 4, "too small");'
     reports = []
     for _ in range(2):
-        kernel = Kernel(kernel_name)
-        try:
-            cell = kernel.run(code)
-            assert cell.status == "error"
-            reports.append(cell.report)
-        finally:
-            kernel.stop()
+        kernel = new_kernel()
+        cell = kernel.run(code)
+        assert cell.status == "error"
+        reports.append(cell.report)
     assert "line 3" in reports[0]
     assert reports[0] == reports[1]
 
 
-def test_a_compilation_that_takes_long_can_be_interrupted(kernel_name, rustc):
+def test_a_compilation_that_takes_long_can_be_interrupted(new_kernel, rustc):
     # Minutes of evaluating at compile time.
     slow = ("#![allow(long_running_const_eval)]\n"
             "const SLOW: u64 = { let (mut i, mut s) = (0u64, 0u64);\n"
             "while i < 4_000_000_000 { s = s.wrapping_add(i * i); i += 1; } s };\nSLOW")
-    kernel = Kernel(kernel_name)
-    try:
-        kernel.run("let kept = 5;")
-        before = rustc.count()
-        msg_id = kernel.start(slow)
-        deadline = time.monotonic() + 30
-        while rustc.count() == before:
-            assert time.monotonic() < deadline, "rustc was not started"
-        kernel.interrupt()
-        cell = kernel.finish(msg_id, 10)
-        assert cell.reply["content"]["ename"] == "Interrupted"
-        assert kernel.run("kept").result == "5"
-    finally:
-        kernel.stop()
+    kernel = new_kernel()
+    kernel.run("let kept = 5;")
+    before = rustc.count()
+    msg_id = kernel.start(slow)
+    deadline = time.monotonic() + 30
+    while rustc.count() == before:
+        assert time.monotonic() < deadline, "rustc was not started"
+    kernel.interrupt()
+    cell = kernel.finish(msg_id, 10)
+    assert cell.reply["content"]["ename"] == "Interrupted"
+    assert kernel.run("kept").result == "5"

@@ -74,12 +74,11 @@ def test_a_progress_bar_moves_and_ends_where_it_is(kernel: Kernel):
     assert 'value="300000" max="300000"' in updates[-1]["data"]["text/html"]
 
 
-def test_a_cell_that_keeps_standard_output_ends(kernel_name: str):
-    kernel = Kernel(kernel_name)
+def test_a_cell_that_keeps_standard_output_ends(new_kernel):
+    kernel = new_kernel()
     cell = kernel.run('{ let lock = std::io::stdout().lock(); print!("kept"); std::mem::forget(lock); 5 }')
     assert (cell.stream("stdout"), cell.result) == ("kept", "5"), cell.report
     assert kernel.run("1 + 1").result == "2"
-    kernel.stop()
 
 
 def test_text_arrives_while_the_cell_runs(kernel: Kernel):

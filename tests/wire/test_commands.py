@@ -215,11 +215,10 @@ std::thread::scope(|s| {
 
 @pytest.fixture(scope="module")
 def limited(kernel_name):
-    started = Kernel(kernel_name)
-    cell = started.run(":limit 300ms\nlet mut kept = vec![1];")
-    assert cell.of_type("display_data")[-1]["data"]["text/plain"] == "Time limit: 300 ms for each cell"
-    yield started
-    started.stop()
+    with Kernel(kernel_name) as started:
+        cell = started.run(":limit 300ms\nlet mut kept = vec![1];")
+        assert cell.of_type("display_data")[-1]["data"]["text/plain"] == "Time limit: 300 ms for each cell"
+        yield started
 
 
 @pytest.mark.parametrize("kind", ENDLESS)

@@ -303,9 +303,9 @@ def test_subshells_and_debugger_are_not_offered(front_end: Witness):
 
 @pytest.mark.parametrize("channel", ["control", "shell"])
 @pytest.mark.parametrize("restart", [False, True])
-def test_shutdown(kernel_name: str, channel: str, restart: bool):
+def test_shutdown(new_kernel, channel: str, restart: bool):
     """Kernel shutdown: the reply goes to who asked, and to everybody on iopub."""
-    kernel = Kernel(kernel_name)
+    kernel = new_kernel()
     with witness(kernel) as front_end:
         done = front_end.exchange(channel, "shutdown_request", {"restart": restart})
         assert done.reply.content == {"status": "ok", "restart": restart}

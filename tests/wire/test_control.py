@@ -172,8 +172,8 @@ def test_restart_while_a_cell_runs(own_kernel: Kernel):
     assert own_kernel.run("1 + 1").result == "2"
 
 
-def test_shutdown_leaves_no_process(kernel_name: str):
-    kernel = Kernel(kernel_name)
+def test_shutdown_leaves_no_process(new_kernel):
+    kernel = new_kernel()
     start_endless(kernel)
     processes = family(kernel.pid)
     kernel.control_reply(kernel.request("control", "shutdown_request", {"restart": False}), 10)
@@ -185,8 +185,8 @@ def test_shutdown_leaves_no_process(kernel_name: str):
     assert left == []
 
 
-def test_a_killed_kernel_leaves_no_process(kernel_name: str):
-    kernel = Kernel(kernel_name)
+def test_a_killed_kernel_leaves_no_process(new_kernel):
+    kernel = new_kernel()
     start_endless(kernel)
     processes = family(kernel.pid)
     kernel.manager.signal_kernel(9)
@@ -198,9 +198,9 @@ def test_a_killed_kernel_leaves_no_process(kernel_name: str):
     assert left == []
 
 
-def test_each_process_can_be_killed_at_work(kernel_name: str):
+def test_each_process_can_be_killed_at_work(new_kernel):
     """The one that runs a cell, in place of another one too; the copy that keeps the state; one that is idle."""
-    kernel = Kernel(kernel_name)
+    kernel = new_kernel()
     kernel.run("let mut seen = vec![1];")
     for _ in range(2):
         cell = start_endless(kernel, 'seen.push(2); println!("started"); loop { std::thread::park() }')
@@ -225,7 +225,6 @@ def test_each_process_can_be_killed_at_work(kernel_name: str):
     while zombies(kernel) and time.monotonic() < deadline:
         kernel.run("no_such_name")
     assert zombies(kernel) == [], "nobody waits for these"
-    kernel.stop()
 
 
 def runtimes(kernel: Kernel) -> list[int]:

@@ -22,9 +22,8 @@ SOCKETS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iop
 
 @pytest.fixture(scope="module")
 def encrypted(kernel_name: str):
-    kernel = Kernel(kernel_name, encryption="required")
-    yield kernel
-    kernel.stop()
+    with Kernel(kernel_name, encryption="required") as kernel:
+        yield kernel
 
 
 def knows(server_key: bytes | None):
@@ -66,13 +65,12 @@ def test_the_heart_beats(encrypted: Kernel):
         assert receive(heart, 10) == [b"ping"]
 
 
-def test_a_restart_keeps_the_keys(kernel_name: str):
-    kernel = Kernel(kernel_name, encryption="auto")
+def test_a_restart_keeps_the_keys(new_kernel):
+    kernel = new_kernel(encryption="auto")
     key = kernel.manager.curve_publickey
     kernel.restart()
     assert kernel.manager.curve_publickey == key is not None
     assert kernel.run("6 * 7").result == "42"
-    kernel.stop()
 
 
 @pytest.mark.parametrize("key", ["none", "another"])
@@ -132,9 +130,9 @@ def _connections(kernel: Kernel):
 
 
 @pytest.mark.parametrize("encryption", ["required", "disabled"])
-def test_what_passes_cannot_be_read(kernel_name: str, encryption: str):
+def test_what_passes_cannot_be_read(new_kernel, encryption: str):
     """The one without encryption shows that the ear hears."""
-    kernel = Kernel(kernel_name, encryption=encryption)
+    kernel = new_kernel(encryption=encryption)
     with _overheard(kernel.manager.shell_port) as (port, heard):
         with kernel.raw("shell", port=port, prepare=knows(kernel.manager.curve_publickey)) as client:
             client.send_multipart(kernel.signed_frames("kernel_info_request", {}))

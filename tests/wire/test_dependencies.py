@@ -5,8 +5,6 @@ What needs no registry is in kernel/tests/dependencies.rs.
 
 import pytest
 
-from wire.client import Kernel
-
 ITOA = ':dep itoa = "1"\n'
 
 
@@ -17,32 +15,18 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache" / "crates"
 
 
-@pytest.fixture
-def session(kernel_name):
-    """Starts kernels, as many as a test wants."""
-    started = []
-
-    def start() -> Kernel:
-        started.append(Kernel(kernel_name))
-        return started[-1]
-
-    yield start
-    for kernel in started:
-        kernel.stop()
-
-
 def sets(cache) -> list:
     return [entry for entry in cache.iterdir() if not entry.name.startswith(".")]
 
 
-def test_a_second_session_needs_no_network(cache, session, monkeypatch, tmp_path):
-    first = session().run(ITOA + "itoa::Buffer::new().format(5)")
+def test_a_second_session_needs_no_network(cache, new_kernel, monkeypatch, tmp_path):
+    first = new_kernel().run(ITOA + "itoa::Buffer::new().format(5)")
     assert first.result == '"5"', first.report
     assert len(sets(cache)) == 1
     # No registry, no index, no source, and a cargo that may not fetch them.
     monkeypatch.setenv("CARGO_HOME", str(tmp_path / "empty"))
     monkeypatch.setenv("CARGO_NET_OFFLINE", "true")
-    kernel = session()
+    kernel = new_kernel()
     assert kernel.run(ITOA + "itoa::Buffer::new().format(7)").result == '"7"'
     # The type is inferred from the sources that the set has.
     assert kernel.run("let mut buffer = itoa::Buffer::new();").status == "ok"
@@ -53,16 +37,16 @@ def test_a_second_session_needs_no_network(cache, session, monkeypatch, tmp_path
     assert len(sets(cache)) == 1
 
 
-def test_two_kernels_that_want_the_same_crate_build_it_once(cache, session):
-    kernels = [session(), session()]
+def test_two_kernels_that_want_the_same_crate_build_it_once(cache, new_kernel):
+    kernels = [new_kernel(), new_kernel()]
     cells = [kernel.start(ITOA + "itoa::Buffer::new().format(5)") for kernel in kernels]
     for kernel, cell in zip(kernels, cells, strict=True):
         assert kernel.finish(cell).result == '"5"'
     assert len(sets(cache)) == 1
 
 
-def test_what_the_registry_does_not_have_is_said_in_a_sentence(cache, session):
-    kernel = session()
+def test_what_the_registry_does_not_have_is_said_in_a_sentence(cache, new_kernel):
+    kernel = new_kernel()
     for code, words in [
         (':dep twoaxes-has-no-such-crate = "1"', "there is no crate `twoaxes-has-no-such-crate`"),
         (':dep itoa = "77"', "no version of `itoa` matches ^77; there are 1."),
@@ -74,8 +58,8 @@ def test_what_the_registry_does_not_have_is_said_in_a_sentence(cache, session):
     assert sets(cache) == []
 
 
-def test_two_versions_of_one_crate(cache, session):
-    kernel = session()
+def test_two_versions_of_one_crate(cache, new_kernel):
+    kernel = new_kernel()
     both = ':dep old = { package = "itoa", version = "0.4" }\n' + ITOA
     code = "let mut text = String::new(); old::fmt(&mut text, 4)?; (text, itoa::Buffer::new().format(1).len())"
     cell = kernel.run(both + code)
@@ -86,11 +70,11 @@ def test_two_versions_of_one_crate(cache, session):
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o500])
-def test_a_folder_of_others_or_without_permission_is_left_alone(cache, session, mode):
+def test_a_folder_of_others_or_without_permission_is_left_alone(cache, new_kernel, mode):
     cache.mkdir(parents=True)
     cache.chmod(mode)
     try:
-        cell = session().run(ITOA + "itoa::Buffer::new().format(5)")
+        cell = new_kernel().run(ITOA + "itoa::Buffer::new().format(5)")
         assert cell.result == '"5"', cell.report
         if mode & 0o022:
             assert sets(cache) == []

@@ -69,11 +69,11 @@ def test_a_compiler_that_is_killed(kernel: Kernel, victim: str, says: str):
     assert kernel.run("fn new() -> u8 { 7 } new()").result == "7"
 
 
-def test_a_linker_that_is_killed(kernel_name: str, rustc: Compilations, tmp_path: Path):
+def test_a_linker_that_is_killed(new_kernel, rustc: Compilations, tmp_path: Path):
     """A cell with functions of another library is linked by cc, which rustc finds on PATH."""
     sign = tmp_path / "linker"
     rustc.script("cc", f'echo $$ >"{sign}.new"; mv "{sign}.new" "{sign}"; exec sleep 3600')
-    kernel = Kernel(kernel_name)
+    kernel = new_kernel()
     kernel.run("let kept = vec![1, 2];")
     code = '#[link(name = "m")] unsafe extern "C" { safe fn fabs(x: f64) -> f64; } fabs(-3.0)'
     cell = kernel.start(code)
@@ -85,18 +85,16 @@ def test_a_linker_that_is_killed(kernel_name: str, rustc: Compilations, tmp_path
     # It is no failure that is remembered.
     (rustc.bin / "cc").unlink()
     assert kernel.run(code).result == "3.0"
-    kernel.stop()
 
 
-def test_a_kernel_that_is_killed_while_it_compiles(kernel_name: str):
-    kernel = Kernel(kernel_name)
+def test_a_kernel_that_is_killed_while_it_compiles(new_kernel):
+    kernel = new_kernel()
     kernel.start(endless())
     wait_for(lambda: called(kernel, "rustc"), "rustc does not start")
     processes = family(kernel.pid)
     kill(kernel.pid)
     # The kernel is our child, and `alive` sees to it.
     wait_for(lambda: not kernel.alive() and all(map(gone, processes)), "a process works for nobody", 10)
-    kernel.stop()
 
 
 def parent(pid: int) -> int:
@@ -104,9 +102,9 @@ def parent(pid: int) -> int:
 
 
 @pytest.mark.parametrize("ending", ['panic!("x")', "std::process::exit(3)"])
-def test_a_copy_that_is_killed_while_its_cell_runs(kernel_name: str, ending: str):
+def test_a_copy_that_is_killed_while_its_cell_runs(new_kernel, ending: str):
     """Without the copy nothing can be undone; the next cell runs, and the report hides nothing."""
-    kernel = Kernel(kernel_name)
+    kernel = new_kernel()
     kernel.run("let mut kept = vec![1, 2];")
     cell = kernel.start(f'kept.push(3); notebook::input("go on? ")?; {ending}', allow_stdin=True)
     assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
@@ -127,4 +125,3 @@ def test_a_copy_that_is_killed_while_its_cell_runs(kernel_name: str, ending: str
         assert "variables are gone" in ended.report
         assert after.status == "error"
     assert kernel.run("20 + 22").result == "42"
-    kernel.stop()

@@ -233,6 +233,48 @@ def test_many_moves_while_a_cell_runs_are_one(kernel: Kernel, tmp_path: Path):
     assert idle >= set(moves)
 
 
+def test_moves_of_two_widgets_while_a_cell_runs_are_one_each(own_kernel: Kernel, tmp_path: Path):
+    kernel = own_kernel
+    made = kernel.run('let a = widgets::Text::new("a", ""); let b = widgets::Text::new("b", ""); a.show(); b.show(); '
+                      'for t in [&a, &b] { t.on_change(|v: String| println!("{}", v.len())) }')
+    texts = [m["content"]["comm_id"] for m in of_type(made.messages, "comm_open") if m["content"]["data"]["state"]["_model_name"] == "TextModel"]
+    running = hold(kernel, tmp_path / "door")
+    last = ""
+    for number in range(20):
+        for comm in texts:
+            value = "x" * ((300 << 10) + number)
+            last = kernel.say(comm, {"method": "update", "state": {"value": value}, "buffer_paths": []})
+    all_has_come(kernel)
+    (tmp_path / "door").touch()
+    heard = kernel.until_idle(last)
+    assert text([m for m in heard if m["parent_header"]["msg_id"] != running]).split() == [str((300 << 10) + 19)] * 2
+
+
+def test_a_page_hears_what_stands_where_its_move_is_dropped(own_kernel: Kernel, tmp_path: Path):
+    kernel = own_kernel
+    made = kernel.run('let t = widgets::Text::new("t", "old"); let b = widgets::Button::new("b"); b.on_click(|| ()); t.show(); b')
+    widgets = opened(made.messages)
+    line, button = widgets["TextModel"]["id"], widgets["ButtonModel"]["id"]
+    hold(kernel, tmp_path / "door")
+    large = {"method": "update", "state": {"value": "x" * (300 << 10)}, "buffer_paths": []}
+
+    def echo(said: str) -> dict:
+        (told,) = [m["content"] for m in of_type(kernel.until_idle(said), "comm_msg") if m["parent_header"]["msg_id"] == said]
+        assert told["comm_id"] == line and told["data"]["method"] == "echo_update"
+        return told["data"]["state"]
+
+    for _ in range(16):
+        kernel.say(button, {"method": "custom", "content": {"event": "click"}})
+    assert echo(kernel.say(line, large)) == {"value": "old"}
+    # With what waits, and is delivered.
+    small = kernel.say(line, large | {"state": {"value": "new"}})
+    kernel.say(button, {"method": "custom", "content": {"event": "click"}})
+    assert echo(kernel.say(line, large)) == {"value": "new"}
+    (tmp_path / "door").touch()
+    kernel.until_idle(small)
+    assert kernel.run("t.value()").result == '"new"'
+
+
 def test_messages_for_unknown_comms_are_answered_by_a_close(kernel: Kernel):
     for kind in ("comm_msg", "comm_open"):
         more = {"target_name": "nobody's"} if kind == "comm_open" else {}
@@ -304,6 +346,8 @@ def test_what_cannot_be_handed_on_is_said_and_nothing_hangs(kernel: Kernel):
     ):
         heard = kernel.until_idle(kernel.say(slider, {"method": "update", "state": update, "buffer_paths": []}, buffers=buffers))
         assert words in text(heard), text(heard)
+        states = [m["content"]["data"]["state"] for m in of_type(heard, "comm_msg")]
+        assert states == [{"value": 0}], "what stands, and the page shows that again"
     assert text(move(kernel, slider, value=4)) == "at 4\n"
 
 
@@ -367,6 +411,50 @@ def test_without_its_process_a_move_is_told_so_and_can_be_interrupted(own_kernel
     assert kernel.run("1 + 1").result == "2"
 
 
+def answers(kernel: Kernel, running: str, output: str, *texts: str) -> list[dict]:
+    """What nbclient sends about an `Output`, once for each text that it shows; `running` is its cell."""
+    messages = []
+    for text in texts:
+        shown = {"method": "update", "state": {"outputs": [{"output_type": "stream", "name": "stdout", "text": text}]}}
+        parent = {"msg_id": running, "msg_type": "execute_request"}
+        messages.append(kernel.client.session.msg("comm_msg", {"comm_id": output, "data": shown}, parent=parent))
+    return messages
+
+
+FILL = 'log.capture(|| { println!("one"); widgets::Html::new("two").show(); println!("three"); }); 7'
+
+
+def test_a_reply_waits_for_what_its_client_says_an_output_shows(own_kernel: Kernel):
+    """nbclient may not see a reply that comes before it has sent the last of these."""
+    kernel = own_kernel
+    made = kernel.run("let log = widgets::Output::new(); log.show();")
+    output = opened(made.messages)["OutputModel"]["id"]
+    kernel.run(FILL)
+    running = kernel.start(FILL)
+    kernel.wait_for_text(running, "three")
+    earlier, *own = [*answers(kernel, "earlier", output, "late"), *answers(kernel, running, output, "one", "two", "three")]
+    # Asked between them, and answered at once.
+    asked = []
+    for answer in (earlier, *own):
+        asked.append(kernel.request("shell", "comm_info_request"))
+        kernel.client.shell_channel.send(answer)
+    replies = []
+    while running not in replies:
+        replies.append(kernel.client.get_shell_msg(timeout=20)["parent_header"]["msg_id"])
+    assert replies == [*asked, running]
+    kernel.drain()
+
+    # Nobody has to answer.
+    cell = kernel.run(FILL, allow_stdin=True)
+    assert (cell.status, cell.result) == ("ok", "7")
+    # Others wait behind it.
+    running = kernel.start(FILL)
+    behind = kernel.start("8", stop_on_error=False)
+    kernel.wait_for_text(running, "three")
+    assert kernel.finish(running).result == "7"
+    assert kernel.finish(behind).result == "8"
+
+
 @pytest.mark.parametrize("code", [
     'slider("n", 1..=4)',
     'answer("barista-1", "?");',
@@ -374,8 +462,6 @@ def test_without_its_process_a_move_is_told_so_and_can_be_interrupted(own_kernel
     'let log = widgets::Output::new(); log.show(); log.capture(|| { println!("in"); log.capture(|| println!("deep")); }); println!("outside");',
 ])
 def test_a_notebook_with_widgets_runs_without_a_page(kernel_name: str, code: str):
-    # nbclient sends on its shell socket while it waits for a reply there, and may then see the reply
-    # only when its time is over (ARCHITECTURE, limits).
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     NotebookClient(notebook, kernel_name=kernel_name, timeout=60, store_widget_state=True).execute()
     nbformat.validate(notebook)
@@ -387,6 +473,24 @@ def test_a_notebook_with_widgets_runs_without_a_page(kernel_name: str, code: str
     if "outside" in code:
         assert "".join(o["text"] for o in outputs[0]) == "in\ndeep\n"
         assert "outside\n" in [o.get("text") for o in notebook.cells[0].outputs]
+
+
+@pytest.mark.parametrize(("code", "moved"), [
+    ('interact(slider("outer", 1..=9), |a: i32| interact(slider("inner", 1..=4), move |b: i32| a * b));', "IntSliderModel"),
+    ('let make = widgets::Button::new("make"); make.on_click(|| answer("barista-1", "?")); make', "ButtonModel"),
+])
+def test_a_handler_that_runs_again_leaves_nothing_of_its_widgets(own_kernel: Kernel, code: str, moved: str):
+    kernel = own_kernel
+    made = kernel.run(code)
+    assert made.status == "ok", made.report
+    first = next(m["content"] for m in of_type(made.messages, "comm_open") if m["content"]["data"]["state"]["_model_name"] == moved)
+
+    def turn(value: int) -> int:
+        heard = click(kernel, first["comm_id"]) if moved == "ButtonModel" else move(kernel, first["comm_id"], value=value)
+        assert opened(heard), "it makes widgets"
+        return len(kernel.shell_reply(kernel.request("shell", "comm_info_request"))["content"]["comms"])
+
+    assert len({turn(value) for value in range(2, 7)}) == 1
 
 
 def test_a_cell_that_runs_again_leaves_nothing_of_its_interact(own_kernel: Kernel):

@@ -12,7 +12,7 @@ use super::durations;
 use super::interface::{Completion, Completions};
 use crate::toolchain::toolbox;
 use table::Command;
-pub use table::{escape, page};
+pub use table::page;
 
 /// Levels that rustc knows, and `auto`: what a cell contains decides.
 const LEVELS: [&str; 7] = ["0", "1", "2", "3", "s", "z", AUTO];

@@ -14,8 +14,9 @@ use syn::spanned::Spanned;
 use super::interface::Output;
 use super::location;
 use super::snippets::{self, Mark, Report, byte_range, is_generated, plain};
-use super::{commands, syntax, timing};
+use super::{syntax, timing};
 use crate::bridge::{Item, Warning};
+use crate::html::escape;
 use crate::toolchain::Sources;
 
 /// More warnings than this are only counted.
@@ -46,7 +47,7 @@ pub fn display(warnings: &[Warning], code: &str, count: u32, sources: &Sources) 
     for report in reports.iter().take(SHOWN) {
         plain.push(report.clone());
         let (title, rest) = report.split_once('\n').unwrap_or((report, ""));
-        let [title, rest] = [title, rest].map(commands::escape);
+        let [title, rest] = [title, rest].map(escape);
         html.push(format!("<b>{title}</b>\n{rest}"));
     }
     if reports.len() > SHOWN {

@@ -163,22 +163,9 @@ impl Connection {
         connection
             .check_ports()
             .map_err(|what| refuse(what, "give each socket its own port between 1 and 65535"))?;
-        if transport == Transport::Tcp && !connection.is_loopback() {
-            return Err(refuse(
-                format!(
-                    "listening on {:?}, which other machines may reach",
-                    connection.ip
-                ),
-                "this kernel listens on loopback only: use 127.0.0.1 and reach it through the Jupyter server",
-            ));
-        }
-        if transport == Transport::Ipc && (connection.ip.is_empty() || connection.ip.contains('\0'))
-        {
-            return Err(refuse(
-                "an IPC socket without a path".to_owned(),
-                "set ip to a path prefix",
-            ));
-        }
+        connection
+            .check_address()
+            .map_err(|(what, hint)| refuse(what, hint))?;
         if connection.key.is_empty() {
             tracing::warn!(
                 "{} has no key: messages are not signed, and every process on this machine can run code in this kernel",
@@ -186,6 +173,21 @@ impl Connection {
             );
         }
         Ok(connection)
+    }
+
+    /// What is refused about where the sockets are to listen, and what to do.
+    fn check_address(&self) -> Result<(), (String, &'static str)> {
+        match self.transport {
+            Transport::Tcp if !self.is_loopback() => Err((
+                format!("listening on {:?}, which other machines may reach", self.ip),
+                "this kernel listens on loopback only: use 127.0.0.1 and reach it through the Jupyter server",
+            )),
+            Transport::Ipc if self.ip.is_empty() || self.ip.contains('\0') => Err((
+                "an IPC socket without a path".to_owned(),
+                "set ip to a path prefix",
+            )),
+            Transport::Tcp | Transport::Ipc => Ok(()),
+        }
     }
 
     /// The address of one socket, as libzmq wants it.

@@ -29,14 +29,16 @@ pub(super) struct Cell {
     pub has_result: bool,
     /// Expressions that are no text, so no code: answered without the engine.
     pub bad_expressions: Vec<String>,
+    /// How many answers its client may still give to what it has shown in an `Output`.
+    pub answers: usize,
 }
 
 /// A cell that ended, before its reply.
 pub(super) struct Ended {
-    running: Running,
-    outcome: Outcome,
-    expressions: Expressions,
-    pages: Vec<MimeBundle>,
+    pub running: Running,
+    pub outcome: Outcome,
+    pub expressions: Expressions,
+    pub pages: Vec<MimeBundle>,
 }
 
 impl Session {
@@ -71,6 +73,7 @@ impl Session {
             awaits_input: false,
             has_result: false,
             bad_expressions,
+            answers: 0,
         };
         let ticket = self.ticket();
         if content.code.trim().is_empty() && expressions.is_empty() {
@@ -107,8 +110,7 @@ impl Session {
         }
     }
 
-    /// A cell ended. When its failure aborts the queue its reply waits for a
-    /// barrier: once a client sees the reply, what it sends next must run.
+    /// The running cell has ended.
     pub(super) fn finish_cell(
         &mut self,
         running: Running,
@@ -116,23 +118,33 @@ impl Session {
         expressions: Expressions,
         pages: Vec<MimeBundle>,
     ) {
-        let Work::Cell(cell) = &running.work else {
+        if !matches!(running.work, Work::Cell(_)) {
             return self.conclude_mismatch(&running);
-        };
+        }
         self.progress.end_wait();
         self.budgets.end_cell(Instant::now());
-        let failed = matches!(outcome, Outcome::Failed(_));
+        let ended = Ended {
+            running,
+            outcome,
+            expressions,
+            pages,
+        };
+        if let Some(ended) = self.hold(ended) {
+            self.end_cell(ended);
+        }
+    }
+
+    /// Ends a cell. When its failure aborts the queue its reply waits for a
+    /// barrier: once a client sees the reply, what it sends next must run.
+    pub(super) fn end_cell(&mut self, ended: Ended) {
+        let failed = matches!(ended.outcome, Outcome::Failed(_));
         // An interrupt has set its own barrier, at its own time.
-        if failed && cell.stop_on_error && !cell.interrupted {
-            self.ended = Some(Ended {
-                running,
-                outcome,
-                expressions,
-                pages,
-            });
+        let aborts = |cell: &Cell| failed && cell.stop_on_error && !cell.interrupted;
+        if matches!(&ended.running.work, Work::Cell(cell) if aborts(cell)) {
+            self.ended = Some(ended);
             self.barrier();
         } else {
-            self.conclude_cell(running, outcome, expressions, pages);
+            self.conclude_cell(ended.running, ended.outcome, ended.expressions, ended.pages);
             if self.barriers == 0 {
                 self.answer_aborted();
             }

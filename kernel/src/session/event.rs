@@ -18,6 +18,8 @@ pub(super) enum Event {
     CaughtUp,
     /// What the running cell waits for is to be shown.
     ProgressDue,
+    /// A reply that was held back goes.
+    HeldLongEnough,
     /// An `input_request` had nobody to go to.
     StdinUnreachable,
     /// The iopub queue takes another message.
@@ -35,6 +37,10 @@ impl Session {
     pub(super) fn next_event(&mut self) -> Event {
         loop {
             self.collect_notices();
+            // Before notices, which may come without end.
+            if self.held_until().is_some_and(|due| due <= Instant::now()) {
+                return Event::HeldLongEnough;
+            }
             if let Some(event) = self.event_at_hand().or_else(|| self.wait()) {
                 return event;
             }
@@ -69,11 +75,14 @@ impl Session {
         let has_room = self.backlog.has_room();
         let notice = has_room.then(|| select.recv(&self.notices));
         let room = waiting.then(|| select.send(&iopub));
-        let operation = match self.progress.due().filter(|_| !waiting) {
+        let progress = self.progress.due().filter(|_| !waiting);
+        let operation = match progress.into_iter().chain(self.held_until()).min() {
             None => select.select(),
             Some(due) => match select.select_deadline(due) {
                 Ok(operation) => operation,
-                Err(SelectTimeoutError) => return Some(Event::ProgressDue),
+                Err(SelectTimeoutError) => {
+                    return (Some(due) == progress).then_some(Event::ProgressDue);
+                }
             },
         };
         match operation.index() {

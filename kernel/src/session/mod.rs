@@ -18,6 +18,7 @@ mod completeness;
 mod control;
 mod earlier;
 mod event;
+mod held;
 mod help;
 mod history;
 mod introspection;
@@ -48,6 +49,7 @@ use cells::Ended;
 use comms::Comms;
 use earlier::Earlier;
 use event::Event;
+use held::Held;
 use history::History;
 pub use history::HistoryLocation;
 use outbox::Outbox;
@@ -144,6 +146,7 @@ pub fn run(
         progress: Progress::default(),
         budgets: Budgets::new(settings.limits),
         ended: None,
+        held: None,
         next_count: 1,
         next_ticket: 1,
         last_cell: None,
@@ -184,6 +187,8 @@ struct Session {
     budgets: Budgets,
     /// A cell that failed, and whose reply waits for a barrier.
     ended: Option<Ended>,
+    /// How the running cell has ended, while its reply is held back.
+    held: Option<Held>,
     /// The number of the next cell.
     next_count: u32,
     next_ticket: Ticket,
@@ -222,6 +227,10 @@ impl Session {
                 }
                 Event::ProgressDue => {
                     self.bring_progress_up_to_date();
+                    None
+                }
+                Event::HeldLongEnough => {
+                    self.let_go();
                     None
                 }
                 Event::StdinUnreachable => {

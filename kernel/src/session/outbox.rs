@@ -28,6 +28,8 @@ pub(super) struct Outbox {
     sockets: Sockets,
     /// Messages for iopub that found its queue full.
     waiting: VecDeque<Frames>,
+    /// How many messages went to iopub.
+    published: usize,
 }
 
 impl Outbox {
@@ -37,6 +39,7 @@ impl Outbox {
             session: uuid::Uuid::new_v4().to_string(),
             sockets,
             waiting: VecDeque::new(),
+            published: 0,
         }
     }
 
@@ -160,11 +163,17 @@ impl Outbox {
     }
 
     fn queue(&mut self, msg_type: &str, message: serde_json::Result<Message>) {
+        self.published += 1;
         match message.and_then(|message| self.encoder.encode(message)) {
             Ok(frames) => self.waiting.push_back(frames),
             Err(error) => tracing::error!("{msg_type} has no JSON form: {error}"),
         }
         self.send_waiting();
+    }
+
+    /// How many messages were published so far.
+    pub fn published(&self) -> usize {
+        self.published
     }
 
     /// Whether messages wait for room on iopub.

@@ -52,6 +52,11 @@ impl Session {
             self.end_progress();
         }
         let parent = parent.as_ref();
+        let is_answered = !matches!(
+            output,
+            Output::UpdateDisplay { .. } | Output::Clear { wait: true }
+        );
+        let before = self.outbox.published();
         match output {
             Output::Stream { name, text } => self.show_text(parent, name, text),
             Output::Display {
@@ -85,8 +90,11 @@ impl Session {
                     self.budgets.clear();
                 }
                 self.outbox
-                    .publish(parent, "clear_output", &ClearOutput { wait })
+                    .publish(parent, "clear_output", &ClearOutput { wait });
             }
+        }
+        if is_answered {
+            self.expect_answers(parent, self.outbox.published() - before);
         }
     }
 

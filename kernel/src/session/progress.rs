@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::Session;
 use crate::engine::MimeBundle;
+use crate::html::escape;
 use crate::protocol::Header;
 use crate::protocol::messages::clear_output::ClearOutput;
 use crate::protocol::messages::display_data::{DisplayData, Transient};
@@ -135,10 +136,7 @@ impl Session {
 
 /// The text as it is shown: in the page's own colour, so in every theme.
 fn bundle(text: &str) -> MimeBundle {
-    let escaped = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let escaped = escape(text);
     let html = format!(r#"<div role="status" style="opacity: 0.7">{escaped} …</div>"#);
     MimeBundle::from_iter([
         ("text/plain".to_owned(), json!(format!("{text} …"))),

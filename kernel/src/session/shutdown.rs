@@ -74,8 +74,10 @@ impl Session {
         self.abort_queue();
     }
 
-    /// Ends the running request with `failure`, whatever it is.
+    /// Ends the running request with `failure`, whatever it is; a cell that has ended, as
+    /// it has.
     pub(super) fn fail_running(&mut self, failure: &Failure) {
+        self.let_go();
         let Some(running) = self.running.take() else {
             return;
         };

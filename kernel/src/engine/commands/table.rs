@@ -2,6 +2,7 @@
 
 use super::super::interface::Output;
 use super::super::timing::display;
+use crate::html::escape;
 
 /// A command at the top of a cell.
 #[derive(Debug, PartialEq, Eq)]
@@ -265,12 +266,6 @@ fn code(text: &str) -> String {
         _ => format!("<code>{}</code>", escape(part)),
     });
     parts.collect()
-}
-
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

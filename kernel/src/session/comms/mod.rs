@@ -9,7 +9,7 @@ mod table;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::table::Comms;
-use self::table::{Comm, Known, State, WIDGET, WIDGET_CONTROL, method, replaces};
+use self::table::{Comm, Known, State, Update, WIDGET, WIDGET_CONTROL, method, replaces};
 use super::Session;
 use super::shell::{Running, Work};
 use crate::engine::{Buffer, CommAction, CommEvent, Delivery, Failure, Job, MimeBundle, Outcome};
@@ -62,7 +62,8 @@ impl Session {
             || (kind.starts_with("comm_") && event(request).is_ok_and(is_known))
     }
 
-    fn serve_known(&mut self, request: &Header, event: &CommEvent, known: Known) {
+    fn serve_known(&mut self, message: &Message, event: &CommEvent, known: Known) {
+        let request = &message.header;
         match known {
             Known::OpenControl => {
                 let comm = Comm::opened_by_page(WIDGET_CONTROL.to_owned());
@@ -81,7 +82,10 @@ impl Session {
                     self.send_comm(Some(request), &event.comm, data, buffers);
                 }
             }
-            Known::Outputs => self.comms.note(&event.comm, &event.data, &event.buffers),
+            Known::Outputs => {
+                self.comms.note(&event.comm, &event.data, &event.buffers);
+                self.hear_answer(message);
+            }
             Known::Nothing => {
                 tracing::info!(
                     "nothing is done about {:?} of {:?}",
@@ -92,40 +96,75 @@ impl Session {
         }
     }
 
-    /// Queues a message on a comm, in place of the one that waits before it where that is of
-    /// no interest any more.
+    /// Queues a message on a comm, in place of one that waits where that is of no interest
+    /// any more.
     pub(super) fn queue_comm(&mut self, request: Message) {
-        if self.replaces_last(&request)
-            && let Some(first) = self.queue.pop_back()
+        if let Some(first) = self.outdated(&request)
+            && let Some(first) = self.queue.remove(first)
         {
             // Its sender may wait for this before it sends the next.
             self.pass_over(&first);
         }
         let is_comm = |one: &&Message| one.header.msg_type.starts_with("comm_");
         let waiting = self.queue.iter().filter(is_comm).count();
-        let most = match event(&request).is_ok_and(|event| size(&event) > LARGE) {
+        let size = event(&request).map_or(0, |event| size(&event));
+        let most = match size > LARGE {
             true => MOST_LARGE_WAITING,
             false => MOST_WAITING,
         };
         if waiting >= most {
-            tracing::warn!("{waiting} messages on comms wait already; another one is dropped");
-            return self.pass_over(&request);
+            tracing::warn!(
+                "{waiting} messages on comms wait already; one of {size} bytes is dropped"
+            );
+            self.outbox.busy(&request.header);
+            self.send_back(&request);
+            self.outbox.idle(&request.header);
+            return self.is_still_busy();
         }
         self.queue.push_back(request);
     }
 
-    fn replaces_last(&self, request: &Message) -> bool {
-        let Some(last) = self.queue.back() else {
-            return false;
-        };
-        if last.header.msg_type != "comm_msg" || request.header.msg_type != "comm_msg" {
-            return false;
+    /// The move in the queue that `request` makes outdated. Only other moves may stand
+    /// between them: a handler of a click finds what was set before it.
+    fn outdated(&self, request: &Message) -> Option<usize> {
+        let second = self.update_of_widget(request)?;
+        for (index, waiting) in self.queue.iter().enumerate().rev() {
+            if replaces(&second, &self.update_of_widget(waiting)?) {
+                return Some(index);
+            }
         }
-        let (Ok(first), Ok(second)) = (event(last), event(request)) else {
-            return false;
+        None
+    }
+
+    fn update_of_widget<'a>(&self, message: &'a Message) -> Option<Update<'a>> {
+        let update = update(message)?;
+        let comm = self.comms.get(update.comm);
+        comm.is_some_and(|comm| comm.target == WIDGET)
+            .then_some(update)
+    }
+
+    /// Tells the page what stands where it has set something that is not delivered: with what
+    /// still waits. It is an echo, which its sender waits for and others take over, too.
+    fn send_back(&mut self, request: &Message) {
+        let Some(refused) = self.update_of_widget(request) else {
+            return;
         };
-        let comm = self.comms.get(&second.comm);
-        comm.is_some_and(|comm| comm.target == WIDGET) && replaces(&second, &first)
+        let Some(mut state) = self.comms.get(refused.comm).map(|comm| comm.state.clone()) else {
+            return;
+        };
+        for waiting in &self.queue {
+            if let Some(update) = update(waiting)
+                && update.comm == refused.comm
+            {
+                let buffers = waiting.buffers.iter().cloned().map(Buffer);
+                state.merge(update.data, &buffers.collect::<Vec<_>>());
+            }
+        }
+        state.keep(&refused.keys());
+        let comm = refused.comm.to_owned();
+        let (mut data, buffers) = state.update();
+        data["method"] = Value::from("echo_update");
+        self.send_comm(Some(&request.header), &comm, data, buffers);
     }
 
     /// Says of a message that it is over, and nothing was done about it.
@@ -159,12 +198,13 @@ impl Session {
             }
         };
         if let Some(known) = self.comms.known(&event) {
-            self.serve_known(&request.header, &event, known);
+            self.serve_known(&request, &event, known);
             return Some(request);
         }
         if let Some(reason) = refusal(&event) {
             let words = format!("[a message of the page to a widget is not delivered: {reason}]\n");
             self.outbox.stream(Some(&request.header), "stdout", &words);
+            self.send_back(&request);
             return Some(request);
         }
         match &event.action {
@@ -276,39 +316,8 @@ impl Session {
         };
         match &event.action {
             CommAction::Open { target } => {
-                let mut state = State::default();
-                state.merge(&event.data, &event.buffers);
-                let comm = Comm {
-                    target: target.clone(),
-                    opened_by: match self.running.as_ref().map(|running| &running.work) {
-                        Some(Work::Deliver { opened_by }) => opened_by.clone(),
-                        _ => parent.clone(),
-                    },
-                    state,
-                    is_settled: true,
-                };
-                if let Some(words) = self.comms.refuses_another() {
-                    return self.outbox.stream(parent.as_ref(), "stdout", &words);
-                }
-                let size = size(&event);
-                if !self.may_show(parent.as_ref(), |budget| {
-                    budget.display(Some(&event.comm), size)
-                }) {
-                    return;
-                }
-                self.comms.insert(event.comm.clone(), comm);
-                let content = CommOpen {
-                    comm_id: event.comm,
-                    target_name: target.clone(),
-                    data: event.data,
-                };
-                self.outbox.publish_with(
-                    parent.as_ref(),
-                    "comm_open",
-                    &content,
-                    event.metadata,
-                    bytes(event.buffers),
-                );
+                let target = target.clone();
+                self.open_comm(parent.as_ref(), target, event);
             }
             CommAction::Message => {
                 if self.comms.get(&event.comm).is_none() {
@@ -329,6 +338,36 @@ impl Session {
                 }
             }
         }
+    }
+
+    fn open_comm(&mut self, parent: Option<&Header>, target: String, event: CommEvent) {
+        if let Some(words) = self.comms.refuses_another() {
+            return self.outbox.stream(parent, "stdout", &words);
+        }
+        let size = size(&event);
+        if !self.may_show(parent, |budget| budget.display(Some(&event.comm), size)) {
+            return;
+        }
+        let mut state = State::default();
+        state.merge(&event.data, &event.buffers);
+        let comm = Comm {
+            target: target.clone(),
+            opened_by: match self.running.as_ref().map(|running| &running.work) {
+                Some(Work::Deliver { opened_by }) => opened_by.clone(),
+                _ => parent.cloned(),
+            },
+            state,
+            is_settled: true,
+        };
+        self.comms.insert(event.comm.clone(), comm);
+        let content = CommOpen {
+            comm_id: event.comm,
+            target_name: target,
+            data: event.data,
+        };
+        let (metadata, buffers) = (event.metadata, bytes(event.buffers));
+        self.outbox
+            .publish_with(parent, "comm_open", &content, metadata, buffers);
     }
 
     /// The process that runs cells has just these comms: a cell was undone, or the process
@@ -413,6 +452,17 @@ fn depth(value: &Value) -> usize {
         _ => return 0,
     };
     1 + inner.unwrap_or_default()
+}
+
+/// The request as an update of a state.
+fn update(request: &Message) -> Option<Update<'_>> {
+    let content = request.content.as_ref().ok()?;
+    let update = Update {
+        comm: content.get("comm_id")?.as_str()?,
+        data: content.get("data")?,
+    };
+    let is_update = request.header.msg_type == "comm_msg" && method(update.data) == "update";
+    is_update.then_some(update)
 }
 
 /// The request as an event.

@@ -198,12 +198,7 @@ impl State {
         };
         let paths = data.get("buffer_paths").and_then(Value::as_array);
         let paths = paths.into_iter().flatten().filter_map(Value::as_array);
-        // A key that is binary as a whole does not stand in the JSON.
-        let keys: Vec<&str> = paths
-            .clone()
-            .filter_map(|path| path.first()?.as_str())
-            .chain(values.keys().map(String::as_str))
-            .collect();
+        let keys = keys(data);
         let is_old = |path: &[Value]| {
             let key = path.first().and_then(Value::as_str);
             key.is_some_and(|key| keys.contains(&key))
@@ -215,6 +210,15 @@ impl State {
         for (key, value) in values {
             self.values.insert(key.clone(), value.clone());
         }
+    }
+
+    /// Forgets all but `keys`.
+    pub fn keep(&mut self, keys: &[&str]) {
+        self.values.retain(|key, _| keys.contains(&key.as_str()));
+        self.buffers.retain(|(path, _)| {
+            let key = path.first().and_then(Value::as_str);
+            key.is_some_and(|key| keys.contains(&key))
+        });
     }
 
     /// The message that tells all of it.
@@ -243,19 +247,39 @@ fn is_about_outputs(data: &Value) -> bool {
     state.is_some_and(|state| state.len() == 1 && state.contains_key("outputs"))
 }
 
+/// A client's update of a widget's state.
+pub(super) struct Update<'a> {
+    pub comm: &'a str,
+    pub data: &'a Value,
+}
+
+impl Update<'_> {
+    /// What it sets.
+    pub fn keys(&self) -> Vec<&str> {
+        keys(self.data)
+    }
+}
+
+/// What an update sets. A key that is binary as a whole does not stand in the JSON.
+fn keys(data: &Value) -> Vec<&str> {
+    let values = data.get("state").and_then(Value::as_object);
+    let paths = data.get("buffer_paths").and_then(Value::as_array);
+    let paths = paths.into_iter().flatten().filter_map(Value::as_array);
+    paths
+        .filter_map(|path| path.first()?.as_str())
+        .chain(values.into_iter().flat_map(Map::keys).map(String::as_str))
+        .collect()
+}
+
 /// Whether the update `second` of a widget sets all that `first` has set: the value of a
 /// slider that was moved on meanwhile is of no interest any more.
-pub(super) fn replaces(second: &CommEvent, first: &CommEvent) -> bool {
-    let values = |event: &CommEvent| -> Option<Vec<String>> {
-        let is_plain = method(&event.data) == "update" && event.buffers.is_empty();
-        let state = event.data.get("state")?.as_object()?;
-        is_plain.then(|| state.keys().cloned().collect())
-    };
+pub(super) fn replaces(second: &Update<'_>, first: &Update<'_>) -> bool {
+    let after = second.keys();
+    let is_set = |update: &Update<'_>| update.data.get("state").is_some_and(Value::is_object);
     first.comm == second.comm
-        && first.action == second.action
-        && values(first).is_some_and(|before| {
-            values(second).is_some_and(|after| before.iter().all(|key| after.contains(key)))
-        })
+        && is_set(first)
+        && is_set(second)
+        && first.keys().iter().all(|key| after.contains(key))
 }
 
 #[cfg(test)]
@@ -346,13 +370,12 @@ mod tests {
 
     #[test]
     fn an_update_replaces_one_that_says_no_more() {
-        let event = |comm: &str, data: Value| event(comm, CommAction::Message, data);
         let update =
-            |comm: &str, state: Value| event(comm, json!({"method": "update", "state": state}));
-        let click = event(
-            "a",
-            json!({"method": "custom", "content": {"event": "click"}}),
-        );
+            |comm: &'static str, state: Value| (comm, json!({"method": "update", "state": state}));
+        let binary = |key: &str| {
+            let data = json!({"method": "update", "state": {}, "buffer_paths": [[key]]});
+            ("a", data)
+        };
         let (one, two) = (json!({"value": 1}), json!({"value": 2}));
         let more = json!({"value": 1, "index": 0});
         let rows = [
@@ -360,12 +383,18 @@ mod tests {
             (update("a", more.clone()), update("a", two.clone()), false),
             (update("a", one.clone()), update("a", more), true),
             (update("a", one), update("b", two.clone()), false),
-            (click.clone(), update("a", two.clone()), false),
-            (update("a", two), click.clone(), false),
-            (click.clone(), click, false),
+            (binary("value"), update("a", two.clone()), true),
+            (update("a", two.clone()), binary("value"), true),
+            (binary("other"), update("a", two.clone()), false),
+            (update("a", json!(7)), update("a", two), false),
         ];
-        for (first, second, expected) in rows {
-            assert_eq!(replaces(&second, &first), expected, "{first:?} {second:?}");
+        for ((comm, data), (later, then), expected) in rows {
+            let first = Update { comm, data: &data };
+            let second = Update {
+                comm: later,
+                data: &then,
+            };
+            assert_eq!(replaces(&second, &first), expected, "{data} {then}");
         }
     }
 
