@@ -429,7 +429,10 @@ def test_a_reply_waits_for_what_its_client_says_an_output_shows(own_kernel: Kern
     kernel = own_kernel
     made = kernel.run("let log = widgets::Output::new(); log.show();")
     output = opened(made.messages)["OutputModel"]["id"]
+    # This client has not answered, so it is no longer waited for; until it does.
     kernel.run(FILL)
+    for answer in answers(kernel, "earlier", output, "late"):
+        kernel.client.shell_channel.send(answer)
     running = kernel.start(FILL)
     kernel.wait_for_text(running, "three")
     earlier, *own = [*answers(kernel, "earlier", output, "late"), *answers(kernel, running, output, "one", "two", "three")]

@@ -31,6 +31,8 @@ pub(super) struct Cell {
     pub bad_expressions: Vec<String>,
     /// How many answers its client may still give to what it has shown in an `Output`.
     pub answers: usize,
+    /// Whether it has given one.
+    pub is_answered: bool,
 }
 
 /// A cell that ended, before its reply.
@@ -74,6 +76,7 @@ impl Session {
             has_result: false,
             bad_expressions,
             answers: 0,
+            is_answered: false,
         };
         let ticket = self.ticket();
         if content.code.trim().is_empty() && expressions.is_empty() {

@@ -6,8 +6,10 @@
 //! asyncio, which does the waiting. zmq says once that something has come, and says it to
 //! whoever uses the socket next: a reply that comes just before such an answer is sent wakes
 //! nobody, until nbclient's time for the cell is over. So the reply goes when all answers
-//! are there. Other clients do not answer, or not each time; they lose a moment.
+//! are there. Other clients do not answer, or not each time: one that lets a whole cell pass
+//! without an answer loses that moment, and is not waited for again until it answers.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::Session;
@@ -25,6 +27,25 @@ const PATIENCE_FOR_PROGRAMS: Duration = Duration::from_millis(500);
 
 /// How long all answers may take.
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// So many clients are known that do not answer.
+const KNOWN: usize = 100;
+
+/// The clients that have let a cell pass without an answer, by their routes.
+#[derive(Default)]
+pub(super) struct Silent {
+    clients: BTreeSet<Vec<Vec<u8>>>,
+}
+
+impl Silent {
+    fn add(&mut self, client: &[Vec<u8>]) {
+        // Whoever is forgotten loses a moment more.
+        if self.clients.len() >= KNOWN {
+            self.clients.clear();
+        }
+        self.clients.insert(client.to_vec());
+    }
+}
 
 /// How a cell has ended whose reply is held back. It is still the running one.
 pub(super) struct Held {
@@ -52,6 +73,7 @@ impl Session {
 
     /// A client says what an `Output` shows.
     pub(super) fn hear_answer(&mut self, answer: &Message) {
+        self.silent.clients.remove(&answer.identities);
         let Some(Running {
             request,
             work: Work::Cell(cell),
@@ -67,6 +89,7 @@ impl Session {
             return;
         }
         cell.answers = cell.answers.saturating_sub(1);
+        cell.is_answered = true;
         if let Some(held) = &mut self.held {
             let now = Instant::now();
             held.due = match cell.answers {
@@ -82,7 +105,8 @@ impl Session {
         let Work::Cell(cell) = &ended.running.work else {
             return Some(ended);
         };
-        if cell.answers == 0 {
+        let client = &ended.running.request.identities;
+        if cell.answers == 0 || self.silent.clients.contains(client) {
             return Some(ended);
         }
         let now = Instant::now();
@@ -110,6 +134,9 @@ impl Session {
         let Some(running) = self.running.take() else {
             return;
         };
+        if matches!(&running.work, Work::Cell(cell) if !cell.is_answered) {
+            self.silent.add(&running.request.identities);
+        }
         self.end_cell(Ended {
             running,
             outcome: held.outcome,

@@ -49,7 +49,7 @@ use cells::Ended;
 use comms::Comms;
 use earlier::Earlier;
 use event::Event;
-use held::Held;
+use held::{Held, Silent};
 use history::History;
 pub use history::HistoryLocation;
 use outbox::Outbox;
@@ -147,6 +147,7 @@ pub fn run(
         budgets: Budgets::new(settings.limits),
         ended: None,
         held: None,
+        silent: Silent::default(),
         next_count: 1,
         next_ticket: 1,
         last_cell: None,
@@ -189,6 +190,7 @@ struct Session {
     ended: Option<Ended>,
     /// How the running cell has ended, while its reply is held back.
     held: Option<Held>,
+    silent: Silent,
     /// The number of the next cell.
     next_count: u32,
     next_ticket: Ticket,
