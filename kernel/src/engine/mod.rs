@@ -25,6 +25,7 @@ mod listener;
 mod location;
 mod meanwhile;
 mod memory;
+mod obedience;
 mod orphans;
 mod programs;
 mod sharing;

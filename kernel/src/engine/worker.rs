@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
-use super::commands::Limit;
 use super::control::Control;
-use super::failure::Aftermath;
 use super::interface::{
     Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
     Output,
@@ -21,9 +19,7 @@ use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
-use super::{
-    Notify, Settings, commands, diagnostics, failure, identifier, programs, syntax, warnings,
-};
+use super::{Notify, Settings, commands, diagnostics, failure, identifier, syntax, warnings};
 use crate::bridge::Warning;
 use crate::toolchain::{Sources, toolbox};
 
@@ -113,7 +109,7 @@ fn refuse(job: Job, reason: &str) -> Notice {
 
 pub(super) struct Worker {
     pub(super) control: Arc<Control>,
-    notify: Notify,
+    pub(super) notify: Notify,
     pub(super) listener: Arc<Listener>,
     meanwhile: Arc<Meanwhile>,
     // Before the bridge: dropping it ends the process that runs cells.
@@ -127,7 +123,7 @@ pub(super) struct Worker {
     /// How long a cell may run, by `:limit`.
     pub(super) limit: Option<Duration>,
     /// Whether cells show what the compiler warns of, by `:warnings`.
-    warns: bool,
+    pub(super) warns: bool,
 }
 
 impl Worker {
@@ -235,28 +231,8 @@ impl Worker {
             Ok(commands) => commands,
             Err(text) => return Outcome::Failed(failure::failure("CommandError", &text, None)),
         };
-        if self.is_wrapped
-            && let Some(command) = commands.reaches_out
-        {
-            // Cells and the compiler are confined. The kernel is not, nor would this be.
-            let text = format!("`{command}` is not available where cells run in a sandbox");
-            return Outcome::Failed(failure::failure("CommandError", &text, None));
-        }
-        if let Some(asked) = &commands.help {
-            (self.notify)(Notice::Output(commands::page(asked)));
-        }
-        if let Some(level) = &commands.opt
-            && let Err(error) = self.choose_level(level.as_deref())
-        {
-            let text = format!("{error:#}");
-            return Outcome::Failed(failure::failure("CommandError", &text, None));
-        }
-        if let Some(limit) = commands.limit {
-            self.choose_limit(limit);
-        }
-        if let Some(shown) = commands.warnings {
-            self.warns = shown.unwrap_or(self.warns);
-            self.say(commands::describe_warnings(self.warns).to_owned());
+        if let Err(failure) = self.follow(&commands) {
+            return Outcome::Failed(failure);
         }
         if let Some(place) = syntax::let_without_pattern(&execution.code) {
             let message = "expected a pattern after `let`";
@@ -334,60 +310,11 @@ impl Worker {
         }
     }
 
-    /// Runs the `!` lines of a cell, in order, until one fails.
-    fn run_programs(&mut self, programs: &[String]) -> Result<(), Failure> {
-        (self.notify)(Notice::Started);
-        for program in programs {
-            if let Some(stop) = self.control.stopped() {
-                return Err(failure::stopped(stop, false, &Aftermath::Undone));
-            }
-            let result = programs::run(program, self.bridge.paths(), &self.control);
-            self.bridge.drain(DRAIN_TIME);
-            self.orphans.reap();
-            if let Some(stop) = self.control.stopped() {
-                return Err(failure::stopped(stop, false, &Aftermath::Undone));
-            }
-            result?;
-        }
-        Ok(())
-    }
-
-    /// Changes how long cells may run, or tells how long.
-    fn choose_limit(&mut self, limit: Option<Limit>) {
-        match limit {
-            Some(Limit::After(time)) => self.limit = Some(time),
-            Some(Limit::Off) => self.limit = None,
-            None => {}
-        }
-        self.say(commands::describe_limit(self.limit));
-    }
-
     /// Holds what runs from now on to `limit`.
     pub(super) fn keep_limit(&self, limit: Option<Duration>) {
         if let Err(error) = self.control.limit(limit) {
             tracing::warn!("{error:#}");
         }
-    }
-
-    /// Shows `text`, which answers a command.
-    fn say(&self, text: String) {
-        (self.notify)(Notice::Output(Output::Display {
-            data: Map::from_iter([("text/plain".to_owned(), Value::from(text))]),
-            metadata: Map::new(),
-            display_id: None,
-        }));
-    }
-
-    /// Changes how cells are optimised, or tells how they are.
-    fn choose_level(&self, level: Option<&str>) -> anyhow::Result<()> {
-        let directory = toolbox::directory().unwrap_or_default();
-        if let Some(level) = level {
-            toolbox::set_opt_level(&directory, commands::fixed(level))?;
-        }
-        self.say(commands::describe(
-            toolbox::opt_level(&directory).as_deref(),
-        ));
-        Ok(())
     }
 
     /// Runs `code`. A panic of evcxr's own is an error like any other.

@@ -135,12 +135,10 @@ struct Runtime {
     loader: Option<Loader>,
     objects: Objects,
     control: ControlPipes,
-    /// Whether cells are undone when they fail: not in a sandbox, which ends with
-    /// its first process, and whose cells have a process each.
-    undoes: bool,
-    /// Whether threads are told apart by cells: not in a sandbox, where each attempt has a
-    /// process of its own.
-    attributes: bool,
+    /// Whether this is a session, whose cells are undone when they fail and whose threads are
+    /// told apart by cells. In a sandbox each attempt has a process of its own, which ends
+    /// with its first process.
+    is_session: bool,
     beginning: Beginning,
     /// The variable store, owned by generated code; null before the first cell.
     variables: *mut std::ffi::c_void,
@@ -163,8 +161,7 @@ impl Runtime {
             loader: None,
             objects: Objects::default(),
             control,
-            undoes: true,
-            attributes: true,
+            is_session: true,
             beginning: Beginning::now(),
             variables: std::ptr::null_mut(),
         })
@@ -172,8 +169,7 @@ impl Runtime {
 
     /// Does without what no cell needs, as the sandbox has it.
     fn enter(&mut self, inside: &Inside) -> anyhow::Result<()> {
-        self.undoes = false;
-        self.attributes = false;
+        self.is_session = false;
         if inside.hides_cells() {
             self.loader = Some(Loader::start(inside)?);
         }
@@ -270,13 +266,13 @@ impl Runtime {
     /// Runs a cell's code or a comm's handlers; where they fail they are undone, if that
     /// is possible.
     fn transact(&mut self, run: impl FnOnce(&mut Self)) -> anyhow::Result<Ran> {
-        let left = match self.undoes {
+        let left = match self.is_session {
             true => self.beginning.left(),
             false => Left::default(),
         };
         // Before the kernel hears that the cell begins: from then on it may end
         // this process.
-        let checkpoint = match self.undoes && left.is_nothing() {
+        let checkpoint = match self.is_session && left.is_nothing() {
             true => match self.checkpoint() {
                 Ok(Taken::Here(checkpoint)) => Some(checkpoint),
                 Ok(Taken::Instead { lost }) => {
@@ -306,7 +302,7 @@ impl Runtime {
             } => (number, cell, secret, request),
             Reply::Ack | Reply::Line { .. } | Reply::Comm { .. } => (0, None, None, None),
         };
-        if self.attributes {
+        if self.is_session {
             attribution::begin_cell(number);
         }
         self.library
