@@ -72,18 +72,18 @@ impl Text {
     }
 }
 
-/// A cell is about to run on this thread, or a comm's handlers. Given are the cell's id in
-/// the notebook, the secret of its verdict and the id of the front end's message that is
-/// answered by it, where they are known.
+/// A cell is about to run on this thread, or a comm's handlers. Given are the number that
+/// its threads know it by and, where they are known, the cell's id in the notebook, the
+/// secret of its verdict and the id of the front end's message that is answered by it.
 ///
 /// # Safety
 ///
 /// Each text must be null or point to its bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn twoaxes_cell_begin(name: Text, secret: Text, request: Text) {
+pub unsafe extern "C" fn twoaxes_cell_begin(number: u64, name: Text, secret: Text, request: Text) {
     // SAFETY: the caller's promise.
     let (name, secret, request) = unsafe { (name.read(), secret.read(), request.read()) };
-    notebook::begin_cell(name, request);
+    notebook::begin_cell(number, name, request);
     verdict::begin(secret);
     fault::begin_cell();
     flusher::begin();

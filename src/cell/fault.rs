@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::notebook::channel;
+use crate::notebook::{self, channel};
 use crate::panics;
 
 /// What the runtime passes on to evcxr when the cell has returned.
@@ -108,6 +108,10 @@ fn note_panic(panic: &PanicHookInfo<'_>) {
     let told = thread_number() != CELL_THREAD.load(Ordering::Relaxed);
     if told {
         channel::show(frame.clone());
+    }
+    // That of an earlier cell's thread is nothing that this cell ends with.
+    if told && notebook::is_of_earlier_cell() {
+        return;
     }
     *lock(&LAST_PANIC) = Some(LastPanic { frame, told });
 }

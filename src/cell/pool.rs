@@ -2,8 +2,8 @@
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// Whether this thread is one. It looks at what rayon and tokio keep for each thread, so
-/// it allocates nothing and can be asked at every print.
+/// Whether this thread is one. It looks at what rayon and tokio keep for each thread, which
+/// is quick enough to be asked at every print.
 pub(super) fn is_here() -> bool {
     rayon::current_thread_index().is_some() || is_tokio_worker()
 }

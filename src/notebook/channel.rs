@@ -45,10 +45,15 @@ pub(crate) fn attribute(own_cell: OwnCellFn) {
     let _ = OWN_CELL.set(own_cell);
 }
 
+/// The number of the cell that this thread belongs to; 0 for whichever cell runs.
+pub(crate) fn own_cell() -> u64 {
+    OWN_CELL.get().map_or(0, |own_cell| own_cell())
+}
+
 /// Sends `message`, which shows something, in the name of the cell that this thread belongs
 /// to.
 pub(crate) fn show(message: Value) -> Option<Value> {
-    match OWN_CELL.get().map_or(0, |own_cell| own_cell()) {
+    match own_cell() {
         0 => send(&message),
         cell => send(&json!({"type": "earlier", "cell": cell, "said": message})),
     }

@@ -22,5 +22,5 @@ pub use display::{DisplayId, clear_output, display, display_with_id, update_disp
 pub use input::{InputError, input, password};
 #[cfg(test)]
 pub(crate) use running::ALONE;
-pub(crate) use running::{RunningCell, begin_cell, running_cell};
+pub(crate) use running::{RunningCell, begin_cell, is_of_earlier_cell, running_cell};
 pub use shown::{Html, Jpeg, Json, Latex, Markdown, Png, Svg, VegaLite};

@@ -1,6 +1,9 @@
-//! Which cell runs.
+//! Which cell runs, and which one a thread belongs to.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::channel;
 
 /// The cell that runs, as far as the kernel has told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,24 +20,57 @@ pub(crate) struct RunningCell {
 #[cfg(test)]
 pub(crate) static ALONE: Mutex<()> = Mutex::new(());
 
-static RUNNING: Mutex<RunningCell> = Mutex::new(RunningCell {
-    run: 0,
-    name: None,
-    request: None,
+/// The runs of so many cells are remembered, for threads that go on after theirs.
+const REMEMBERED: usize = 10_000;
+
+static RUNS: Mutex<Runs> = Mutex::new(Runs {
+    running: RunningCell {
+        run: 0,
+        name: None,
+        request: None,
+    },
+    number: 0,
+    by_number: BTreeMap::new(),
 });
 
-/// A cell begins to run, or a comm's handlers.
-pub(crate) fn begin_cell(name: Option<String>, request: Option<String>) {
-    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-    running.run += 1;
-    running.name = name;
-    running.request = request;
+struct Runs {
+    running: RunningCell,
+    number: u64,
+    /// By the numbers that threads know their cells by.
+    by_number: BTreeMap<u64, RunningCell>,
 }
 
-/// The cell that runs, or ran last.
+/// A cell begins to run, or a comm's handlers; threads of it know it as `number`.
+pub(crate) fn begin_cell(number: u64, name: Option<String>, request: Option<String>) {
+    let mut runs = lock();
+    runs.running = RunningCell {
+        run: runs.running.run + 1,
+        name,
+        request,
+    };
+    runs.number = number;
+    let running = runs.running.clone();
+    runs.by_number.insert(number, running);
+    if runs.by_number.len() > REMEMBERED {
+        runs.by_number.pop_first();
+    }
+}
+
+/// The cell that this thread works for: the one that has started it, or else the one that
+/// runs, or ran last.
 pub(crate) fn running_cell() -> RunningCell {
-    RUNNING
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+    let own = channel::own_cell();
+    let runs = lock();
+    let known = (own != 0).then(|| runs.by_number.get(&own)).flatten();
+    known.unwrap_or(&runs.running).clone()
+}
+
+/// Whether this thread works for a cell that has ended.
+pub(crate) fn is_of_earlier_cell() -> bool {
+    let own = channel::own_cell();
+    own != 0 && own != lock().number
+}
+
+fn lock() -> MutexGuard<'static, Runs> {
+    RUNS.lock().unwrap_or_else(PoisonError::into_inner)
 }

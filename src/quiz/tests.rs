@@ -614,7 +614,7 @@ fn a_prediction_is_judged_when_it_is_measured() {
 fn answers_of_two_cells_are_told_apart() {
     use crate::ledger::{Clash, Mark, record};
     let run = |name: Option<&str>, answers: &[&str]| {
-        notebook::begin_cell(name.map(str::to_owned), None);
+        notebook::begin_cell(0, name.map(str::to_owned), None);
         let mut made = None;
         for answer in answers {
             made = record("clash-1", Mark::Wrong, answer);
@@ -645,14 +645,14 @@ fn answers_of_two_cells_are_told_apart() {
     );
     // What measures is no second answer.
     run(Some("a"), &["5"]);
-    notebook::begin_cell(Some("measures".to_owned()), None);
+    notebook::begin_cell(0, Some("measures".to_owned()), None);
     ledger::judge("clash-1", Mark::Right);
     assert_eq!(
         run(Some("a"), &["6"]),
         None,
         "the same cell may still change its mind"
     );
-    notebook::begin_cell(Some("copy".to_owned()), None);
+    notebook::begin_cell(0, Some("copy".to_owned()), None);
     assert_eq!(
         record("clash-1", Mark::Untouched, "?"),
         Some(Clash::EmptyCopy {
@@ -664,7 +664,7 @@ fn answers_of_two_cells_are_told_apart() {
         Some("6"),
         "no work is lost"
     );
-    notebook::begin_cell(None, None);
+    notebook::begin_cell(0, None, None);
     record("clash-1", Mark::Untouched, "?");
     assert_eq!(record("clash-1", Mark::Wrong, "A"), None);
 }

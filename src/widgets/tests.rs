@@ -117,7 +117,7 @@ fn an_output_shows_what_belongs_to_the_running_message() {
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let output = Output::new();
-    begin_cell(None, Some("message 7".to_owned()));
+    begin_cell(0, None, Some("message 7".to_owned()));
     let during = output.capture(|| output.model().get("msg_id"));
     assert_eq!(during, "message 7");
     assert_eq!(output.model().get("msg_id"), "");
@@ -128,7 +128,7 @@ fn an_output_shows_what_belongs_to_the_running_message() {
         "message 7",
         "its report is still to come"
     );
-    begin_cell(None, None);
+    begin_cell(0, None, None);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn what_nobody_has_in_hand_is_closed_when_its_cell_runs_again() {
         widget.value()
     };
     let make = |cell: &str| {
-        begin_cell(Some(cell.to_owned()), None);
+        begin_cell(0, Some(cell.to_owned()), None);
         let both = (Checkbox::new("a", false), Checkbox::new("b", false));
         close_at_rerun(&[&both.0]);
         close_at_rerun(&[&both.1]);
@@ -151,7 +151,7 @@ fn what_nobody_has_in_hand_is_closed_when_its_cell_runs_again() {
     let again = make("rerun");
     assert!(!hears(&first.0) && !hears(&first.1));
     assert!(hears(&other.0) && hears(&again.0) && hears(&again.1));
-    begin_cell(None, None);
+    begin_cell(0, None, None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 """What a thread prints and displays stands below the cell that has started it, whichever runs meanwhile."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -137,12 +138,15 @@ def test_a_thread_that_such_a_thread_starts(hands: Kernel):
     assert found == {first: ["stdout: child\n"], second: ["stdout: of this cell\n"]}
 
 
-def test_while_no_cell_runs(hands: Kernel):
+def test_while_no_cell_runs(hands: Kernel, tmp_path: Path):
     first = make(hands, "let first = Hand::new();")
     make(hands, "let second = Hand::new();")
-    hands.start("""first.work.send(Box::new(|| {
-        std::thread::sleep(std::time::Duration::from_millis(100)); println!("late"); println!("later");
-    })).unwrap();""")
+    go = tmp_path / "go"
+    make(hands, f"""first.work.send(Box::new(|| {{
+        while !std::path::Path::new("{go}").exists() {{ std::thread::yield_now(); }}
+        println!("late"); println!("later");
+    }})).unwrap();""")
+    go.touch()
     hands.wait_for_text(first, "later\n")
 
 
@@ -197,12 +201,50 @@ def test_a_cell_that_fails_an_undone_one_an_interrupt_and_a_restart(hands: Kerne
 
 def test_a_flood_takes_nothing_from_the_running_cell(hands: Kernel):
     first = make(hands, "std::thread::spawn(|| loop { println!(\"flood\"); }); let first = Hand::new();")
+    printed = ""
     for _ in range(3):
         cell, found = shown(hands, "for n in 0..20_000 { println!(\"{n:>50}\"); } first.does(|| ());")
         assert found.pop(cell) == ["stdout: " + "".join(f"{n:>50}\n" for n in range(20_000))]
         assert set(found) <= {first}
-    printed = "".join(found.get(first, [""]))
+        printed += "".join(found.get(first, []))
+    # It fills the first cell's budget, and no more.
     assert len(printed) < 3 << 20
+
+
+def test_half_a_line_belongs_to_its_own_cell(hands: Kernel):
+    first = make(hands, "std::thread::spawn(|| loop { println!(\"flood\"); }); let first = Hand::new();")
+    cell, found = shown(hands, "for n in 0..2000 { print!(\"{n} \"); } println!();")
+    assert found[cell] == ["stdout: " + "".join(f"{n} " for n in range(2000)) + "\n"]
+    cell, found = shown(hands, "first.does(|| print!(\"half of a line\")); println!(\"own\");")
+    assert found[cell] == ["stdout: own\n"]
+
+
+def test_an_output_captures_what_a_thread_of_an_earlier_cell_shows(hands: Kernel):
+    first = make(hands, "let first = Hand::new();")
+    made = hands.run("let log = std::sync::Arc::new(widgets::Output::new()); log.show(); let given = log.clone();")
+    output = next(m["content"]["comm_id"] for m in made.messages if m["msg_type"] == "comm_open" and "OutputModel" in str(m))
+    running = hands.start("first.does(move || given.capture(|| println!(\"captured\"))); println!(\"own\");")
+    messages = hands.until_idle(running)
+    assert hands.shell_reply(running)["content"]["status"] == "ok"
+    assert outputs(messages)[running] == ["stdout: own\n"]
+    captures = [m["content"]["data"]["state"].get("msg_id") for m in messages if m["content"].get("comm_id") == output]
+    # Front ends give it what stands under that message, which is where the line is.
+    assert captures == [first, ""]
+    assert outputs(messages)[first] == ["stdout: captured\n"]
+
+
+def test_a_panic_elsewhere_does_not_stand_for_that_of_the_cell(hands: Kernel):
+    make(hands, "let first = Hand::new();")
+    cell = hands.run("""
+        struct Late<'a>(&'a Hand);
+        impl Drop for Late<'_> {
+            fn drop(&mut self) { self.0.does(|| { let _ = std::thread::spawn(|| panic!("theirs")).join(); }); }
+        }
+        let late = Late(&first);
+        if true { panic!("mine"); }
+        drop(late);
+    """)
+    assert cell.status == "error" and "mine" in cell.report and "theirs" not in cell.report
 
 
 def test_where_a_cell_leads_standard_output_a_thread_prints_there(hands: Kernel, tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import nbformat
@@ -433,19 +434,24 @@ def test_a_reply_waits_for_what_its_client_says_an_output_shows(own_kernel: Kern
     kernel.run(FILL)
     for answer in answers(kernel, "earlier", output, "late"):
         kernel.client.shell_channel.send(answer)
-    running = kernel.start(FILL)
-    kernel.wait_for_text(running, "three")
-    earlier, *own = [*answers(kernel, "earlier", output, "late"), *answers(kernel, running, output, "one", "two", "three")]
-    # Asked between them, and answered at once.
-    asked = []
-    for answer in (earlier, *own):
-        asked.append(kernel.request("shell", "comm_info_request"))
-        kernel.client.shell_channel.send(answer)
-    replies = []
-    while running not in replies:
-        replies.append(kernel.client.get_shell_msg(timeout=20)["parent_header"]["msg_id"])
+    # A client that is late is not waited for. On a slow day this one may be, so it says so.
+    was_in_time = False
+    while not was_in_time:
+        running = kernel.start(FILL)
+        begun = time.monotonic()
+        kernel.wait_for_text(running, "three")
+        earlier, *own = [*answers(kernel, "earlier", output, "late"), *answers(kernel, running, output, "one", "two", "three")]
+        # Asked between them, and answered at once.
+        asked = []
+        for answer in (earlier, *own):
+            asked.append(kernel.request("shell", "comm_info_request"))
+            kernel.client.shell_channel.send(answer)
+        was_in_time = time.monotonic() - begun < 0.4
+        replies = []
+        while running not in replies:
+            replies.append(kernel.client.get_shell_msg(timeout=20)["parent_header"]["msg_id"])
+        kernel.drain()
     assert replies == [*asked, running]
-    kernel.drain()
 
     # Nobody has to answer.
     cell = kernel.run(FILL, allow_stdin=True)

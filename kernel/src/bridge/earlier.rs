@@ -14,14 +14,14 @@ pub enum Stream {
 }
 
 /// `PIPE_BUF` of Linux.
-pub const LONGEST: usize = 4096;
+const LONGEST: usize = 4096;
 
 /// What stands before the text of a record.
 pub type Head = [u8; HEAD];
 const HEAD: usize = 11;
 
 /// The most bytes of text in a record.
-pub const MOST: usize = LONGEST - HEAD;
+const MOST: usize = LONGEST - HEAD;
 
 /// So much of one cell and stream is told at once.
 const JOINED: usize = 64 << 10;

@@ -313,11 +313,13 @@ impl<H: FnMut(Heard) -> Option<Reply>> Hub<H> {
     /// thread that prints for ever must not keep frames from being heard. Returns
     /// how much that was.
     fn read_streams(&mut self) -> [u64; 3] {
-        let out = pending(&self.stdout);
-        self.read_stdout(out);
-        let err = pending(&self.stderr);
-        self.read_stderr(err);
+        // A thread prints to `earlier` after all that it has printed elsewhere. So what is
+        // there is looked at first and read last.
         let earlier = pending(&self.earlier);
+        let out = pending(&self.stdout);
+        let err = pending(&self.stderr);
+        self.read_stdout(out);
+        self.read_stderr(err);
         self.read_earlier(earlier);
         [out, err, earlier]
     }

@@ -31,7 +31,7 @@ mod stream;
 mod warning;
 
 pub use comm::{Buffer, CommAction, CommEvent};
-pub use earlier::{LONGEST, Stream, next_record};
+pub use earlier::{Stream, next_record};
 pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;

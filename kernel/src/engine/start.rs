@@ -28,8 +28,9 @@ use crate::toolchain::rebuild;
 use crate::toolchain::toolbox::{self, Toolbox};
 
 /// What every session begins with. evcxr adds tokio by itself at the first
-/// `.await`, which would make rust-analyzer load everything anew.
-pub const PRELUDE: &str = ":dep tokio = \"1\"\nuse twoaxes::prelude::*;";
+/// `.await`, which would make rust-analyzer load everything anew. A `print!` in the prelude
+/// itself would be one of two that nobody prefers.
+pub const PRELUDE: &str = ":dep tokio = \"1\"\nuse twoaxes::prelude::*;\nuse twoaxes::cell::print;";
 
 /// The level at which evcxr compiles, and the same level written otherwise.
 /// rust-analyzer reads its project anew whenever `Cargo.toml` changes, and this

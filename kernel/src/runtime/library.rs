@@ -22,7 +22,7 @@ type OwnCellFn = extern "C" fn() -> u64;
 
 /// The helper library, loaded once. Cells link to this very copy.
 pub struct CellLibrary {
-    begin: unsafe extern "C" fn(Text, Text, Text),
+    begin: unsafe extern "C" fn(u64, Text, Text, Text),
     end: extern "C" fn(ReportFn),
     attach: unsafe extern "C" fn(c_int),
     flush: extern "C" fn(),
@@ -98,11 +98,18 @@ impl CellLibrary {
         (self.flush)();
     }
 
-    /// Begins a cell, whose id in the notebook is `name`, and whose verdict is
+    /// Begins a cell, which threads know as `number`, whose id in the notebook is `name`, and whose verdict is
     /// worth nothing without `secret`; or what else answers the front end's `request`.
-    pub fn begin(&self, name: Option<&str>, secret: Option<&str>, request: Option<&str>) {
+    pub fn begin(
+        &self,
+        number: u64,
+        name: Option<&str>,
+        secret: Option<&str>,
+        request: Option<&str>,
+    ) {
+        let [name, secret, request] = [name, secret, request].map(Text::of);
         // SAFETY: the texts live until this returns.
-        unsafe { (self.begin)(Text::of(name), Text::of(secret), Text::of(request)) };
+        unsafe { (self.begin)(number, name, secret, request) };
     }
 
     /// Passes on what has come on a comm, as JSON. Whether a handler wants to run for it.

@@ -305,8 +305,12 @@ impl Runtime {
         if self.is_session {
             attribution::begin_cell(number);
         }
-        self.library
-            .begin(name.as_deref(), secret.as_deref(), request.as_deref());
+        self.library.begin(
+            number,
+            name.as_deref(),
+            secret.as_deref(),
+            request.as_deref(),
+        );
         let stopwatch = Stopwatch::start();
         run(self);
         let spent = stopwatch.spent();

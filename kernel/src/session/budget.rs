@@ -74,8 +74,8 @@ const VALUE_BYTES: usize = 64 << 10;
 /// What was printed longer ago says nothing about what is printed now.
 const RECENT: Duration = Duration::from_secs(1);
 
-/// The budgets of so many cells are kept.
-const KEPT: usize = 1000;
+/// The budgets of so many cells, and runs of handlers, are kept.
+const KEPT: usize = 10_000;
 
 /// Whether something is shown; if not, what is said instead, the first time.
 #[derive(Debug, PartialEq, Eq)]

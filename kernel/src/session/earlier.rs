@@ -10,9 +10,9 @@ use crate::engine::{Output, StreamName, Ticket};
 use crate::protocol::Header;
 use crate::protocol::messages::clear_output::ClearOutput;
 
-/// So many cells are remembered. What a thread of an older one shows stands below the cell
+/// So many cells, and runs of handlers, are remembered: a slider makes many. What a thread of an older one shows stands below the cell
 /// that runs, or ran last.
-const REMEMBERED: usize = 1000;
+const REMEMBERED: usize = 10_000;
 
 /// The cells whose code has begun, by the numbers that their threads are known by.
 #[derive(Default)]

@@ -87,14 +87,15 @@ fn serves_cells() -> bool {
     is_known || has_name_of_worker()
 }
 
-/// tokio's own name for its threads, which a tokio of a `:dep` crate gives, too.
-const WORKER: &[u8] = b"tokio-rt-worker\0";
+/// tokio's own names for its threads, before 1.50 and since, as far as the system keeps
+/// them. A tokio of a `:dep` crate gives one of them, too.
+const WORKERS: [&[u8; 16]; 2] = [b"tokio-runtime-w\0", b"tokio-rt-worker\0"];
 
 fn has_name_of_worker() -> bool {
     let mut name = [0_u8; 16];
     // SAFETY: there is room for the 16 bytes that a name may have.
     let known = unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
-    known == 0 && name == *WORKER
+    known == 0 && WORKERS.contains(&&name)
 }
 
 /// Leave to write into the bridge's pipe, until it is dropped.
