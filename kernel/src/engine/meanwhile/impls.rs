@@ -1,8 +1,8 @@
 //! Which `impl` blocks are for a type, and what it dereferences and projects to.
 
 use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem, HasName, HasTypeBounds};
-use ra_ap_syntax::{Edition, SourceFile};
 
+use super::depth;
 use super::names::{Space, Target, World};
 use super::source::{Header, Impl};
 use super::types::{self, Bindings, Bound, GUESSED, Place, Type};
@@ -123,8 +123,8 @@ impl<'a> World<'a> {
             return false;
         };
         let text = format!("{} {{}}", item.signature);
-        let file = SourceFile::parse(&text, Edition::CURRENT).tree();
-        let Some(ast::Item::Trait(of)) = file.items().next() else {
+        let file = depth::parse(&text);
+        let Some(ast::Item::Trait(of)) = file.and_then(|file| file.items().next()) else {
             return false;
         };
         let bounds = of.type_bound_list();
@@ -239,8 +239,7 @@ impl<'a> World<'a> {
 
     fn understand(&self, block: &Impl) -> Option<Header> {
         let text = format!("{} {{}}", block.header);
-        let file = SourceFile::parse(&text, Edition::CURRENT).tree();
-        let Some(ast::Item::Impl(header)) = file.items().next() else {
+        let Some(ast::Item::Impl(header)) = depth::parse(&text)?.items().next() else {
             return None;
         };
         let place = Place {

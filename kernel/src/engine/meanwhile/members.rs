@@ -1,8 +1,8 @@
 //! What can stand behind a dot and behind `::`.
 
 use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem};
-use ra_ap_syntax::{Edition, SourceFile};
 
+use super::depth;
 use super::impls::Found;
 use super::names::{self, Space, Target, World};
 use super::source::{CELL, Item};
@@ -142,8 +142,8 @@ impl<'a> World<'a> {
     pub(super) fn returned(&self, member: &Member<'_>, given: &[Type], arguments: &[Type]) -> Type {
         let text = format!("{} {{}}", member.item.signature);
         let text = text.replace("default fn", "fn");
-        let file = SourceFile::parse(&text, Edition::CURRENT).tree();
-        let Some(ast::Item::Fn(function)) = file.items().next() else {
+        let file = depth::parse(&text);
+        let Some(ast::Item::Fn(function)) = file.and_then(|file| file.items().next()) else {
             return Type::Unknown;
         };
         let mut place = member.place.clone();

@@ -7,6 +7,7 @@ use ra_ap_syntax::ast::{
 };
 use std::collections::HashMap;
 
+use super::depth;
 use super::members::Member;
 use super::names::{Space, Target, World};
 use super::source::CELL;
@@ -313,15 +314,9 @@ impl<'a> Resolver<'_, 'a> {
                 let text = call.token_tree()?.syntax().text().to_string();
                 let inner = text.get(1..text.len().checked_sub(1)?)?;
                 // The same tokens as an array tell what stands in it.
-                let item = ast::SourceFile::parse(
-                    &format!("fn f() {{ [{inner}] }}"),
-                    ra_ap_syntax::Edition::CURRENT,
-                );
-                let array = item
-                    .tree()
-                    .syntax()
-                    .descendants()
-                    .find_map(ast::ArrayExpr::cast)?;
+                let file = depth::parse(&format!("fn f() {{ [{inner}] }}"))?;
+                let mut nodes = file.syntax().descendants();
+                let array = nodes.find_map(ast::ArrayExpr::cast)?;
                 let first = array.exprs().next();
                 let within = Resolver {
                     world: self.world,

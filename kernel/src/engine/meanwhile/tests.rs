@@ -595,11 +595,40 @@ fn hostile_code_is_answered() {
         "mod a { ",
         "struct A<T: ",
         "x as ",
+        "Vec::<a,",
+        "{);",
     ] {
         for length in [200, 15_000, 1 << 20] {
             let code = format!("{}numbers.", part.repeat(length / part.len()));
             meanwhile.complete(&code, code.len());
             meanwhile.inspect(&code, code.len());
+        }
+    }
+}
+
+/// What the lexer ends elsewhere than one might think.
+#[test]
+fn code_behind_strange_literals_is_answered() {
+    let (_library, meanwhile) = meanwhile();
+    for literal in [
+        "'\"x'",
+        "'\"\n",
+        "'\\x/",
+        "²r\"\\\"",
+        "#!/",
+        "---\n",
+        "'a'\"",
+        "b'\"\n",
+        "/*/",
+    ] {
+        for open in ["(", "[", "{", "Vec::<a,", "numbers[", "!"] {
+            let code = format!("{literal}{}numbers.", open.repeat(12_000 / open.len()));
+            for before in ["", "'", "\""] {
+                let code = format!("{before}{code}");
+                meanwhile.complete(&code, code.len());
+                meanwhile.inspect(&code, code.len());
+                meanwhile.learn(&code, std::iter::empty(), std::iter::empty());
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Types, as far as they are known, and how they are read from what is written.
 
 use ra_ap_syntax::ast::{self, HasGenericArgs, HasModuleItem};
-use ra_ap_syntax::{Edition, SourceFile};
 
 use super::names::{Space, Target, World};
 
@@ -214,8 +213,8 @@ impl World<'_> {
     }
 
     fn type_within(&self, text: &str, place: &Place, depth: usize) -> Type {
-        let file = SourceFile::parse(&format!("type X = {text};"), Edition::CURRENT).tree();
-        let alias = file.items().find_map(|item| match item {
+        let file = super::depth::parse(&format!("type X = {text};"));
+        let alias = file.and_then(|file| match file.items().next()? {
             ast::Item::TypeAlias(alias) => alias.ty(),
             _ => None,
         });
