@@ -2,7 +2,7 @@
 //! does what frees its tree, on stacks that are not ours to choose.
 
 use ra_ap_parser::LexedStr;
-use ra_ap_syntax::{Edition, SourceFile};
+use ra_ap_syntax::{Edition, SourceFile, SyntaxKind};
 
 /// Deeper code is not read. People write a tenth of it.
 const DEEPEST: usize = 256;
@@ -19,7 +19,7 @@ fn is_bearable(code: &str) -> bool {
     let mut depth = Depth::default();
     for at in 0..tokens.len() {
         if !tokens.kind(at).is_trivia() {
-            depth.see(tokens.text(at));
+            depth.see(tokens.kind(at), tokens.text(at));
         }
         if depth.count > DEEPEST {
             return false;
@@ -39,6 +39,9 @@ struct Depth {
     ended: bool,
     /// The last token was `-` or `=`, which makes an arrow of `>`.
     is_arrow: bool,
+    /// Something may end behind the last token. Where a value is missing, the parser takes
+    /// what ends it for the value, and goes on from there.
+    is_whole: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +53,8 @@ enum Bracket {
 }
 
 impl Depth {
-    fn see(&mut self, token: &str) {
+    fn see(&mut self, kind: SyntaxKind, token: &str) {
+        let was_whole = std::mem::replace(&mut self.is_whole, is_value(kind));
         let ended = std::mem::take(&mut self.ended);
         let is_arrow = std::mem::replace(&mut self.is_arrow, matches!(token, "-" | "="));
         // What goes on with the value before it lies deeper than that.
@@ -64,14 +68,18 @@ impl Depth {
             "[" => self.open(Bracket::Square),
             "{" => self.open(Bracket::Curly),
             "<" => self.open(Bracket::Angle),
-            ")" => self.close(Bracket::Round),
-            "]" => self.close(Bracket::Square),
+            ")" if was_whole => self.close(Bracket::Round),
+            "]" if was_whole => self.close(Bracket::Square),
             "}" => self.close(Bracket::Curly),
-            ">" if !is_arrow && self.is_in(Bracket::Angle) => self.close(Bracket::Angle),
-            "," => self.count = self.base(),
-            ";" => {
-                self.leave_angles();
+            ">" if was_whole && !is_arrow && self.is_in(Bracket::Angle) => {
+                self.close(Bracket::Angle);
+            }
+            "," | ";" if was_whole => {
+                if token == ";" {
+                    self.leave_angles();
+                }
                 self.count = self.base();
+                self.is_whole = true;
             }
             _ => self.count += 1,
         }
@@ -80,6 +88,7 @@ impl Depth {
     fn open(&mut self, bracket: Bracket) {
         self.open.push((bracket, self.count));
         self.count += 1;
+        self.is_whole = bracket != Bracket::Angle;
     }
 
     /// A bracket that closes nothing may be passed over by the parser, which is then as
@@ -93,6 +102,7 @@ impl Depth {
             return;
         }
         self.ended = bracket == Bracket::Curly;
+        self.is_whole = true;
         self.count = self.open.pop().map_or(0, |(_, before)| before + 1);
     }
 
@@ -118,6 +128,17 @@ impl Depth {
     }
 }
 
+fn is_value(kind: SyntaxKind) -> bool {
+    use SyntaxKind as K;
+    kind.is_literal()
+        || matches!(
+            kind,
+            K::IDENT | K::LIFETIME_IDENT | K::UNDERSCORE | K::QUESTION | K::SELF_KW
+        )
+        || matches!(kind, K::SELF_TYPE_KW | K::SUPER_KW | K::CRATE_KW)
+        || matches!(kind, K::TRUE_KW | K::FALSE_KW | K::AWAIT_KW)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -137,7 +158,7 @@ mod tests {
         let raw = format!("let s = r#\"{}\"#;", "\"(".repeat(4000));
         let comment = format!("/* {} */ // {}", "( ".repeat(4000), "( ".repeat(4000));
         let smaller = "if a < b { c } else { d::<E>() }; let v: Vec<Vec<u8>> = f(a < b, c -> d);\n"
-            .repeat(200);
+            .repeat(100);
         for code in [
             lines, chain, items, choice, numbers, text, raw, comment, smaller,
         ] {
@@ -171,6 +192,10 @@ mod tests {
             "Vec::<a,",
             "let x: Vec<a, ",
             "{);",
+            "Vec< < ;",
+            "> ; -> ",
+            "! ;> ",
+            ", > | ",
             "{),",
             "m!{} as ",
             "f::<fn() -> ",

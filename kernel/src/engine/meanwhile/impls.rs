@@ -282,23 +282,25 @@ impl<'a> World<'a> {
         for (of, bound) in asked {
             for (name, written) in &bound.associated {
                 let of = Type::Projection {
-                    of: Box::new(of.with(bindings, false)),
+                    of: Box::new(self.filled(of, bindings, false)),
                     name: name.clone(),
                 };
                 let of = self.normal(&of, depth);
-                let written = written.with(bindings, false);
+                let written = self.filled(written, bindings, false);
                 if of != Type::Unknown && !written.unify(&of, bindings) {
                     return false;
                 }
             }
         }
         asked.iter().all(|(of, bound)| {
-            let of = self.normal(&of.with(bindings, true), depth);
+            let of = self.normal(&self.filled(of, bindings, true), depth);
             if asks == Asks::Nothing && !of.is_known() {
                 return true;
             }
-            let arguments = bound.arguments.iter().map(|of| of.with(bindings, true));
-            let arguments: Vec<Type> = arguments.collect();
+            let arguments = bound.arguments.iter();
+            let arguments: Vec<Type> = arguments
+                .map(|of| self.filled(of, bindings, true))
+                .collect();
             self.fulfils(&of, &bound.of_trait, &arguments, depth)
         })
     }
@@ -343,12 +345,15 @@ impl<'a> World<'a> {
     fn associated(&self, found: &Found<'_>, name: &str, depth: usize) -> Option<Type> {
         let item = found.of.items.iter().find(|item| item.name == name)?;
         let of = self.type_of(item.of.as_deref()?, &found.place);
-        Some(self.normal(&of.with(&found.bindings, true), depth))
+        Some(self.normal(&self.filled(&of, &found.bindings, true), depth))
     }
 
     /// `of` with its projections followed.
     pub(super) fn normalised(&self, of: &Type) -> Type {
-        self.normal(of, DEPTH)
+        match of.is_small() {
+            true => self.normal(of, DEPTH),
+            false => Type::Unknown,
+        }
     }
 
     fn normal(&self, of: &Type, depth: usize) -> Type {

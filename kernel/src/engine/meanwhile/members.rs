@@ -134,7 +134,7 @@ impl<'a> World<'a> {
             return Type::Unknown;
         };
         let of = self.type_of(of, &member.place);
-        self.normalised(&of.with(&member.bindings, true))
+        self.normalised(&self.filled(&of, &member.bindings, true))
     }
 
     /// What a call of `member` returns. `given` are its own generic arguments, and
@@ -173,7 +173,7 @@ impl<'a> World<'a> {
             };
         };
         let of = self.lower(returned.ty().as_ref(), &place);
-        let of = self.normalised(&of.with(&bindings, true));
+        let of = self.normalised(&self.filled(&of, &bindings, true));
         match function.async_token() {
             Some(_) => future(of),
             None => of,
@@ -207,7 +207,7 @@ impl<'a> World<'a> {
         }
         let own = params
             .into_iter()
-            .map(|name| Type::Param(name).with(&bindings, true));
+            .map(|name| self.filled(&Type::Param(name), &bindings, true));
         Type::Named(of.path(), own.collect())
     }
 
