@@ -131,11 +131,11 @@ impl Evaluator for Engine {
     }
 
     fn complete_meanwhile(&self, code: &str, cursor: usize) -> Completions {
-        commands::complete(code, cursor).unwrap_or_else(|| self.meanwhile.complete(code, cursor))
+        commands::complete(code, cursor).unwrap_or_else(|| self.meanwhile.completions(code, cursor))
     }
 
     fn inspect_meanwhile(&self, code: &str, cursor: usize) -> Option<Inspection> {
-        self.meanwhile.inspect(code, cursor)
+        self.meanwhile.inspection(code, cursor)
     }
 
     fn input_reply(&self, reply: Result<String, String>) {

@@ -1,7 +1,7 @@
 //! What stands before the cursor: an expression and a dot, or a path and `::`.
 
 use ra_ap_syntax::ast::{self, AstNode};
-use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextSize};
+use ra_ap_syntax::{SyntaxKind, SyntaxNode, TextSize};
 
 /// Stands in the place of the name that is being written.
 const MARK: &str = "__here";
@@ -32,7 +32,7 @@ pub(super) fn look(before: &str) -> Option<Cursor> {
     // Within macros there are only tokens, which are read on their own.
     for _ in 0..4 {
         let whole = format!("{BEGIN}{text}{MARK}\n}}");
-        let file = SourceFile::parse(&whole, Edition::CURRENT).tree();
+        let file = super::depth::parse(&whole)?;
         let at = TextSize::try_from(BEGIN.len() + text.len()).ok()?;
         let token = file.syntax().token_at_offset(at).right_biased()?;
         if token.kind() != SyntaxKind::IDENT || token.text() != MARK {

@@ -1,8 +1,8 @@
 //! Which `impl` blocks are for a type, and what it dereferences and projects to.
 
 use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem, HasName, HasTypeBounds};
-use ra_ap_syntax::{Edition, SourceFile};
 
+use super::depth;
 use super::names::{Space, Target, World};
 use super::source::{Header, Impl};
 use super::types::{self, Bindings, Bound, GUESSED, Place, Type};
@@ -123,8 +123,8 @@ impl<'a> World<'a> {
             return false;
         };
         let text = format!("{} {{}}", item.signature);
-        let file = SourceFile::parse(&text, Edition::CURRENT).tree();
-        let Some(ast::Item::Trait(of)) = file.items().next() else {
+        let file = depth::parse(&text);
+        let Some(ast::Item::Trait(of)) = file.and_then(|file| file.items().next()) else {
             return false;
         };
         let bounds = of.type_bound_list();
@@ -239,8 +239,7 @@ impl<'a> World<'a> {
 
     fn understand(&self, block: &Impl) -> Option<Header> {
         let text = format!("{} {{}}", block.header);
-        let file = SourceFile::parse(&text, Edition::CURRENT).tree();
-        let Some(ast::Item::Impl(header)) = file.items().next() else {
+        let Some(ast::Item::Impl(header)) = depth::parse(&text)?.items().next() else {
             return None;
         };
         let place = Place {
@@ -283,23 +282,25 @@ impl<'a> World<'a> {
         for (of, bound) in asked {
             for (name, written) in &bound.associated {
                 let of = Type::Projection {
-                    of: Box::new(of.with(bindings, false)),
+                    of: Box::new(self.filled(of, bindings, false)),
                     name: name.clone(),
                 };
                 let of = self.normal(&of, depth);
-                let written = written.with(bindings, false);
+                let written = self.filled(written, bindings, false);
                 if of != Type::Unknown && !written.unify(&of, bindings) {
                     return false;
                 }
             }
         }
         asked.iter().all(|(of, bound)| {
-            let of = self.normal(&of.with(bindings, true), depth);
+            let of = self.normal(&self.filled(of, bindings, true), depth);
             if asks == Asks::Nothing && !of.is_known() {
                 return true;
             }
-            let arguments = bound.arguments.iter().map(|of| of.with(bindings, true));
-            let arguments: Vec<Type> = arguments.collect();
+            let arguments = bound.arguments.iter();
+            let arguments: Vec<Type> = arguments
+                .map(|of| self.filled(of, bindings, true))
+                .collect();
             self.fulfils(&of, &bound.of_trait, &arguments, depth)
         })
     }
@@ -344,12 +345,15 @@ impl<'a> World<'a> {
     fn associated(&self, found: &Found<'_>, name: &str, depth: usize) -> Option<Type> {
         let item = found.of.items.iter().find(|item| item.name == name)?;
         let of = self.type_of(item.of.as_deref()?, &found.place);
-        Some(self.normal(&of.with(&found.bindings, true), depth))
+        Some(self.normal(&self.filled(&of, &found.bindings, true), depth))
     }
 
     /// `of` with its projections followed.
     pub(super) fn normalised(&self, of: &Type) -> Type {
-        self.normal(of, DEPTH)
+        match of.is_small() {
+            true => self.normal(of, DEPTH),
+            false => Type::Unknown,
+        }
     }
 
     fn normal(&self, of: &Type, depth: usize) -> Type {

@@ -1,8 +1,8 @@
 //! What can stand behind a dot and behind `::`.
 
 use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem};
-use ra_ap_syntax::{Edition, SourceFile};
 
+use super::depth;
 use super::impls::Found;
 use super::names::{self, Space, Target, World};
 use super::source::{CELL, Item};
@@ -134,7 +134,7 @@ impl<'a> World<'a> {
             return Type::Unknown;
         };
         let of = self.type_of(of, &member.place);
-        self.normalised(&of.with(&member.bindings, true))
+        self.normalised(&self.filled(&of, &member.bindings, true))
     }
 
     /// What a call of `member` returns. `given` are its own generic arguments, and
@@ -142,8 +142,8 @@ impl<'a> World<'a> {
     pub(super) fn returned(&self, member: &Member<'_>, given: &[Type], arguments: &[Type]) -> Type {
         let text = format!("{} {{}}", member.item.signature);
         let text = text.replace("default fn", "fn");
-        let file = SourceFile::parse(&text, Edition::CURRENT).tree();
-        let Some(ast::Item::Fn(function)) = file.items().next() else {
+        let file = depth::parse(&text);
+        let Some(ast::Item::Fn(function)) = file.and_then(|file| file.items().next()) else {
             return Type::Unknown;
         };
         let mut place = member.place.clone();
@@ -173,7 +173,7 @@ impl<'a> World<'a> {
             };
         };
         let of = self.lower(returned.ty().as_ref(), &place);
-        let of = self.normalised(&of.with(&bindings, true));
+        let of = self.normalised(&self.filled(&of, &bindings, true));
         match function.async_token() {
             Some(_) => future(of),
             None => of,
@@ -207,7 +207,7 @@ impl<'a> World<'a> {
         }
         let own = params
             .into_iter()
-            .map(|name| Type::Param(name).with(&bindings, true));
+            .map(|name| self.filled(&Type::Param(name), &bindings, true));
         Type::Named(of.path(), own.collect())
     }
 

@@ -5,6 +5,7 @@
 //! signatures and `impl` blocks. What only inference could tell stays unknown, and then
 //! nothing is offered.
 
+mod aside;
 mod candidates;
 mod cursor;
 mod depth;
@@ -24,6 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use self::aside::Aside;
 use self::candidates::{Candidate, by_name, candidate, elsewhere, members, variants, within};
 use self::cursor::{Asked, Cursor};
 use self::index::Index;
@@ -53,6 +55,7 @@ pub struct Meanwhile {
     known: Mutex<Known>,
     index: OnceLock<Index>,
     prepared: AtomicBool,
+    aside: Aside,
 }
 
 #[derive(Clone)]
@@ -128,7 +131,27 @@ impl Meanwhile {
         }
     }
 
-    pub fn complete(&self, code: &str, cursor: usize) -> Completions {
+    /// Within a second, whatever is asked.
+    pub fn completions(self: &Arc<Self>, code: &str, cursor: usize) -> Completions {
+        let (meanwhile, text) = (Arc::clone(self), code.to_owned());
+        let found = self.aside.ask(move || meanwhile.complete(&text, cursor));
+        found.unwrap_or_else(|| {
+            let (start, end) = identifier::begun_at(code, cursor);
+            Completions {
+                start,
+                end,
+                candidates: Vec::new(),
+            }
+        })
+    }
+
+    /// Within a second, whatever is asked.
+    pub fn inspection(self: &Arc<Self>, code: &str, cursor: usize) -> Option<Inspection> {
+        let (meanwhile, code) = (Arc::clone(self), code.to_owned());
+        self.aside.ask(move || meanwhile.inspect(&code, cursor))?
+    }
+
+    fn complete(&self, code: &str, cursor: usize) -> Completions {
         let (start, end) = identifier::begun_at(code, cursor);
         let begun = &code[start..end];
         let before = &code[..start];
@@ -160,7 +183,7 @@ impl Meanwhile {
         }
     }
 
-    pub fn inspect(&self, code: &str, cursor: usize) -> Option<Inspection> {
+    fn inspect(&self, code: &str, cursor: usize) -> Option<Inspection> {
         let end = identifier::end_at(code, cursor)?;
         let (start, end) = identifier::begun_at(code, end);
         let (before, name) = (&code[..start], &code[start..end]);
@@ -298,7 +321,7 @@ impl Meanwhile {
         code: &str,
         ask: impl FnOnce(&World<'_>, &HashMap<String, String>) -> Option<T>,
     ) -> Option<T> {
-        if code.len() > LIMIT || !depth::is_bearable(code) {
+        if code.len() > LIMIT {
             return None;
         }
         let nothing = Source::default();
@@ -333,14 +356,12 @@ fn read_cell(code: &str) -> Source {
         .flat_map(|line| [line, "\n"])
         .collect();
     let mut defined = Source::default();
-    if !depth::is_bearable(&rust) {
-        return defined;
-    }
     Reader::keeping_docs(&mut defined).read(&rust, CELL);
     defined
 }
 
-/// Adds what a cell defines to the session; a type that is defined anew loses its methods.
+/// Adds what a cell defines to the session; a type that is defined anew loses its methods,
+/// and a module all that it had.
 fn add(session: &mut Source, defined: Source) {
     let new = defined.modules.get(CELL);
     let types: HashSet<String> = new
@@ -349,7 +370,21 @@ fn add(session: &mut Source, defined: Source) {
         .filter(|item| item.is_type())
         .map(|item| item.name.clone())
         .collect();
-    session.retain_impls(|old| !types.contains(&old.head) && !defined.has_impl(old));
+    let modules: HashSet<String> = new
+        .iter()
+        .flat_map(|module| module.items.values().flatten())
+        .filter(|item| item.kind == "module")
+        .map(source::Item::path)
+        .collect();
+    let is_gone = |path: &str| {
+        let mut names = path.splitn(3, "::");
+        let (root, name) = (names.next(), names.next());
+        matches!((root, name), (Some(root), Some(name)) if modules.contains(&format!("{root}::{name}")))
+    };
+    session.modules.retain(|path, _| !is_gone(path));
+    session.retain_impls(|old| {
+        !types.contains(&old.head) && !is_gone(&old.module) && !defined.has_impl(old)
+    });
     for (path, module) in defined.modules {
         let own = session.modules.entry(path).or_default();
         own.items.extend(module.items);

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use super::source::{CELL, Item, Module, Source};
 use super::types::Type;
@@ -15,6 +16,10 @@ pub(super) const PRIMITIVES: [&str; 17] = [
 ];
 /// How many looks one question may take: where sources lead in circles, it ends.
 const LOOKS: u32 = 60_000;
+/// How long one question may take: a hundred times as long as one that somebody asks.
+const LONGEST: Duration = Duration::from_millis(500);
+/// How many types it may make of others.
+const TYPES: usize = 500_000;
 /// How many `use` lines one name may lead through.
 const STEPS: usize = 12;
 
@@ -23,6 +28,8 @@ pub(super) struct World<'a> {
     pub library: &'a Source,
     pub session: &'a Source,
     looks: Cell<u32>,
+    begun: Instant,
+    types: Cell<usize>,
     /// Those whose methods can be called.
     pub traits: OnceCell<Vec<&'a Item>>,
     /// What was asked already: whether a type implements a trait.
@@ -52,15 +59,27 @@ impl<'a> World<'a> {
             library,
             session,
             looks: Cell::new(LOOKS),
+            begun: Instant::now(),
+            types: Cell::new(TYPES),
             traits: OnceCell::new(),
             fulfilled: RefCell::default(),
         }
     }
 
-    /// Counts one more look; `None` when there were too many.
+    /// Counts one more look; `None` when there were too many, or they took too long.
     pub(super) fn look(&self) -> Option<()> {
         let left = self.looks.get().checked_sub(1)?;
+        let left = match self.begun.elapsed() > LONGEST {
+            true => 0,
+            false => left,
+        };
         self.looks.set(left);
+        (left > 0).then_some(())
+    }
+
+    /// Counts this many types more.
+    pub(super) fn make(&self, more: usize) -> Option<()> {
+        self.types.set(self.types.get().checked_sub(more)?);
         Some(())
     }
 

@@ -7,6 +7,7 @@ use ra_ap_syntax::ast::{
 };
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode};
 
+use super::depth;
 use super::header::{head, is_unstable, last_name, params, signature, use_tree};
 use super::source::{Docs, Impl, Item, Source, Use};
 
@@ -68,9 +69,8 @@ impl<'a> Reader<'a> {
 
     /// Adds what `text` defines to `module`.
     pub(super) fn read(&mut self, text: &str, module: &str) {
-        let file = SourceFile::parse(text, Edition::CURRENT).tree();
         self.source.modules.entry(module.to_owned()).or_default();
-        self.items(file.items(), module);
+        self.nested(text, module);
     }
 
     fn items(&mut self, items: impl Iterator<Item = ast::Item>, module: &str) {
@@ -468,8 +468,14 @@ impl<'a> Reader<'a> {
     }
 
     fn nested(&mut self, text: &str, module: &str) {
-        let file = SourceFile::parse(text, Edition::CURRENT).tree();
-        self.items(file.items(), module);
+        let file = match self.has_file() {
+            // The library's sources are no deeper than their compiler bears.
+            true => Some(SourceFile::parse(text, Edition::CURRENT).tree()),
+            false => depth::parse(text),
+        };
+        if let Some(file) = file {
+            self.items(file.items(), module);
+        }
     }
 
     /// Reads what stands between the brackets of `tree`, with its lines.

@@ -1,12 +1,13 @@
 //! The type of an expression in a cell that has not run, by declarations only.
 
-use ra_ap_syntax::SyntaxNode;
 use ra_ap_syntax::ast::{
     self, AstNode, BinaryOp, HasArgList, HasGenericArgs, HasLoopBody, HasName, LiteralKind,
     RangeItem, RangeOp, UnaryOp,
 };
+use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 use std::collections::HashMap;
 
+use super::depth;
 use super::members::Member;
 use super::names::{Space, Target, World};
 use super::source::CELL;
@@ -23,10 +24,20 @@ pub(super) struct Resolver<'w, 'a> {
     pub around: &'w [SyntaxNode],
 }
 
-/// What a pattern says of a name.
+/// What a place says of a name.
 enum Bound {
     No,
     As(Type),
+    /// It is an item, which sees no variables around it.
+    Never,
+}
+
+/// What a name is where it stands.
+enum Variable {
+    Local(Type),
+    /// The session's, if it has one of this name.
+    Outer,
+    None,
 }
 
 impl<'a> Resolver<'_, 'a> {
@@ -47,8 +58,10 @@ impl<'a> Resolver<'_, 'a> {
                 variables: self.variables,
                 around: &around,
             };
-            if let Some(of) = within.local(name, &at, DEPTH) {
-                return Some(of.shown().unwrap_or_else(|| "_".to_owned()));
+            match within.local(name, &at, DEPTH) {
+                Variable::Local(of) => return Some(of.shown().unwrap_or_else(|| "_".to_owned())),
+                Variable::None => return None,
+                Variable::Outer => {}
             }
         }
         self.variables.get(name).cloned()
@@ -200,8 +213,7 @@ impl<'a> Resolver<'_, 'a> {
         let path = callee.path()?;
         let names = types::names(&path);
         if let Some([name]) = names.as_deref()
-            && (self.local(name, callee.syntax(), depth).is_some()
-                || self.variables.contains_key(name))
+            && self.variable(name, callee.syntax(), depth).is_some()
         {
             // A closure.
             return None;
@@ -252,11 +264,8 @@ impl<'a> Resolver<'_, 'a> {
     fn path(&self, path: &ast::Path, at: &SyntaxNode, depth: usize) -> Option<Type> {
         let names = types::names(path)?;
         if let [name] = names.as_slice() {
-            if let Some(found) = self.local(name, at, depth) {
+            if let Some(found) = self.variable(name, at, depth) {
                 return Some(found);
-            }
-            if let Some(of) = self.variables.get(name) {
-                return Some(self.world.type_of(of, &place()));
             }
         }
         match self.world.resolve(CELL, &names, Space::Value) {
@@ -313,15 +322,9 @@ impl<'a> Resolver<'_, 'a> {
                 let text = call.token_tree()?.syntax().text().to_string();
                 let inner = text.get(1..text.len().checked_sub(1)?)?;
                 // The same tokens as an array tell what stands in it.
-                let item = ast::SourceFile::parse(
-                    &format!("fn f() {{ [{inner}] }}"),
-                    ra_ap_syntax::Edition::CURRENT,
-                );
-                let array = item
-                    .tree()
-                    .syntax()
-                    .descendants()
-                    .find_map(ast::ArrayExpr::cast)?;
+                let file = depth::parse(&format!("fn f() {{ [{inner}] }}"))?;
+                let mut nodes = file.syntax().descendants();
+                let array = nodes.find_map(ast::ArrayExpr::cast)?;
                 let first = array.exprs().next();
                 let within = Resolver {
                     world: self.world,
@@ -340,21 +343,39 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// A variable of the cell itself, where it is one; unknown where its type is.
-    fn local(&self, name: &str, at: &SyntaxNode, depth: usize) -> Option<Type> {
-        let depth = depth.checked_sub(1)?;
+    /// The type of the variable `name`, if it is one; unknown where its type is.
+    fn variable(&self, name: &str, at: &SyntaxNode, depth: usize) -> Option<Type> {
+        match self.local(name, at, depth) {
+            Variable::Local(of) => Some(of),
+            Variable::Outer => {
+                let of = self.variables.get(name)?;
+                Some(self.world.type_of(of, &place()))
+            }
+            Variable::None => None,
+        }
+    }
+
+    fn local(&self, name: &str, at: &SyntaxNode, depth: usize) -> Variable {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Variable::None;
+        };
         let mut at = at.clone();
         let mut outer = self.around.iter();
-        loop {
+        while self.world.look().is_some() {
             let Some(around) = at.parent() else {
-                at = outer.next()?.clone();
+                let Some(next) = outer.next() else {
+                    return Variable::Outer;
+                };
+                at = next.clone();
                 continue;
             };
             match self.bound_around(name, &at, &around, depth) {
-                Bound::As(of) => return Some(of),
+                Bound::As(of) => return Variable::Local(of),
+                Bound::Never => return Variable::None,
                 Bound::No => at = around,
             }
         }
+        Variable::Local(Type::Unknown)
     }
 
     /// What the node `around` says of `name` in its child `at`.
@@ -373,7 +394,7 @@ impl<'a> Resolver<'_, 'a> {
             let mut found = Bound::No;
             for statement in before {
                 if let ast::Stmt::LetStmt(statement) = statement
-                    && mentions(statement.pat().as_ref(), name)
+                    && self.mentions(statement.pat().as_ref(), name)
                 {
                     found = Bound::As(self.bound_by(&statement, name, depth));
                 }
@@ -382,11 +403,11 @@ impl<'a> Resolver<'_, 'a> {
         }
         if let Some(of) = ast::ForExpr::cast(around.clone())
             && of.loop_body().is_some_and(|body| body.syntax() == at)
-            && mentions(of.pat().as_ref(), name)
+            && self.mentions(of.pat().as_ref(), name)
         {
             let iterable = of.iterable().map(|of| self.expression(&of, depth));
             let item = iterable.map(|of| self.item_of(&of));
-            return Bound::As(destructured(
+            return Bound::As(self.destructured(
                 of.pat().as_ref(),
                 item.unwrap_or(Type::Unknown),
                 name,
@@ -398,37 +419,79 @@ impl<'a> Resolver<'_, 'a> {
         if let Some(params) = params
             && let Some(param) = params
                 .params()
-                .find(|param| mentions(param.pat().as_ref(), name))
+                .find(|param| self.mentions(param.pat().as_ref(), name))
         {
             let of = self.world.lower(param.ty().as_ref(), &place());
-            return Bound::As(destructured(param.pat().as_ref(), of, name));
+            return Bound::As(self.destructured(param.pat().as_ref(), of, name));
+        }
+        if is_item(around) {
+            return Bound::Never;
         }
         // Conditions and arms bind names as well, by patterns that are not followed.
-        let patterns = around.children().filter(|child| *child != *at);
-        let binds = patterns
-            .filter(|child| {
-                ast::Pat::can_cast(child.kind())
-                    || ast::Expr::can_cast(child.kind())
-                        && child.text_range().end() <= at.text_range().start()
-            })
-            .flat_map(|child| child.descendants())
-            .filter_map(ast::IdentPat::cast)
-            .any(|pattern| pattern.name().is_some_and(|of| of.text() == name));
-        match binds {
+        if !matches!(
+            around.kind(),
+            SyntaxKind::IF_EXPR
+                | SyntaxKind::WHILE_EXPR
+                | SyntaxKind::BIN_EXPR
+                | SyntaxKind::MATCH_ARM
+        ) {
+            return Bound::No;
+        }
+        let mut before = around
+            .children()
+            .take_while(|child| child.text_range().end() <= at.text_range().start());
+        match before.any(|child| self.binds(&child, name)) {
             true => Bound::As(Type::Unknown),
             false => Bound::No,
         }
     }
 
+    /// Whether a pattern in `node` gives something the name `name`.
+    fn binds(&self, node: &SyntaxNode, name: &str) -> bool {
+        let mut nodes = node
+            .descendants()
+            .take_while(|_| self.world.look().is_some())
+            .filter_map(ast::IdentPat::cast);
+        nodes.any(|pattern| pattern.name().is_some_and(|of| of.text() == name))
+    }
+
+    fn mentions(&self, pattern: Option<&ast::Pat>, name: &str) -> bool {
+        pattern.is_some_and(|pattern| self.binds(pattern.syntax(), name))
+    }
+
     fn bound_by(&self, statement: &ast::LetStmt, name: &str, depth: usize) -> Type {
         let annotated = self.world.lower(statement.ty().as_ref(), &place());
         let of = match (statement.ty(), statement.initializer()) {
-            (Some(_), _) if annotated.is_known() => annotated,
             (Some(_), _) if annotated != Type::Unknown => annotated,
             (None, Some(value)) => self.expression(&value, depth),
             _ => Type::Unknown,
         };
-        destructured(statement.pat().as_ref(), of, name)
+        self.destructured(statement.pat().as_ref(), of, name)
+    }
+
+    /// What `name` is in `pattern`, which takes a value of type `of` apart.
+    fn destructured(&self, pattern: Option<&ast::Pat>, of: Type, name: &str) -> Type {
+        match (pattern, of) {
+            (Some(ast::Pat::IdentPat(_)), of) => of,
+            (Some(ast::Pat::ParenPat(inner)), of) => {
+                self.destructured(inner.pat().as_ref(), of, name)
+            }
+            (Some(ast::Pat::RefPat(inner)), Type::Ref { to, .. }) => {
+                self.destructured(inner.pat().as_ref(), *to, name)
+            }
+            (Some(ast::Pat::TuplePat(tuple)), Type::Tuple(parts)) => {
+                let fields: Vec<ast::Pat> = tuple.fields().collect();
+                let has_rest = fields
+                    .iter()
+                    .any(|field| matches!(field, ast::Pat::RestPat(_)));
+                let mut pairs = fields.into_iter().zip(parts);
+                match pairs.find(|(field, _)| self.mentions(Some(field), name)) {
+                    Some((field, of)) if !has_rest => self.destructured(Some(&field), of, name),
+                    _ => Type::Unknown,
+                }
+            }
+            _ => Type::Unknown,
+        }
     }
 
     /// What a loop over `of` goes through.
@@ -465,35 +528,11 @@ fn literal_type(literal: &ast::Literal) -> Option<Type> {
     })
 }
 
-/// Whether `pattern` gives something the name `name`.
-fn mentions(pattern: Option<&ast::Pat>, name: &str) -> bool {
-    let nodes = pattern
-        .into_iter()
-        .flat_map(|pattern| pattern.syntax().descendants());
-    nodes
-        .filter_map(ast::IdentPat::cast)
-        .any(|pattern| pattern.name().is_some_and(|of| of.text() == name))
-}
-
-/// What `name` is in `pattern`, which takes a value of type `of` apart.
-fn destructured(pattern: Option<&ast::Pat>, of: Type, name: &str) -> Type {
-    match (pattern, of) {
-        (Some(ast::Pat::IdentPat(_)), of) => of,
-        (Some(ast::Pat::ParenPat(inner)), of) => destructured(inner.pat().as_ref(), of, name),
-        (Some(ast::Pat::RefPat(inner)), Type::Ref { to, .. }) => {
-            destructured(inner.pat().as_ref(), *to, name)
-        }
-        (Some(ast::Pat::TuplePat(tuple)), Type::Tuple(parts)) => {
-            let fields: Vec<ast::Pat> = tuple.fields().collect();
-            let has_rest = fields
-                .iter()
-                .any(|field| matches!(field, ast::Pat::RestPat(_)));
-            let mut pairs = fields.into_iter().zip(parts);
-            match pairs.find(|(field, _)| mentions(Some(field), name)) {
-                Some((field, of)) if !has_rest => destructured(Some(&field), of, name),
-                _ => Type::Unknown,
-            }
-        }
-        _ => Type::Unknown,
-    }
+/// Whether what stands in `node` sees no variables around it.
+fn is_item(node: &SyntaxNode) -> bool {
+    let kind = node.kind();
+    // A function around the whole text stands for the cell.
+    ast::Item::can_cast(kind)
+        && kind != SyntaxKind::MACRO_CALL
+        && node.text_range().start() != 0.into()
 }

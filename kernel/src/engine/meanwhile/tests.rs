@@ -435,6 +435,17 @@ fn variables_of_the_cell_itself_have_types() {
             "u8",
         ),
         ("let x = x; x", "_"),
+        ("let numbers = numbers", "Vec<i32>"),
+        // Functions and constants see no variables around them.
+        ("fn f() { numbers", "_"),
+        ("let numbers = 1u8; fn f() { numbers", "_"),
+        ("let numbers = 1u8; const F: u8 = numbers", "_"),
+        ("fn f(numbers: String) { let f = || { numbers", "String"),
+        ("let f = |n: u8| { numbers", "Vec<i32>"),
+        ("if let Some(numbers) = count { numbers", "_"),
+        ("if let Some(numbers) = count && numbers", "_"),
+        ("match count { numbers => numbers", "_"),
+        ("if let Some(other) = count { numbers", "Vec<i32>"),
     ] {
         let found = typed(&meanwhile, code);
         if found != expected {
@@ -565,6 +576,42 @@ fn a_type_that_is_defined_anew_has_its_new_members_only() {
     assert_eq!(names(&meanwhile, "order."), "cancel cups pay");
 }
 
+#[test]
+fn a_module_that_is_defined_anew_has_its_new_items_only() {
+    let (_library, meanwhile) = meanwhile();
+    for (code, expected) in [
+        (
+            "mod roast { pub fn dark() {} pub mod light { pub fn half() {} } }",
+            "dark light",
+        ),
+        ("mod roast { pub fn pale() {} }", "pale"),
+        ("mod roaster { pub fn hot() {} }", "pale"),
+    ] {
+        meanwhile.learn(code, std::iter::empty(), ["roast", "roaster"].into_iter());
+        assert_eq!(names(&meanwhile, "roast::"), expected, "{code}");
+    }
+    assert_eq!(names(&meanwhile, "roast::light::"), "");
+}
+
+/// By the memory and the time that it would take, this would not end well.
+#[test]
+fn code_that_multiplies_is_answered_soon() {
+    let (_library, meanwhile) = meanwhile();
+    for code in [
+        format!(
+            "type A<T>=({});let x:A<A<A<A<A<A<u8>>>>>>=f();x.",
+            "T,".repeat(30)
+        ),
+        format!("let a=1u8; let b=({}); b.", "a,".repeat(7000)),
+        format!("let ({})=f(); ({}).", "a,".repeat(3000), "a,".repeat(3000)),
+        format!("{}x.", "let x=(x,x,x,x);".repeat(900)),
+    ] {
+        let begun = Instant::now();
+        meanwhile.complete(&code, code.len());
+        assert!(begun.elapsed().as_secs() < 2, "{}", &code[..30]);
+    }
+}
+
 /// It must end soon as well, on a stack of the size that threads have.
 #[test]
 fn hostile_code_is_answered() {
@@ -595,11 +642,40 @@ fn hostile_code_is_answered() {
         "mod a { ",
         "struct A<T: ",
         "x as ",
+        "Vec::<a,",
+        "{);",
     ] {
         for length in [200, 15_000, 1 << 20] {
             let code = format!("{}numbers.", part.repeat(length / part.len()));
             meanwhile.complete(&code, code.len());
             meanwhile.inspect(&code, code.len());
+        }
+    }
+}
+
+/// What the lexer ends elsewhere than one might think.
+#[test]
+fn code_behind_strange_literals_is_answered() {
+    let (_library, meanwhile) = meanwhile();
+    for literal in [
+        "'\"x'",
+        "'\"\n",
+        "'\\x/",
+        "²r\"\\\"",
+        "#!/",
+        "---\n",
+        "'a'\"",
+        "b'\"\n",
+        "/*/",
+    ] {
+        for open in ["(", "[", "{", "Vec::<a,", "numbers[", "!"] {
+            let code = format!("{literal}{}numbers.", open.repeat(12_000 / open.len()));
+            for before in ["", "'", "\""] {
+                let code = format!("{before}{code}");
+                meanwhile.complete(&code, code.len());
+                meanwhile.inspect(&code, code.len());
+                meanwhile.learn(&code, std::iter::empty(), std::iter::empty());
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Types, as far as they are known, and how they are read from what is written.
 
 use ra_ap_syntax::ast::{self, HasGenericArgs, HasModuleItem};
-use ra_ap_syntax::{Edition, SourceFile};
 
 use super::names::{Space, Target, World};
 
@@ -9,6 +8,9 @@ use super::names::{Space, Target, World};
 pub(super) const GUESSED: &str = "?";
 /// How deep types may lie in each other.
 const DEPTH: usize = 12;
+/// How many types may lie in a type. Nobody writes a tenth of it, but a few aliases that
+/// name their parameter thirty times multiply.
+const LARGEST: usize = 1000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Type {
@@ -122,8 +124,35 @@ impl Type {
         matches!(self, Self::Named(path, _) if path.ends_with("::Global") || path.ends_with("::RandomState"))
     }
 
+    pub(super) fn is_small(&self) -> bool {
+        self.count(&[], &mut LARGEST.clone()).is_some()
+    }
+
+    /// Takes from `left` what [`Self::with`] would make; `None` when that is not enough.
+    fn count(&self, bindings: &[(String, Self)], left: &mut usize) -> Option<()> {
+        *left = left.checked_sub(1)?;
+        let mut all = |of: &[Self]| of.iter().try_for_each(|of| of.count(bindings, left));
+        match self {
+            Self::Unknown => Some(()),
+            Self::Param(name) => match bindings.iter().rev().find(|(bound, _)| bound == name) {
+                Some((_, of)) => of.count(&[], left),
+                None => Some(()),
+            },
+            Self::Named(_, of) | Self::Tuple(of) => all(of),
+            Self::Ref { to: of, .. }
+            | Self::Slice(of)
+            | Self::Array(of)
+            | Self::Projection { of, .. } => of.count(bindings, left),
+            Self::Bounds(bounds) => bounds.iter().try_for_each(|bound| {
+                let associated = bound.associated.iter().map(|(_, of)| of);
+                let mut inner = bound.arguments.iter().chain(associated);
+                inner.try_for_each(|of| of.count(bindings, left))
+            }),
+        }
+    }
+
     /// With parameters replaced by what they are, and unknown ones by `Unknown` if `all`.
-    pub(super) fn with(&self, bindings: &Bindings, all: bool) -> Self {
+    fn with(&self, bindings: &[(String, Self)], all: bool) -> Self {
         let inner = |of: &Self| Box::new(of.with(bindings, all));
         let list = |of: &[Self]| of.iter().map(|of| of.with(bindings, all)).collect();
         match self {
@@ -208,14 +237,25 @@ impl Type {
 }
 
 impl World<'_> {
+    /// `of` with parameters replaced by what they are, and unknown ones by `Unknown` if
+    /// `all`; unknown as a whole where that is too large.
+    pub(super) fn filled(&self, of: &Type, bindings: &[(String, Type)], all: bool) -> Type {
+        let mut left = LARGEST;
+        let fits = of.count(bindings, &mut left);
+        match fits.and_then(|()| self.make(LARGEST - left)) {
+            Some(()) => of.with(bindings, all),
+            None => Type::Unknown,
+        }
+    }
+
     /// The type that `text` is in `place`.
     pub(super) fn type_of(&self, text: &str, place: &Place) -> Type {
         self.type_within(text, place, DEPTH)
     }
 
     fn type_within(&self, text: &str, place: &Place, depth: usize) -> Type {
-        let file = SourceFile::parse(&format!("type X = {text};"), Edition::CURRENT).tree();
-        let alias = file.items().find_map(|item| match item {
+        let file = super::depth::parse(&format!("type X = {text};"));
+        let alias = file.and_then(|file| match file.items().next()? {
             ast::Item::TypeAlias(alias) => alias.ty(),
             _ => None,
         });
@@ -328,7 +368,8 @@ impl World<'_> {
         };
         if let [name] = names.as_slice() {
             if name == "Self" {
-                return place.own.clone().unwrap_or(Type::Unknown);
+                let own = place.own.as_ref();
+                return own.map_or(Type::Unknown, |own| self.filled(own, &[], false));
             }
             if place.params.contains(name) {
                 return Type::Param(name.clone());
@@ -368,9 +409,10 @@ impl World<'_> {
         for (at, (name, default)) in item.params.iter().enumerate() {
             let of = match (arguments.get(at), default) {
                 (Some(of), _) => of.clone(),
-                (None, Some(default)) if depth > 0 => self
-                    .type_within(default, &place, depth - 1)
-                    .with(&bindings, true),
+                (None, Some(default)) if depth > 0 => {
+                    let default = self.type_within(default, &place, depth - 1);
+                    self.filled(&default, &bindings, true)
+                }
                 _ => Type::Unknown,
             };
             bindings.push((name.clone(), of));
@@ -382,7 +424,7 @@ impl World<'_> {
             }
             ("type", Some(of)) if depth > 0 => {
                 let of = self.type_within(of, &place, depth - 1);
-                of.with(&bindings, false)
+                self.filled(&of, &bindings, false)
             }
             _ => Type::Unknown,
         }
