@@ -1,4 +1,4 @@
-"""What the compiler warns of, as JupyterLab shows it: folded away, and legible in both themes."""
+"""What the compiler warns of, as JupyterLab shows it: folded away."""
 
 import shutil
 

@@ -71,15 +71,37 @@ TOLD = {
     "code behind a panic": ('fn f() {\n    panic!("a");\n    println!("b");\n}', ["unreachable_code:3:5"]),
     "what is deprecated": ("old()", ["deprecated:1:1"]),
     "an item in the middle of a line": ('let a = 1; fn f() { parse("1"); }', ["unused_must_use:1:21"]),
+    "of equal lines each": (
+        'let _a = 1; parse("1");\nlet _b = 2; parse("1");\nparse("7"); parse("7");',
+        [f"unused_must_use:{at}" for at in ("1:13", "2:13", "3:1", "3:13")],
+    ),
+    "the second on its line": ('let _c = parse("1"); parse("1");', ["unused_must_use:1:22"]),
+    "before an equal last expression": ("old();\nold()", ["deprecated:1:1", "deprecated:2:1"]),
+    "below an item with an equal line": (
+        'fn g1() {\nlet _ = 1; parse("1");\n}\nlet _ = 1; parse("1");',
+        ["unused_must_use:2:12", "unused_must_use:4:12"],
+    ),
+    "below comments that say the same": (
+        '// fn w(n: u32) {}\nfn w(n: u32) {}\n// parse("1");\n/* a */ parse("1"); // b',
+        ["unused_variables:2:6", "unused_must_use:4:9"],
+    ),
+    "with a line that begins like a command": (
+        "let big =\n    !0u8;\nfor i in 0..2 {}",
+        ["unused_variables:3:5"],
+    ),
+    "with line breaks of two characters": (
+        "let c = 1;\r\nfn cr() {\r\n    let q = 1;\r\n}\r\nlater();\r\n",
+        ["unused_variables:3:9", "unused_must_use:5:1"],
+    ),
     "below commands": (':time\n// a\nparse("1");', ["unused_must_use:3:1"]),
 }
 
 NOT_TOLD = {
     "variables of the session": "let x = 1; let mut y = 2; let (mut z, w) = (3, 4);\nlet Point { x: p } = (Point { x: 5 });",
     "a value that a session's variable takes anew": "let mut anew = 1; anew = 2; anew = 3;",
-    "imports and items for later": "use std::collections::HashMap; fn g() {} struct Unit; const N: u32 = 1; mod m { fn h() {} }",
+    "imports and items for later": "use std::collections::HashMap; fn g() {} struct Unit; const LATER: u32 = 1; mod m { fn h() {} }",
     "style": "fn camelCase(N: u32) -> u32 { if (N > 1) { 1 } else { (2) } }",
-    "what is allowed": '#[allow(unused)] fn f() { let q = 1; parse("1"); }\n#[allow(unused_must_use)] { parse("1"); }',
+    "what is allowed": '#[allow(unused)] fn f() { let q = 1; parse("1"); }\n#[allow(unused_variables)] let c = |q: u32| 1;',
     "what is on purpose": 'let _ = parse("1"); fn f(_n: u32) {}',
     "what is not written yet": "fn solve(n: u32) -> u32 { todo!() }",
     "macros of the library": 'println!("{}", 1); assert!(true); let v = vec![1];',
@@ -98,13 +120,16 @@ def test_what_may_be_a_mistake_is_told(kernel: Kernel, name: str):
 
 @pytest.mark.parametrize("name", NOT_TOLD)
 def test_what_cells_are_made_of_is_not(kernel: Kernel, name: str):
-    assert warned(kernel.run(NOT_TOLD[name])) is None
+    cell = kernel.run(NOT_TOLD[name])
+    expected = "error" if "panic!" in NOT_TOLD[name] else "ok"
+    assert cell.status == expected, cell.report
+    assert warned(cell) is None
 
 
 def test_a_warning_shows_its_line_and_what_to_do(kernel: Kernel):
     text = warned(kernel.run('let number = 3;\nparse("3");'))
     assert '2 | parse("3");\n  | ^^^^^^^^^^\n' in text
-    assert "= note: this `Result` may be an `Err` variant" in text and "= help: use `let _ = ...`" in text
+    assert "= note: this `Result` may be an `Err` variant" in text and "= help: use `let _ = ...` to ignore the resulting value\n" in f"{text}\n"
     assert "on by default" not in text and "\x1b" not in text
     html = kernel.run("Vec::<u32>::new().iter();").of_type("display_data")[0]["data"]["text/html"]
     assert "Vec::&lt;u32&gt;::new()" in html and "<u32>" not in html
@@ -131,6 +156,24 @@ def test_a_cell_that_is_known_says_the_same_and_a_later_one_nothing(kernel_name:
         compiled.append(rustc.count())
     assert len(set(texts)) == 1 and texts[0].count("warning[") == 3
     assert compiled[0] == compiled[1] > 0
+
+
+def test_a_cell_that_is_run_again_says_the_same(own_kernel: Kernel):
+    code = "fn again(n: u32) { let q = 1; }"
+    texts = [lints(own_kernel.run(code)) for _ in range(3)]
+    assert texts == [["unused_variables:1:10", "unused_variables:1:24"]] * 3
+    assert warned(own_kernel.run("again(1); 1")) is None
+    assert warned(own_kernel.run("fn again(_: u32) {}")) is None
+    assert warned(own_kernel.run("fn again(_: u32) {}")) is None
+    assert lints(own_kernel.run(code)) == texts[0]
+
+
+def test_many_warnings_are_counted_and_ten_are_shown(own_kernel: Kernel):
+    own_kernel.run(SETUP)
+    cell = own_kernel.run('parse("1");\n' * 3500)
+    text = cell.of_type("display_data")[0]["data"]["text/plain"]
+    assert text.startswith("more than 200 warnings\n") and text.endswith("\n... and more")
+    assert text.count("warning[") == 10 and " --> cell [2]:10:1\n" in text
 
 
 def test_an_error_is_an_error_alone(kernel: Kernel):
@@ -184,12 +227,7 @@ def test_what_a_cell_prints_is_no_warning(kernel: Kernel):
 
 def test_what_a_cell_says_to_the_kernel_is_no_warning(kernel: Kernel):
     """Only whoever compiles is heard, and while no cell runs."""
-    forged = {
-        "lint": "deprecated",
-        "told": {"message": "forged", "spans": [], "children": []},
-        "item": None,
-    }
-    frame = json.dumps({"type": "warned", "warnings": [forged]})
+    frame = json.dumps({"type": "warned", "warnings": []})
     cell = kernel.run(
         "use std::io::{Read, Write};\nuse std::os::{fd::BorrowedFd, unix::net::UnixStream};\n"
         "let path = (3..100).find_map(|fd| {\n"
@@ -205,16 +243,21 @@ def test_what_a_cell_says_to_the_kernel_is_no_warning(kernel: Kernel):
         "        let mut length = [0; 4];\n"
         "        socket.read_exact(&mut length)?;\n"
         "    }\n"
-        "}"
+        "}\n"
+        'parse("1");'
     )
     assert cell.status == "ok", cell.report
-    assert warned(cell) is None
+    assert lints(cell) == ["unused_must_use:17:1"]
     assert lints(kernel.run('parse("1");')) == ["unused_must_use:1:1"]
 
 
 def test_a_grader_is_told_of_none(kernel_name: str):
     kernel = KernelSpecManager().get_kernel_spec(kernel_name).argv[0]
-    line = json.dumps({"code": '"1".parse::<u32>();\n1', "number": 1, "seconds": 20})
-    run = subprocess.run([kernel, "batch"], input=line, capture_output=True, text=True, timeout=120)
-    _, answer = map(json.loads, run.stdout.splitlines())
-    assert answer["outcome"] == "ok" and "warning" not in json.dumps(answer), answer
+    cells = ('"1".parse::<u32>();\n1', ':warnings on\n"1".parse::<u32>();\n1', '"1".parse::<u32>();\n' * 3500 + "1")
+    lines = [json.dumps({"code": code, "number": number, "seconds": 20}) for number, code in enumerate(cells, 1)]
+    run = subprocess.run([kernel, "batch"], input="\n".join(lines), capture_output=True, text=True, timeout=120)
+    _, *answers = map(json.loads, run.stdout.splitlines())
+    assert len(answers) == len(cells), run.stderr
+    for answer in answers:
+        assert answer["outcome"] == "ok" and "warning[" not in json.dumps(answer), answer
+        assert "twoaxes-warnings" not in json.dumps(answer), answer

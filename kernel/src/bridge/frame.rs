@@ -15,9 +15,10 @@ use super::warning::Warning;
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// What a process of ours can say. The helper crate writes the first seven, `earlier`, `comm`,
-/// `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `not_loaded`, `begin`, `end`,
-/// `take_over` and `attend`, the stand-in for cargo `compile`, `compiled`, `warned` and `progress`.
+/// What a process of ours can say. The helper crate writes the first six, `input`, `earlier`,
+/// `comm`, `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `not_loaded`,
+/// `begin`, `end`, `take_over` and `attend`, the stand-in for cargo `compile`, `compiled`, `warned`
+/// and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {

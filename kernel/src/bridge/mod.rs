@@ -35,4 +35,4 @@ pub use earlier::{Stream, next_record};
 pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;
-pub use warning::{Item, Warning};
+pub use warning::{Item, MOST_WARNINGS, Warning};

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// One more than are told of a cell: of so many, nobody knows how many there are.
+pub const MOST_WARNINGS: usize = 201;
+
 /// A warning about the source that was compiled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Warning {

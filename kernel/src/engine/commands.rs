@@ -101,7 +101,7 @@ const REPEAT: &str = "twoaxes::timeit(|| {";
 const REPEATED: &str = "\n})";
 
 /// evcxr takes commands only before the first line of Rust.
-fn is_above_rust(line: &str) -> bool {
+pub fn is_above_rust(line: &str) -> bool {
     line.is_empty() || line.starts_with("//") || is_command(line)
 }
 

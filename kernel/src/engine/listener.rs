@@ -265,7 +265,14 @@ impl Listener {
             }
             Said::TakeOver => return Some(reply(self.take_over(process))),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
-            Said::Compile => return Some(reply(self.control.begin_compiling(process, from))),
+            Said::Compile => {
+                let begun = self.control.begin_compiling(process, from);
+                // Of several compilations the last counts, also one without warnings.
+                if begun.is_ok() && self.control.is_compiling(from) {
+                    self.lock().warned = Vec::new();
+                }
+                return Some(reply(begun));
+            }
             Said::Comm(event) => (self.notify)(Notice::Comm(event)),
             Said::CommKept { comm, state } => {
                 self.lock().kept.insert(comm, state);

@@ -22,6 +22,10 @@ pub struct Found {
 /// lines around them are.
 pub type Likeness = (bool, usize);
 
+/// More lines around two lines are not compared: in a cell of many equal lines, each
+/// would be compared with each.
+const AROUND: usize = 8;
+
 /// Where `line` and `column` (from 1) of `generated` are in `cell`.
 pub fn find(cell: &str, generated: &str, line: usize, column: usize) -> Option<Found> {
     let generated: Vec<&str> = generated.lines().collect();
@@ -60,10 +64,10 @@ fn agreement(cell: &[&str], at: usize, generated: &[&str], wanted: usize) -> usi
         (Some(a), Some(b)) => a.trim() == b.trim(),
         _ => false,
     };
-    let before = (1..=at.min(wanted))
+    let before = (1..=at.min(wanted).min(AROUND))
         .take_while(|back| same(cell.get(at - back), generated.get(wanted - back)))
         .count();
-    let after = (1..)
+    let after = (1..=AROUND)
         .take_while(|ahead| same(cell.get(at + ahead), generated.get(wanted + ahead)))
         .count();
     before + after
@@ -110,6 +114,13 @@ mod tests {
         check("f()", "fn f() {\npanic!()\n}", (2, 1), None);
         check("f()", "f()", (9, 1), None);
         check("f()", "f()", (0, 0), None);
+    }
+
+    #[test]
+    fn only_so_many_lines_around_count() {
+        let equal = ["f();"; 100];
+        assert_eq!(agreement(&equal, 50, &equal, 50), 2 * AROUND);
+        assert_eq!(agreement(&equal, 2, &equal, 99), 2);
     }
 
     proptest! {

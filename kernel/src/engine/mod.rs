@@ -31,6 +31,7 @@ mod programs;
 mod sharing;
 mod snippets;
 mod start;
+mod statements;
 mod syntax;
 mod timing;
 mod warnings;

@@ -81,7 +81,12 @@ pub fn remarks(message: &Value) -> Vec<(Level<'static>, String)> {
                 .map(str::trim)
                 .filter(|replacement| !replacement.is_empty())
                 .collect();
-            if !replacements.is_empty() {
+            // Some texts say it themselves.
+            let is_said = |replacement: &&str| {
+                let ways = ["`", " ...`"].map(|end| format!("`{replacement}{end}"));
+                ways.iter().any(|way| text.contains(way))
+            };
+            if !replacements.iter().all(is_said) {
                 text = format!("{text}: `{}`", replacements.join("` ... `"));
             }
             if let Some(line) = line_of_note(child) {
@@ -157,6 +162,7 @@ fn byte_offset(source: &str, (line, column): (usize, usize)) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     #[test]
     fn columns_count_characters() {
@@ -170,6 +176,28 @@ mod tests {
         check((2, 5), (2, 6), "y");
         check((2, 5), (9, 9), "y");
         assert_eq!(byte_range(source, (9, 1), (9, 2)), None);
+    }
+
+    #[test]
+    fn what_to_write_is_said_once() {
+        for (message, replacements, expected) in [
+            (
+                "use `let _ = ...` to ignore it",
+                vec!["let _ = "],
+                "use `let _ = ...` to ignore it",
+            ),
+            ("add `;`", vec![";"], "add `;`"),
+            ("try", vec!["a", "b"], "try: `a` ... `b`"),
+            ("like `number`", vec!["n"], "like `number`: `n`"),
+            ("try", vec![], "try"),
+        ] {
+            let spans = replacements.iter();
+            let spans = spans.map(|text| json!({"suggested_replacement": text}));
+            let spans: Vec<Value> = spans.collect();
+            let told = json!({"children": [{"level": "help", "message": message, "spans": spans}]});
+            let texts: Vec<String> = remarks(&told).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(texts, [expected]);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Mistakes that evcxr would pass over in silence.
 
+use std::ops::Range;
 use std::str::FromStr;
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
@@ -12,11 +13,53 @@ pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
     search(TokenStream::from_str(&without_commands(code)).ok()?)
 }
 
-/// Commands stand before the code and are not Rust; blank lines keep count.
+/// Commands stand before the code and are not Rust; blanks keep every place.
 pub fn without_commands(code: &str) -> String {
-    let lines = code.lines();
-    let lines = lines.map(|line| if is_command(line) { "" } else { line });
-    lines.flat_map(|line| [line, "\n"]).collect()
+    let mut at_top = true;
+    let mut rust = String::with_capacity(code.len());
+    for line in code.split_inclusive('\n') {
+        at_top &= commands::is_above_rust(line.trim());
+        if at_top && is_command(line) {
+            let text = line.trim_end_matches(['\r', '\n']);
+            rust.extend(std::iter::repeat_n(' ', text.len()));
+            rust.push_str(&line[text.len()..]);
+        } else {
+            rust.push_str(line);
+        }
+    }
+    rust
+}
+
+/// Where the comments of `rust` are, in bytes; none where it cannot be read.
+pub fn comments(rust: &str) -> Vec<Range<usize>> {
+    let Ok(tokens) = TokenStream::from_str(rust) else {
+        return Vec::new();
+    };
+    let mut code: Vec<Range<usize>> = Vec::new();
+    let mut within = vec![tokens];
+    while let Some(tokens) = within.pop() {
+        for token in tokens {
+            if let TokenTree::Group(group) = &token {
+                code.extend([group.span_open(), group.span_close()].map(|span| span.byte_range()));
+                within.push(group.stream());
+            } else {
+                code.push(token.span().byte_range());
+            }
+        }
+    }
+    code.push(rust.len()..rust.len());
+    code.sort_by_key(|range| range.start);
+    let mut comments = Vec::new();
+    let mut end = 0;
+    for range in code {
+        let between = rust.get(end..range.start).unwrap_or_default();
+        if between.contains('/') {
+            let start = range.start - between.trim_start().len();
+            comments.push(start..start + between.trim().len());
+        }
+        end = end.max(range.end);
+    }
+    comments
 }
 
 /// Whether a cell has a `let` that outlives it, or something that only evcxr
@@ -25,7 +68,8 @@ pub fn without_commands(code: &str) -> String {
 pub fn may_define_variables(code: &str) -> bool {
     let is_let = |token: TokenTree| matches!(token, TokenTree::Ident(word) if word == "let");
     let asks = |line: &str| is_command(line) && commands::asks_for_types(line);
-    code.lines().any(asks)
+    let above_rust = |line: &&str| commands::is_above_rust(line.trim());
+    code.lines().take_while(above_rust).any(asks)
         || TokenStream::from_str(&without_commands(code))
             .map_or(true, |tokens| tokens.into_iter().any(is_let))
 }
@@ -55,7 +99,7 @@ fn ends_pattern(token: &TokenTree) -> bool {
 }
 
 fn is_command(line: &str) -> bool {
-    line.trim_start().starts_with([':', '!', '?'])
+    line.trim_start().starts_with([':', '!'])
 }
 
 #[cfg(test)]
@@ -77,6 +121,7 @@ mod tests {
             ("!grep 'let x' file", false),
             ("!ls\nlet x = 1;", true),
             (":clear\nlet x = 1;", true),
+            ("f(\n!x);\nlet y = 1;", true),
             ("'", true),
         ] {
             assert_eq!(may_define_variables(code), expected, "{code}");
@@ -95,10 +140,39 @@ mod tests {
             ),
             ("let x = 1;\nlet ;", Some((2, 5))),
             (":dep rand\nlet = 1;", Some((2, 5))),
+            ("let x =\n    !0u8;\nlet = 1;", Some((3, 5))),
+            ("let x =\n    !(0u8\n);\nlet = 1;", Some((4, 5))),
             ("\"let = 3;\"", None),
             ("let (a, b) = (1, 2);", None),
         ] {
             assert_eq!(let_without_pattern(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn commands_are_blanked_above_rust_only() {
+        for (code, expected) in [
+            (":dep é\r\n// :a\n!ls\n1", "       \r\n// :a\n   \n1"),
+            ("let x =\n!y;", "let x =\n!y;"),
+            ("f(a)\n::b()", "f(a)\n::b()"),
+            ("", ""),
+        ] {
+            assert_eq!(without_commands(code), expected);
+        }
+    }
+
+    #[test]
+    fn comments_are_told_from_code() {
+        for (code, expected) in [
+            ("// a\nf(1 / 2); // b", vec!["// a", "// b"]),
+            ("f(/* é */ \"// c\")", vec!["/* é */"]),
+            ("/// d\nfn f() {} //", vec!["//"]),
+            ("a", vec![]),
+            ("'", vec![]),
+        ] {
+            let found = comments(code);
+            let texts: Vec<&str> = found.into_iter().map(|range| &code[range]).collect();
+            assert_eq!(texts, expected, "{code}");
         }
     }
 }

@@ -5,17 +5,17 @@
 //! a cell. What a `let` of the cell itself defines is a variable of the session, which later
 //! cells may use and change: of such the compiler knows too little to warn.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use annotate_snippets::{Level, Renderer};
 use serde_json::Value;
-use syn::spanned::Spanned;
 
 use super::interface::Output;
-use super::location;
 use super::snippets::{self, Mark, Report, byte_range, is_generated, plain};
-use super::{syntax, timing};
-use crate::bridge::{Item, Warning};
+use super::statements::{Cell, Span, Statements};
+use super::timing;
+use crate::bridge::{Item, MOST_WARNINGS, Warning};
 use crate::html::escape;
 use crate::toolchain::Sources;
 
@@ -28,30 +28,32 @@ const OF_DEFINITIONS: [&str; 2] = ["unused_variables", "unused_mut"];
 /// Lints about a variable wherever it is defined. Whose it is, is sure within an item.
 const OF_USES: [&str; 1] = ["unused_assignments"];
 
-/// From the beginning to the end, each a line and a column (from 1).
-type Span = Range<(usize, usize)>;
-
 /// What of `warnings` is about the cell `code` itself, the `count`-th; `None` if nothing is.
 pub fn display(warnings: &[Warning], code: &str, count: u32, sources: &Sources) -> Option<Output> {
     if warnings.is_empty() {
         return None;
     }
-    let reports = reports(warnings, code, count, |file| sources.read(file));
-    let heading = match reports.len() {
+    let (number, reports) = reports(warnings, code, count, |file| sources.read(file));
+    let heading = match number {
         0 => return None,
         1 => "1 warning".to_owned(),
+        // The compiler tells no more than that.
+        more if more >= MOST_WARNINGS => format!("more than {} warnings", MOST_WARNINGS - 1),
         more => format!("{more} warnings"),
     };
     let mut plain = vec![heading.clone()];
     let mut html = Vec::new();
-    for report in reports.iter().take(SHOWN) {
+    for report in &reports {
         plain.push(report.clone());
         let (title, rest) = report.split_once('\n').unwrap_or((report, ""));
         let [title, rest] = [title, rest].map(escape);
         html.push(format!("<b>{title}</b>\n{rest}"));
     }
-    if reports.len() > SHOWN {
-        let more = format!("... and {} more", reports.len() - SHOWN);
+    if number > reports.len() {
+        let more = match number >= MOST_WARNINGS {
+            true => "... and more".to_owned(),
+            false => format!("... and {} more", number - reports.len()),
+        };
         plain.push(more.clone());
         html.push(more);
     }
@@ -64,48 +66,111 @@ pub fn display(warnings: &[Warning], code: &str, count: u32, sources: &Sources) 
     Some(timing::display(plain.join("\n\n"), html))
 }
 
-/// Each warning about `code`, once, in the order of its lines.
+/// How many warnings are about `code`, each counted once, and the first of them as they are
+/// shown, in the order of its lines.
 fn reports(
     warnings: &[Warning],
     code: &str,
     count: u32,
     read: impl Fn(&str) -> Option<String>,
-) -> Vec<String> {
-    let definitions = definitions(code);
-    let path = format!("cell [{count}]");
-    let mut found: Vec<(usize, String)> = warnings
-        .iter()
-        .filter_map(|warning| {
-            let source = read(primary(&warning.told)?["file_name"].as_str()?)?;
-            let (spans, marks) = marks(warning, code, &source)?;
-            if !is_meant(warning, spans.start, definitions.as_deref()) {
-                return None;
-            }
-            let at = marks.first()?.range.start;
-            Some((at, render(warning, marks, code, &path)?))
-        })
+) -> (usize, Vec<String>) {
+    let cell = Cell::of(code);
+    let files = warnings.iter().filter(|warning| warning.item.is_none());
+    let files: HashMap<&str, String> = files
+        .filter_map(|warning| primary(&warning.told)?["file_name"].as_str())
+        .collect::<HashSet<&str>>()
+        .into_iter()
+        .filter_map(|file| Some((file, read(file)?)))
         .collect();
-    found.sort();
-    found.dedup();
-    found.into_iter().map(|(_, report)| report).collect()
+    let statements: HashMap<&str, Statements<'_>> = files
+        .iter()
+        .map(|(file, source)| (*file, Statements::of(&cell, source)))
+        .collect();
+    let mut found: Vec<Found<'_>> = warnings
+        .iter()
+        .filter_map(|warning| Found::of(warning, &cell, &statements))
+        .collect();
+    found.sort_by(|a, b| a.order().cmp(&b.order()));
+    found.dedup_by(|a, b| a.order() == b.order());
+    let path = format!("cell [{count}]");
+    let shown = found.iter().take(SHOWN);
+    let reports = shown.filter_map(|found| found.render(&cell.text, &path));
+    (found.len(), reports.collect())
 }
 
-fn render(warning: &Warning, marks: Vec<Mark>, code: &str, path: &str) -> Option<String> {
-    let message = plain(warning.told["message"].as_str()?);
-    if is_generated(&message) {
-        return None;
+/// A warning about the cell.
+struct Found<'a> {
+    warning: &'a Warning,
+    message: String,
+    origin: Origin<'a>,
+    /// Its primary place, in bytes.
+    range: Range<usize>,
+}
+
+impl<'a> Found<'a> {
+    /// `None` if it is not about the cell, or says nothing to whoever wrote it.
+    fn of(
+        warning: &'a Warning,
+        cell: &'a Cell,
+        statements: &'a HashMap<&str, Statements<'a>>,
+    ) -> Option<Self> {
+        let message = plain(warning.told["message"].as_str()?);
+        let span = primary(&warning.told)?;
+        let origin = match &warning.item {
+            Some(item) => Origin::item(item, cell)?,
+            None => Origin::Statement(statements.get(span["file_name"].as_str()?)?),
+        };
+        let at = origin.span(span)?;
+        let is_told =
+            !is_generated(&message) && is_meant(warning, at.start, cell.definitions.as_deref());
+        let range = byte_range(&cell.text, at.start, at.end).filter(|_| is_told)?;
+        Some(Self {
+            warning,
+            message,
+            origin,
+            range,
+        })
     }
-    let mut remarks = snippets::remarks(&warning.told);
-    // That is about the compiler, and not about the cell.
-    remarks.retain(|(_, text)| !text.contains("on by default"));
-    let report = Report {
-        level: Level::WARNING,
-        title: &message,
-        id: Some(&warning.lint),
-        marks,
-        remarks,
-    };
-    Some(snippets::draw(report, code, path, &Renderer::plain()))
+
+    fn order(&self) -> (usize, usize, &str, &str) {
+        let Range { start, end } = self.range;
+        (start, end, &self.warning.lint, &self.message)
+    }
+
+    fn render(&self, code: &str, path: &str) -> Option<String> {
+        let told = &self.warning.told;
+        let first = primary(told)?;
+        let mark = |span: &Value, range| {
+            let label = span["label"].as_str().unwrap_or_default();
+            Mark {
+                range,
+                label: match is_generated(label) {
+                    true => String::new(),
+                    false => plain(label),
+                },
+                is_primary: span["is_primary"] == true,
+            }
+        };
+        let others = told["spans"].as_array()?.iter();
+        let others = others
+            .filter(|span| span["is_primary"] != true && span["file_name"] == first["file_name"])
+            .filter_map(|span| {
+                let place = self.origin.span(span)?;
+                Some(mark(span, byte_range(code, place.start, place.end)?))
+            });
+        let marks = std::iter::once(mark(first, self.range.clone())).chain(others);
+        let mut remarks = snippets::remarks(told);
+        // That is about the compiler, and not about the cell.
+        remarks.retain(|(_, text)| !text.contains("on by default"));
+        let report = Report {
+            level: Level::WARNING,
+            title: &self.message,
+            id: Some(&self.warning.lint),
+            marks: marks.collect(),
+            remarks,
+        };
+        Some(snippets::draw(report, code, path, &Renderer::plain()))
+    }
 }
 
 /// Whether a warning at the place `at` of the cell is more than that of a variable which the
@@ -129,53 +194,9 @@ fn is_unfinished(text: &str) -> bool {
         .any(|word| text.contains(word))
 }
 
-/// The patterns of the cell's own `let`s.
-fn definitions(code: &str) -> Option<Vec<Span>> {
-    // On lines of their own, so that columns are those of the cell.
-    let function = format!("fn cell() {{\n{}\n}}", syntax::without_commands(code));
-    let function: syn::ItemFn = syn::parse_str(&function).ok()?;
-    let statements = function.block.stmts.iter();
-    let patterns = statements.filter_map(|statement| match statement {
-        syn::Stmt::Local(local) => Some(local.pat.span()),
-        _ => None,
-    });
-    let place = |at: proc_macro2::LineColumn| (at.line.saturating_sub(1), at.column + 1);
-    Some(
-        patterns
-            .map(|span| place(span.start())..place(span.end()))
-            .collect(),
-    )
-}
-
 fn primary(told: &Value) -> Option<&Value> {
     let mut spans = told["spans"].as_array()?.iter();
     spans.find(|span| span["is_primary"] == true)
-}
-
-/// Where the primary place is in the cell, and all places that are marked, that one first.
-/// `None` if it is not in the cell.
-fn marks(warning: &Warning, code: &str, source: &str) -> Option<(Span, Vec<Mark>)> {
-    let origin = Origin::of(warning, code, source)?;
-    let first = primary(&warning.told)?;
-    let at = origin.span(first)?;
-    let mark = |span: &Value, is_primary: bool| {
-        let place = origin.span(span)?;
-        let label = span["label"].as_str().unwrap_or_default();
-        Some(Mark {
-            range: byte_range(code, place.start, place.end)?,
-            label: match is_generated(label) {
-                true => String::new(),
-                false => plain(label),
-            },
-            is_primary,
-        })
-    };
-    let others = warning.told["spans"].as_array()?.iter();
-    let others = others
-        .filter(|span| span["is_primary"] != true && span["file_name"] == first["file_name"])
-        .filter_map(|span| mark(span, false));
-    let marks = mark(first, true)?;
-    Some((at, std::iter::once(marks).chain(others).collect()))
 }
 
 /// How places of a compiled source are found in the cell.
@@ -187,24 +208,17 @@ enum Origin<'a> {
         line: usize,
         before: usize,
     },
-    /// Its statements are looked for, line by line.
-    Statement { code: &'a str, source: &'a str },
+    Statement(&'a Statements<'a>),
 }
 
 impl<'a> Origin<'a> {
-    /// `None` if it is about an item of an earlier cell.
-    fn of(warning: &'a Warning, code: &'a str, source: &'a str) -> Option<Self> {
-        let Some(item) = &warning.item else {
-            return Some(Self::Statement { code, source });
-        };
-        // Lines end as those of the item do.
-        let lines: Vec<&str> = code.lines().collect();
-        let text = lines.join("\n");
-        let above = text.get(..text.find(&item.text)?)?;
+    /// `None` if it is an item of an earlier cell.
+    fn item(item: &'a Item, cell: &Cell) -> Option<Self> {
+        let (line, column) = cell.place(cell.item(&item.text)?)?;
         Some(Self::Item {
             item,
-            line: above.matches('\n').count() + 1,
-            before: above.rsplit('\n').next()?.chars().count(),
+            line,
+            before: column - 1,
         })
     }
 
@@ -222,14 +236,7 @@ impl<'a> Origin<'a> {
                 let before = if within == 0 { *before } else { 0 };
                 Some((first + within, column.saturating_add(before)))
             }
-            Self::Statement { code, source } => {
-                // A bracket alone may as well be a generated one.
-                let text = source.lines().nth(line.checked_sub(1)?)?;
-                let column = column.min(text.chars().count() + 1);
-                let has_words = text.contains(char::is_alphanumeric);
-                let found = location::find(code, source, line, column).filter(|_| has_words)?;
-                Some((found.place.line, found.place.column))
-            }
+            Self::Statement(statements) => statements.place(line, column),
         }
     }
 
@@ -273,7 +280,7 @@ fn own(n: u32) -> u32 {
     2
 }
 fn unfinished(n: u32) { todo!() }
-let kept = evcxr_variable_store.take_variable::<u32>(stringify!(kept));
+pub extern \"C\" fn twoaxes_cell() { let kept = evcxr_variable_store.take_variable::<u32>(stringify!(kept));
 let mut b = 1;
 own(1); own(2);
 { let c = <u32>::MAX; }
@@ -350,7 +357,7 @@ evcxr_variable_store.put_variable::<u32>(stringify!(b), b);
             ("unreachable_code", 14, "evcxr_variable_store", None),
         ] {
             let warning = warning(lint, line, what);
-            let found = reports(&[warning.clone(), warning], CELL, 4, read);
+            let (_, found) = reports(&[warning.clone(), warning], CELL, 4, read);
             let place = found
                 .first()
                 .and_then(|report| report.split_once("cell [4]:"))
@@ -390,6 +397,10 @@ evcxr_variable_store.put_variable::<u32>(stringify!(b), b);
         let [plain, html] = texts(display(&many));
         assert!(plain.starts_with("13 warnings\n") && plain.ends_with("... and 3 more"));
         assert_eq!(html.matches("<b>").count(), SHOWN);
+        let many: Vec<Warning> = (0..MOST_WARNINGS).map(other).collect();
+        let [plain, html] = texts(display(&many));
+        assert!(plain.starts_with("more than 200 warnings\n") && plain.ends_with("... and more"));
+        assert_eq!(html.matches("<b>").count(), SHOWN);
         let foreign = warning("unused_variables", 1, "a");
         assert!(display(&[]).is_none() && display(&[foreign]).is_none());
     }
@@ -398,7 +409,7 @@ evcxr_variable_store.put_variable::<u32>(stringify!(b), b);
     fn in_a_cell_that_is_not_understood_variables_are_the_sessions() {
         let warning = |lint| warning(lint, 9, "own(1)");
         let code = "own(1); own(2); ~~";
-        let count = |lint| reports(&[warning(lint)], code, 1, read).len();
+        let count = |lint| reports(&[warning(lint)], code, 1, read).0;
         assert_eq!(
             (count("unused_variables"), count("unused_must_use")),
             (0, 1)

@@ -295,10 +295,13 @@ impl Worker {
 
     /// Shows what the compiler warned of in a cell, if that is wanted.
     fn warn(&self, warned: &[Warning], execution: &Execution) {
+        if !self.warns {
+            return;
+        }
         let sources = Sources::of(toolbox::crate_directory());
         let count = execution.execution_count;
         let display = warnings::display(warned, &execution.code, count, &sources);
-        if let Some(display) = display.filter(|_| self.warns) {
+        if let Some(display) = display {
             (self.notify)(Notice::Output(display));
         }
     }

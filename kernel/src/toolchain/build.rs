@@ -178,13 +178,16 @@ impl<'a> Build<'a> {
             let path = self.sources().add(source)?;
             return self.compiler().build(&path, &Plan::default(), object);
         };
-        let needed = prune::needed(&parts, &Known::read(&self.directory));
+        let mut needed = prune::needed(&parts, &Known::read(&self.directory));
         let mut compiled = self.fetch_or_compile(&parts, &needed, object)?;
         if needed.leaves_out_anything() && misses_something(&compiled) {
             // Perhaps only what was left out: a macro can make up names.
-            compiled = self.fetch_or_compile(&parts, &Needed::all(&parts), object)?;
+            needed = Needed::all(&parts);
+            compiled = self.fetch_or_compile(&parts, &needed, object)?;
         }
         if compiled.succeeded {
+            let warnings = std::mem::take(&mut compiled.warnings);
+            compiled.warnings = warnings::with_earlier(warnings, &parts, &needed, &self.directory);
             Known::of(&parts).write(&self.directory);
         }
         Ok(compiled)

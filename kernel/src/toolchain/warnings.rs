@@ -5,15 +5,16 @@
 //! what cells are for: a later one may use it. Whose line a warning is about, only the
 //! engine knows, since only it has the cell's text.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::parts::Parts;
-use crate::bridge::{Item, Warning};
-
-/// A cell has no more than this many. evcxr compiles earlier items along with a cell, and
-/// rustc warns of them, too.
-const MOST: usize = 200;
+use super::prune::Needed;
+use crate::bridge::{Item, MOST_WARNINGS, Warning};
 
 /// What of a span says where it is.
 const PLACE: [&str; 6] = [
@@ -107,10 +108,55 @@ impl Kept {
 
 /// What of `diagnostics` about `parts` is told.
 pub(super) fn told(diagnostics: &[Value], parts: &Parts<'_>) -> Vec<Warning> {
-    let told = diagnostics
-        .iter()
-        .filter_map(|message| warning(message, parts));
-    told.take(MOST).collect()
+    let told = diagnostics.iter();
+    let mut told: Vec<Warning> = told.filter_map(|message| warning(message, parts)).collect();
+    // Statements are the cell's own; an item may be that of an earlier one.
+    told.sort_by_key(|warning| warning.item.is_some());
+    told.truncate(MOST_WARNINGS);
+    told
+}
+
+/// Where the warnings of the session's items are, within the crate's directory.
+const FILE: &str = "warnings.json";
+
+/// `warnings` about what of `parts` is `needed`, then the earlier ones about the items that
+/// were left out: a cell that is run again says the same again. Remembers them in the crate's
+/// directory for the next cell.
+pub(super) fn with_earlier(
+    mut warnings: Vec<Warning>,
+    parts: &Parts<'_>,
+    needed: &Needed,
+    directory: &Path,
+) -> Vec<Warning> {
+    let path = directory.join(FILE);
+    let earlier: BTreeMap<String, Vec<Warning>> = fs::read(&path)
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default();
+    let mut by_item: BTreeMap<String, Vec<Warning>> = BTreeMap::new();
+    for warning in &warnings {
+        if let Some(item) = &warning.item {
+            let of_item = by_item.entry(item.text.clone()).or_default();
+            of_item.push(warning.clone());
+        }
+    }
+    for (item, needed) in parts.items.iter().zip(&needed.items) {
+        if let Some(before) = earlier.get(&item.text).filter(|_| !needed) {
+            warnings.extend_from_slice(before);
+            by_item.insert(item.text.clone(), before.clone());
+        }
+    }
+    if by_item != earlier {
+        // Without it, a cell that is run again says less.
+        let written = serde_json::to_vec(&by_item)
+            .map_err(anyhow::Error::from)
+            .and_then(|text| Ok(fs::write(&path, text)?));
+        if let Err(error) = written {
+            tracing::debug!("the warnings are not remembered: {error}");
+        }
+    }
+    warnings.truncate(MOST_WARNINGS);
+    warnings
 }
 
 fn warning(message: &Value, parts: &Parts<'_>) -> Option<Warning> {
@@ -235,9 +281,46 @@ mod tests {
         });
         let found = told(&[in_macro], &parts);
         assert_eq!(found[0].told["spans"][0]["line_start"], 7);
-        let many = vec![diagnostic("warning", "deprecated", "cells/a/lib.rs", 7); 2 * MOST];
-        assert_eq!(told(&many, &parts).len(), MOST);
+        let mut many =
+            vec![diagnostic("warning", "deprecated", "cells/a/lib.rs", 3); 2 * MOST_WARNINGS];
+        many.push(diagnostic(
+            "warning",
+            "unused_must_use",
+            "cells/a/lib.rs",
+            7,
+        ));
+        let found = told(&many, &parts);
+        assert_eq!(found.len(), MOST_WARNINGS);
+        assert_eq!(found[0].lint, "unused_must_use");
         assert_eq!(told(&[Value::Null, json!({})], &parts), []);
+    }
+
+    #[test]
+    fn what_was_said_of_an_item_that_is_left_out_is_said_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(SOURCE).unwrap();
+        let about = |line| {
+            told(
+                &[diagnostic("warning", "deprecated", "cells/a/lib.rs", line)],
+                &parts,
+            )
+        };
+        let with_earlier = |warnings, needed: bool| {
+            let needed = Needed {
+                items: vec![needed; parts.items.len()],
+                variables: Vec::new(),
+            };
+            with_earlier(warnings, &parts, &needed, folder.path())
+        };
+        assert_eq!(with_earlier(Vec::new(), false), []);
+        assert!(!folder.path().join(FILE).exists());
+        assert_eq!(with_earlier(about(3), true), about(3));
+        for _ in 0..2 {
+            let both = [about(7), about(3)].concat();
+            assert_eq!(with_earlier(about(7), false), both);
+        }
+        assert_eq!(with_earlier(about(7), true), about(7));
+        assert_eq!(with_earlier(Vec::new(), false), []);
     }
 
     #[test]
