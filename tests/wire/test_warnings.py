@@ -101,11 +101,11 @@ NOT_TOLD = {
     "a value that a session's variable takes anew": "let mut anew = 1; anew = 2; anew = 3;",
     "imports and items for later": "use std::collections::HashMap; fn g() {} struct Unit; const LATER: u32 = 1; mod m { fn h() {} }",
     "style": "fn camelCase(N: u32) -> u32 { if (N > 1) { 1 } else { (2) } }",
-    "what is allowed": '#[allow(unused)] fn f() { let q = 1; parse("1"); }\n#[allow(unused_variables)] let c = |q: u32| 1;',
+    "what is allowed": '#[allow(unused)] fn f() { let q = 1; parse("1"); }\n{ #[allow(unused_variables)] let c = |q: u32| 1; }',
     "what is on purpose": 'let _ = parse("1"); fn f(_n: u32) {}',
     "what is not written yet": "fn solve(n: u32) -> u32 { todo!() }",
     "macros of the library": 'println!("{}", 1); assert!(true); let v = vec![1];',
-    "an early end": "if v.len() > 1 { return; }\n1",
+    "an early end": "let text = if v.len() > 1 { format!(\"{}\", v.len()) } else { String::new() };\ntext",
     "code for nothing that was generated": 'panic!("on purpose")',
 }
 
