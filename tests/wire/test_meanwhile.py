@@ -97,6 +97,10 @@ def at_rest(kernel: Kernel) -> dict[str, set[str]]:
     return {code: {re.split(r"\(|::", match)[0] for match in matches(kernel, code)} for code in COMPARED}
 
 
+# rust-analyzer offers nothing there.
+UNKNOWN_AT_REST = {"numbers.iter().map(|n| n * 2)."}
+
+
 @pytest.fixture(scope="module")
 def busy(kernel: Kernel, at_rest: dict):
     """A kernel whose cell runs and ends only when it is interrupted."""
@@ -135,8 +139,10 @@ def test_completions_while_a_cell_runs(busy: Kernel, code: str):
 def test_what_is_offered_while_a_cell_runs_is_not_wrong(busy: Kernel, at_rest: dict, code: str):
     found = set(matches(busy, code))
     assert found
-    wrong = found - at_rest[code] - TRUE
-    assert not at_rest[code] or not wrong, sorted(wrong)
+    if code in UNKNOWN_AT_REST:
+        assert not at_rest[code], "it can be compared now"
+        return
+    assert not found - at_rest[code] - TRUE
 
 
 def test_a_completion_says_its_signature(busy: Kernel):
