@@ -264,9 +264,10 @@ impl<'a> Resolver<'_, 'a> {
     fn path(&self, path: &ast::Path, at: &SyntaxNode, depth: usize) -> Option<Type> {
         let names = types::names(path)?;
         if let [name] = names.as_slice()
-            && let Some(found) = self.variable(name, at, depth) {
-                return Some(found);
-            }
+            && let Some(found) = self.variable(name, at, depth)
+        {
+            return Some(found);
+        }
         match self.world.resolve(CELL, &names, Space::Value) {
             Some(Target::Variant(of, variant)) if variant.parts.is_empty() => {
                 Some(self.world.constructed(of, &[], &[]))
