@@ -98,7 +98,8 @@ def test_interrupt_stops_the_compiler(kernel: Kernel):
 
 
 def test_interrupts_while_the_engine_starts_end_the_cell_that_waits_and_no_more(own_kernel: Kernel):
-    waits = own_kernel.start("1 + 1")
+    # Where the engine has started before, it is this cell that is interrupted.
+    waits = own_kernel.start("std::thread::sleep(std::time::Duration::from_secs(600));")
     cell = None
     while cell is None:
         own_kernel.interrupt()
