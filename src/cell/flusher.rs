@@ -1,8 +1,9 @@
 //! Passes on what a cell prints before it ends the line.
 //!
-//! Rust keeps printed text until the line ends, so a counter that writes over itself
-//! (`print!("\r{i}")`) would stand still until the cell is over. While a cell runs, a
-//! thread flushes standard output every few milliseconds. It is gone when the cell is:
+//! Rust keeps printed text until the line ends, so a counter that writes over itself would
+//! stand still until the cell is over. A cell's own `print!` does not (`print`); for whatever
+//! else writes to standard output (`write!`, other crates), a thread flushes it every few
+//! milliseconds while a cell runs. It is gone when the cell is:
 //! whatever runs between two cells keeps the next one from being undone.
 
 use std::io::{self, Write as _};

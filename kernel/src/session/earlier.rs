@@ -10,8 +10,8 @@ use crate::engine::{Output, StreamName, Ticket};
 use crate::protocol::Header;
 use crate::protocol::messages::clear_output::ClearOutput;
 
-/// So many cells, and runs of handlers, are remembered: a slider makes many. What a thread of an older one shows stands below the cell
-/// that runs, or ran last.
+/// So many cells, and runs of handlers, are remembered: a slider makes many. What a thread
+/// of an older one shows stands below the cell that runs, or ran last.
 const REMEMBERED: usize = 10_000;
 
 /// The cells whose code has begun, by the numbers that their threads are known by.
