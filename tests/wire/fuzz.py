@@ -26,6 +26,8 @@ from wire.client import DELIMITER, Kernel, peak_memory  # noqa: E402
 from wire.mutate import CORPUS, Input, Mutator, corpus  # noqa: E402
 
 ANSWER_S = 20
+# How often a cell is run: a kernel that has lost its engine still answers everything.
+CELL_EVERY_S = 30
 
 
 def send(kernel: Kernel, socket: zmq.Socket, made: Input) -> None:
@@ -74,7 +76,7 @@ def main() -> None:
     known = corpus()
     mutator = Mutator(options.seed, known)
     seen: set[str] = set()
-    sent = 0
+    sent = cells = 0
     with tempfile.TemporaryFile("w+") as log:
         saved = os.dup(2)
         os.dup2(log.fileno(), 2)
@@ -87,8 +89,9 @@ def main() -> None:
         recent: list[Input] = []
         with kernel.raw("shell") as shell, kernel.raw("control") as control, kernel.raw("stdin") as stdin:
             sockets = {"shell": shell, "control": control, "stdin": stdin}
-            end = time.monotonic() + 60 * options.minutes
-            while time.monotonic() < end:
+            now = time.monotonic()
+            end, next_cell = now + 60 * options.minutes, now + CELL_EVERY_S
+            while (now := time.monotonic()) < end:
                 made = first.pop() if first else mutator.next()
                 at = os.fstat(log.fileno()).st_size
                 recent = [*recent[-20:], made]
@@ -111,10 +114,17 @@ def main() -> None:
                         with CORPUS.open("a") as kept:
                             kept.write(made.line() + "\n")
                 read_away(kernel)
+                if now >= next_cell:
+                    assert_runs_cells(kernel, recent)
+                    cells, next_cell = cells + 1, now + CELL_EVERY_S
         assert kernel.alive(), "the kernel has ended"
+        assert_runs_cells(kernel, recent)
         memory = peak_memory(kernel.pid) >> 20
         kernel.stop()
-    print(f"seed {options.seed}: {sent} inputs, {len(seen)} behaviours, a corpus of {len(known)}; the kernel had at most {memory} MB")
+    print(
+        f"seed {options.seed}: {sent} inputs and {cells + 1} cells between them, {len(seen)} behaviours, "
+        f"a corpus of {len(known)}; the kernel had at most {memory} MB"
+    )
 
 
 def is_served(kernel: Kernel, shell: zmq.Socket) -> bool:
@@ -127,6 +137,23 @@ def is_served(kernel: Kernel, shell: zmq.Socket) -> bool:
         if shell.poll(1000) and any(behind.encode() in frame for frame in shell.recv_multipart()):
             return True
     return False
+
+
+def settle(kernel: Kernel) -> None:
+    """Reads away all that was published before: jupyter_client stumbles over odd parents."""
+    mark = kernel.request("shell", "kernel_info_request").encode()
+    kernel.shell_reply(mark.decode())
+    socket, idle = kernel.client.iopub_channel.socket, False
+    while not idle:
+        assert socket.poll(1000 * ANSWER_S), "it is not idle"
+        frames = b"".join(socket.recv_multipart())
+        idle = mark in frames and b'"idle"' in frames
+
+
+def assert_runs_cells(kernel: Kernel, recent: list[Input]) -> None:
+    settle(kernel)
+    cell = kernel.run("6 * 7")
+    assert cell.result == "42", "\n".join([cell.report, "it runs no cells behind the last of these:", *(one.line() for one in recent)])
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem, HasName, HasTypeBounds};
 
 use super::depth;
+use super::lower::{self, Place};
 use super::names::{Space, Target, World};
 use super::source::{Header, Impl};
-use super::types::{self, Bindings, Bound, GUESSED, Place, Type};
+use super::types::{Bindings, Bound, GUESSED, Type};
 
 const DEREF: &str = "core::ops::deref::Deref";
 /// How many implementations one may depend on, one behind the other.
@@ -133,7 +134,7 @@ impl<'a> World<'a> {
             let Some(ast::Type::PathType(path)) = bound.ty() else {
                 return false;
             };
-            let names = path.path().and_then(|path| types::names(&path));
+            let names = path.path().and_then(|path| lower::names(&path));
             let found = names.and_then(|names| self.resolve(&item.module, &names, Space::Type));
             matches!(found, Some(Target::Item(of)) if self.includes(&of.path(), other, depth))
         })
@@ -244,7 +245,7 @@ impl<'a> World<'a> {
         };
         let place = Place {
             module: block.module.clone(),
-            params: types::params(header.generic_param_list().as_ref()),
+            params: lower::params(header.generic_param_list().as_ref()),
             own: Some(Type::Param("Self".to_owned())),
         };
         let of = self.lower(header.self_ty().as_ref(), &place);
@@ -360,34 +361,12 @@ impl<'a> World<'a> {
         let Some(depth) = depth.checked_sub(1) else {
             return Type::Unknown;
         };
-        let inner = |of: &Type| Box::new(self.normal(of, depth));
-        let list = |of: &[Type]| of.iter().map(|of| self.normal(of, depth)).collect();
         match of {
             Type::Projection { of, name } => {
                 let of = self.normal(of, depth);
                 self.project(&of, name, depth).unwrap_or(Type::Unknown)
             }
-            Type::Named(path, of) => Type::Named(path.clone(), list(of)),
-            Type::Tuple(of) => Type::Tuple(list(of)),
-            Type::Ref { to, is_mut } => Type::Ref {
-                to: inner(to),
-                is_mut: *is_mut,
-            },
-            Type::Slice(of) => Type::Slice(inner(of)),
-            Type::Array(of) => Type::Array(inner(of)),
-            Type::Bounds(bounds) => {
-                let bounds = bounds.iter().map(|bound| Bound {
-                    of_trait: bound.of_trait.clone(),
-                    arguments: list(&bound.arguments),
-                    associated: bound
-                        .associated
-                        .iter()
-                        .map(|(name, of)| (name.clone(), self.normal(of, depth)))
-                        .collect(),
-                });
-                Type::Bounds(bounds.collect())
-            }
-            Type::Unknown | Type::Param(_) => of.clone(),
+            of => of.map(|of| self.normal(of, depth)),
         }
     }
 

@@ -4,9 +4,10 @@ use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem};
 
 use super::depth;
 use super::impls::Found;
+use super::lower::{self, Place};
 use super::names::{self, Space, Target, World};
 use super::source::{CELL, Item};
-use super::types::{self, Bindings, Place, Type};
+use super::types::{Bindings, Bound, Type};
 
 /// Something that belongs to a type.
 #[derive(Debug, Clone)]
@@ -148,7 +149,7 @@ impl<'a> World<'a> {
         };
         let mut place = member.place.clone();
         let mut bindings = member.bindings.clone();
-        let own = types::params(function.generic_param_list().as_ref());
+        let own = lower::params(function.generic_param_list().as_ref());
         for (at, name) in own.into_iter().enumerate() {
             // Its own names hide those around it.
             bindings.retain(|(bound, _)| *bound != name);
@@ -236,7 +237,7 @@ fn names_of(item: &Item) -> Vec<String> {
 
 /// What `async` makes of what a function returns.
 fn future(of: Type) -> Type {
-    Type::Bounds(vec![types::Bound {
+    Type::Bounds(vec![Bound {
         of_trait: "core::future::future::Future".to_owned(),
         arguments: Vec::new(),
         associated: vec![("Output".to_owned(), of)],

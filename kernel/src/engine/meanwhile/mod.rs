@@ -9,15 +9,18 @@ mod aside;
 mod candidates;
 mod cursor;
 mod depth;
+mod derive;
 mod header;
 mod impls;
 mod index;
+mod lower;
 mod members;
 mod names;
 mod read;
 mod resolve;
 mod source;
 mod types;
+mod variables;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -174,7 +177,7 @@ impl Meanwhile {
                 offer(&candidate.name, candidate.kind, signature);
             }
         } else {
-            self.offer_names(code, begun, &mut offer);
+            self.offer_names(code, before, begun, &mut offer);
         }
         Completions {
             start,
@@ -205,11 +208,13 @@ impl Meanwhile {
     fn offer_names(
         &self,
         code: &str,
+        before: &str,
         begun: &str,
         offer: &mut impl FnMut(&str, &str, Option<&str>),
     ) {
+        let has_variables = code.len() > LIMIT || variables::reach(before);
         let known = self.lock();
-        for (name, of) in &known.variables {
+        for (name, of) in known.variables.iter().filter(|_| has_variables) {
             offer(name, "variable", Some(of));
         }
         let own = known.session.modules.get(CELL);
@@ -268,7 +273,7 @@ impl Meanwhile {
                 Asked::Imported(path) => within(world, &path).unwrap_or_default(),
                 Asked::Within(path) => {
                     let of = resolver.qualified(&path);
-                    let names = types::names(&path)?;
+                    let names = lower::names(&path)?;
                     let mut found = Vec::new();
                     if let Some(of) = &of {
                         found.extend(variants(world, of));

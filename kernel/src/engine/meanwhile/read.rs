@@ -8,24 +8,12 @@ use ra_ap_syntax::ast::{
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode};
 
 use super::depth;
+use super::derive;
 use super::header::{head, is_unstable, last_name, params, signature, use_tree};
 use super::source::{Docs, Impl, Item, Source, Use};
 
 /// Macros of the standard library whose text has the methods of all integers.
 const OF_INTEGERS: [&str; 2] = ["int_impl", "uint_impl"];
-
-/// What `derive` implements without asking anybody.
-const DERIVED: [(&str, &str); 9] = [
-    ("Clone", "::core::clone::Clone"),
-    ("Copy", "::core::marker::Copy"),
-    ("Debug", "::core::fmt::Debug"),
-    ("Default", "::core::default::Default"),
-    ("Eq", "::core::cmp::Eq"),
-    ("Hash", "::core::hash::Hash"),
-    ("Ord", "::core::cmp::Ord"),
-    ("PartialEq", "::core::cmp::PartialEq"),
-    ("PartialOrd", "::core::cmp::PartialOrd"),
-];
 
 /// How deep modules and macros may lie in each other.
 const DEPTH: usize = 16;
@@ -89,101 +77,114 @@ impl<'a> Reader<'a> {
             ast::Item::Use(item) => self.uses(item, module),
             ast::Item::ExternCrate(item) => self.extern_crate(item, module),
             ast::Item::Impl(item) => self.implementation(item, module),
-            ast::Item::Module(item) => {
-                self.add(item, "module", None, module);
-                if let (Some(name), Some(list)) = (item.name(), item.item_list()) {
-                    let inner = format!("{module}::{}", name.text());
-                    self.source.modules.entry(inner.clone()).or_default();
-                    self.items(list.items(), &inner);
-                }
-            }
-            ast::Item::MacroRules(item) => {
-                let body = item.token_tree();
-                let exported = item
-                    .attrs()
-                    .any(|of| of.to_string().contains("macro_export"));
-                let root = module.split("::").next().unwrap_or(module);
-                let home = if exported { root } else { module };
-                let public = exported || !self.has_file();
-                let body = body.map(|body| body.syntax().clone());
-                if let Some(mut found) = self.described(item, "macro", body.as_ref(), home) {
-                    found.is_public = public;
-                    if OF_INTEGERS.contains(&&*found.name)
-                        && let Some(body) = body
-                    {
-                        self.integers(&body, &found.name, module);
-                    }
-                    self.put(found);
-                }
-            }
+            ast::Item::Module(item) => self.module(item, module),
+            ast::Item::MacroRules(item) => self.macro_rules(item, module),
             ast::Item::MacroDef(item) => self.add(item, "macro", node(item.args()), module),
             ast::Item::MacroCall(call) => self.configured(call, module),
             ast::Item::Fn(item) => self.add(item, "function", node(item.body()), module),
             ast::Item::Const(item) => self.value(item, "constant", item.ty(), module),
             ast::Item::Static(item) => self.value(item, "static", item.ty(), module),
-            ast::Item::TypeAlias(item) => {
-                if let Some(mut found) = self.described(item, "type", None, module) {
-                    found.of = item.ty().map(|of| of.syntax().text().to_string());
-                    found.params = params(item);
-                    self.put(found);
-                }
-            }
-            ast::Item::Struct(item) => {
-                self.derives(item, module);
-                let fields = item.field_list();
-                let body = match &fields {
-                    // Of a cell's own types all is shown.
-                    Some(ast::FieldList::RecordFieldList(list)) if self.has_file() => {
-                        Some(list.syntax().clone())
-                    }
-                    _ => None,
-                };
-                if let Some(mut found) = self.described(item, "struct", body.as_ref(), module) {
-                    found.parts = self.fields(fields, module);
-                    found.params = params(item);
-                    found.of = matches!(item.kind(), ast::StructKind::Tuple(_))
-                        .then(|| "tuple".to_owned());
-                    self.put(found);
-                }
-            }
-            ast::Item::Union(item) => {
-                let body = node(item.record_field_list());
-                if let Some(mut found) = self.described(item, "struct", body.as_ref(), module) {
-                    found.params = params(item);
-                    self.put(found);
-                }
-            }
-            ast::Item::Enum(item) => {
-                self.derives(item, module);
-                let body = node(item.variant_list().filter(|_| self.has_file()));
-                if let Some(mut found) = self.described(item, "enum", body.as_ref(), module) {
-                    let variants = item.variant_list();
-                    let variants = variants.iter().flat_map(ast::VariantList::variants);
-                    found.parts = variants
-                        .filter_map(|variant| {
-                            let mut found = self.described(&variant, "variant", None, module)?;
-                            found.parts = self.fields(variant.field_list(), module);
-                            found.is_public = true;
-                            Some(found)
-                        })
-                        .collect();
-                    found.params = params(item);
-                    self.put(found);
-                }
-            }
-            ast::Item::Trait(item) => {
-                let list = item.assoc_item_list();
-                let body = list.as_ref().map(|list| list.syntax().clone());
-                if let Some(mut found) = self.described(item, "trait", body.as_ref(), module) {
-                    found.parts = self.associated(list, module);
-                    found.params = params(item);
-                    for part in &mut found.parts {
-                        part.is_public = true;
-                    }
-                    self.put(found);
-                }
-            }
+            ast::Item::TypeAlias(item) => self.alias(item, module),
+            ast::Item::Struct(item) => self.structure(item, module),
+            ast::Item::Union(item) => self.union(item, module),
+            ast::Item::Enum(item) => self.enumeration(item, module),
+            ast::Item::Trait(item) => self.trait_(item, module),
             _ => {}
+        }
+    }
+
+    fn module(&mut self, item: &ast::Module, module: &str) {
+        self.add(item, "module", None, module);
+        if let (Some(name), Some(list)) = (item.name(), item.item_list()) {
+            let inner = format!("{module}::{}", name.text());
+            self.source.modules.entry(inner.clone()).or_default();
+            self.items(list.items(), &inner);
+        }
+    }
+
+    fn macro_rules(&mut self, item: &ast::MacroRules, module: &str) {
+        let is_exported = item
+            .attrs()
+            .any(|of| of.to_string().contains("macro_export"));
+        let root = module.split("::").next().unwrap_or(module);
+        let home = if is_exported { root } else { module };
+        let body = node(item.token_tree());
+        let Some(mut found) = self.described(item, "macro", body.as_ref(), home) else {
+            return;
+        };
+        found.is_public = is_exported || !self.has_file();
+        if OF_INTEGERS.contains(&&*found.name)
+            && let Some(body) = body
+        {
+            self.integers(&body, &found.name, module);
+        }
+        self.put(found);
+    }
+
+    fn alias(&mut self, item: &ast::TypeAlias, module: &str) {
+        if let Some(mut found) = self.described(item, "type", None, module) {
+            found.of = item.ty().map(|of| of.syntax().text().to_string());
+            found.params = params(item);
+            self.put(found);
+        }
+    }
+
+    fn structure(&mut self, item: &ast::Struct, module: &str) {
+        self.derives(item, module);
+        let fields = item.field_list();
+        let body = match &fields {
+            // Of a cell's own types all is shown.
+            Some(ast::FieldList::RecordFieldList(list)) if self.has_file() => {
+                Some(list.syntax().clone())
+            }
+            _ => None,
+        };
+        if let Some(mut found) = self.described(item, "struct", body.as_ref(), module) {
+            found.parts = self.fields(fields, module);
+            found.params = params(item);
+            let is_tuple = matches!(item.kind(), ast::StructKind::Tuple(_));
+            found.of = is_tuple.then(|| "tuple".to_owned());
+            self.put(found);
+        }
+    }
+
+    fn union(&mut self, item: &ast::Union, module: &str) {
+        let body = node(item.record_field_list());
+        if let Some(mut found) = self.described(item, "struct", body.as_ref(), module) {
+            found.params = params(item);
+            self.put(found);
+        }
+    }
+
+    fn enumeration(&mut self, item: &ast::Enum, module: &str) {
+        self.derives(item, module);
+        let body = node(item.variant_list().filter(|_| self.has_file()));
+        if let Some(mut found) = self.described(item, "enum", body.as_ref(), module) {
+            let variants = item.variant_list();
+            let variants = variants.iter().flat_map(ast::VariantList::variants);
+            found.parts = variants
+                .filter_map(|variant| {
+                    let mut found = self.described(&variant, "variant", None, module)?;
+                    found.parts = self.fields(variant.field_list(), module);
+                    found.is_public = true;
+                    Some(found)
+                })
+                .collect();
+            found.params = params(item);
+            self.put(found);
+        }
+    }
+
+    fn trait_(&mut self, item: &ast::Trait, module: &str) {
+        let list = item.assoc_item_list();
+        let body = node(list.clone());
+        if let Some(mut found) = self.described(item, "trait", body.as_ref(), module) {
+            found.parts = self.associated(list, module);
+            found.params = params(item);
+            for part in &mut found.parts {
+                part.is_public = true;
+            }
+            self.put(found);
         }
     }
 
@@ -371,48 +372,9 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// The implementations that `#[derive(..)]` of a struct or enum makes.
     fn derives(&mut self, item: &(impl HasName + HasAttrs + HasGenericParams), module: &str) {
-        let Some(name) = item.name() else { return };
-        let texts = item.attrs().map(|of| of.syntax().text().to_string());
-        let traits: String = texts.filter(|text| text.starts_with("#[derive")).collect();
-        let words: Vec<&str> = traits.split(|c| !super::identifier::is_part(c)).collect();
-        for (word, path) in DERIVED {
-            if !words.contains(&word) {
-                continue;
-            }
-            let (mut params, mut arguments) = (Vec::new(), Vec::new());
-            let list = item.generic_param_list();
-            for param in list.iter().flat_map(ast::GenericParamList::generic_params) {
-                let (param, argument) = match param {
-                    ast::GenericParam::TypeParam(of) => {
-                        let name = of.name().map(|name| name.text().to_string());
-                        let name = name.unwrap_or_default();
-                        (format!("{name}: {path}"), name)
-                    }
-                    ast::GenericParam::LifetimeParam(of) => {
-                        let of = of.syntax().text().to_string();
-                        let name = of.split(':').next().unwrap_or_default().to_owned();
-                        (of, name)
-                    }
-                    ast::GenericParam::ConstParam(of) => {
-                        let name = of.name().map(|name| name.text().to_string());
-                        (of.syntax().text().to_string(), name.unwrap_or_default())
-                    }
-                };
-                params.push(param);
-                arguments.push(argument);
-            }
-            let (params, arguments) = (params.join(", "), arguments.join(", "));
-            let name = name.text();
-            self.source.add_impl(Impl {
-                module: module.to_owned(),
-                header: format!("impl<{params}> {path} for {name}<{arguments}>"),
-                of_trait: Some(word.to_owned()),
-                head: name.to_string(),
-                items: Vec::new(),
-                understood: OnceLock::new(),
-            });
+        for found in derive::implementations(item, module) {
+            self.source.add_impl(found);
         }
     }
 

@@ -1,20 +1,20 @@
 //! The type of an expression in a cell that has not run, by declarations only.
 
+use ra_ap_syntax::SyntaxNode;
 use ra_ap_syntax::ast::{
-    self, AstNode, BinaryOp, HasArgList, HasGenericArgs, HasLoopBody, HasName, LiteralKind,
-    RangeItem, RangeOp, UnaryOp,
+    self, AstNode, BinaryOp, HasArgList, HasGenericArgs, LiteralKind, RangeItem, RangeOp, UnaryOp,
 };
-use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 use std::collections::HashMap;
 
 use super::depth;
+use super::lower::{self, Place};
 use super::members::Member;
 use super::names::{Space, Target, World};
 use super::source::CELL;
-use super::types::{self, Place, Type};
+use super::types::Type;
 
 /// How deep expressions may lie in each other.
-const DEPTH: usize = 48;
+pub(super) const DEPTH: usize = 48;
 
 pub(super) struct Resolver<'w, 'a> {
     pub world: &'w World<'a>,
@@ -24,50 +24,13 @@ pub(super) struct Resolver<'w, 'a> {
     pub around: &'w [SyntaxNode],
 }
 
-/// What a place says of a name.
-enum Bound {
-    No,
-    As(Type),
-    /// It is an item, which sees no variables around it.
-    Never,
-}
-
-/// What a name is where it stands.
-enum Variable {
-    Local(Type),
-    /// The session's, if it has one of this name.
-    Outer,
-    None,
-}
-
 impl<'a> Resolver<'_, 'a> {
     pub(super) fn type_of(&self, expression: &ast::Expr) -> Type {
         let of = self.expression(expression, DEPTH);
         self.world.normalised(&of)
     }
 
-    /// The type of the variable `name` behind `before`, as it is written.
-    pub(super) fn variable_at(&self, before: &str, name: &str) -> Option<String> {
-        if let Some(super::cursor::Cursor {
-            asked: super::cursor::Asked::Alone(at),
-            around,
-        }) = super::cursor::look(before)
-        {
-            let within = Resolver {
-                world: self.world,
-                variables: self.variables,
-                around: &around,
-            };
-            match within.local(name, &at, DEPTH) {
-                Variable::Local(of) => return Some(of.shown().unwrap_or_else(|| "_".to_owned())),
-                Variable::None => return None,
-                Variable::Outer => {}
-            }
-        }
-        self.variables.get(name).cloned()
-    }
-
-    fn expression(&self, expression: &ast::Expr, depth: usize) -> Type {
+    pub(super) fn expression(&self, expression: &ast::Expr, depth: usize) -> Type {
         self.known(expression, depth).unwrap_or(Type::Unknown)
     }
 
@@ -211,7 +174,7 @@ impl<'a> Resolver<'_, 'a> {
             return None;
         };
         let path = callee.path()?;
-        let names = types::names(&path);
+        let names = lower::names(&path);
         if let Some([name]) = names.as_deref()
             && self.variable(name, callee.syntax(), depth).is_some()
         {
@@ -262,7 +225,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     fn path(&self, path: &ast::Path, at: &SyntaxNode, depth: usize) -> Option<Type> {
-        let names = types::names(path)?;
+        let names = lower::names(path)?;
         if let [name] = names.as_slice()
             && let Some(found) = self.variable(name, at, depth)
         {
@@ -342,169 +305,10 @@ impl<'a> Resolver<'_, 'a> {
             _ => None,
         }
     }
-
-    /// The type of the variable `name`, if it is one; unknown where its type is.
-    fn variable(&self, name: &str, at: &SyntaxNode, depth: usize) -> Option<Type> {
-        match self.local(name, at, depth) {
-            Variable::Local(of) => Some(of),
-            Variable::Outer => {
-                let of = self.variables.get(name)?;
-                Some(self.world.type_of(of, &place()))
-            }
-            Variable::None => None,
-        }
-    }
-
-    fn local(&self, name: &str, at: &SyntaxNode, depth: usize) -> Variable {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Variable::None;
-        };
-        let mut at = at.clone();
-        let mut outer = self.around.iter();
-        while self.world.look().is_some() {
-            let Some(around) = at.parent() else {
-                let Some(next) = outer.next() else {
-                    return Variable::Outer;
-                };
-                at = next.clone();
-                continue;
-            };
-            match self.bound_around(name, &at, &around, depth) {
-                Bound::As(of) => return Variable::Local(of),
-                Bound::Never => return Variable::None,
-                Bound::No => at = around,
-            }
-        }
-        Variable::Local(Type::Unknown)
-    }
-
-    /// What the node `around` says of `name` in its child `at`.
-    fn bound_around(
-        &self,
-        name: &str,
-        at: &SyntaxNode,
-        around: &SyntaxNode,
-        depth: usize,
-    ) -> Bound {
-        if let Some(list) = ast::StmtList::cast(around.clone()) {
-            let before = list.statements().take_while(|statement| {
-                self.world.look().is_some()
-                    && statement.syntax().text_range().end() <= at.text_range().start()
-            });
-            let mut found = Bound::No;
-            for statement in before {
-                if let ast::Stmt::LetStmt(statement) = statement
-                    && self.mentions(statement.pat().as_ref(), name)
-                {
-                    found = Bound::As(self.bound_by(&statement, name, depth));
-                }
-            }
-            return found;
-        }
-        if let Some(of) = ast::ForExpr::cast(around.clone())
-            && of.loop_body().is_some_and(|body| body.syntax() == at)
-            && self.mentions(of.pat().as_ref(), name)
-        {
-            let iterable = of.iterable().map(|of| self.expression(&of, depth));
-            let item = iterable.map(|of| self.item_of(&of));
-            return Bound::As(self.destructured(
-                of.pat().as_ref(),
-                item.unwrap_or(Type::Unknown),
-                name,
-            ));
-        }
-        let params = ast::Fn::cast(around.clone())
-            .and_then(|of| of.param_list())
-            .or_else(|| ast::ClosureExpr::cast(around.clone()).and_then(|of| of.param_list()));
-        if let Some(params) = params
-            && let Some(param) = params
-                .params()
-                .find(|param| self.mentions(param.pat().as_ref(), name))
-        {
-            let of = self.world.lower(param.ty().as_ref(), &place());
-            return Bound::As(self.destructured(param.pat().as_ref(), of, name));
-        }
-        if is_item(around) {
-            return Bound::Never;
-        }
-        // Conditions and arms bind names as well, by patterns that are not followed.
-        if !matches!(
-            around.kind(),
-            SyntaxKind::IF_EXPR
-                | SyntaxKind::WHILE_EXPR
-                | SyntaxKind::BIN_EXPR
-                | SyntaxKind::MATCH_ARM
-        ) {
-            return Bound::No;
-        }
-        let mut before = around
-            .children()
-            .take_while(|child| child.text_range().end() <= at.text_range().start());
-        match before.any(|child| self.binds(&child, name)) {
-            true => Bound::As(Type::Unknown),
-            false => Bound::No,
-        }
-    }
-
-    /// Whether a pattern in `node` gives something the name `name`.
-    fn binds(&self, node: &SyntaxNode, name: &str) -> bool {
-        let mut nodes = node
-            .descendants()
-            .take_while(|_| self.world.look().is_some())
-            .filter_map(ast::IdentPat::cast);
-        nodes.any(|pattern| pattern.name().is_some_and(|of| of.text() == name))
-    }
-
-    fn mentions(&self, pattern: Option<&ast::Pat>, name: &str) -> bool {
-        pattern.is_some_and(|pattern| self.binds(pattern.syntax(), name))
-    }
-
-    fn bound_by(&self, statement: &ast::LetStmt, name: &str, depth: usize) -> Type {
-        let annotated = self.world.lower(statement.ty().as_ref(), &place());
-        let of = match (statement.ty(), statement.initializer()) {
-            (Some(_), _) if annotated != Type::Unknown => annotated,
-            (None, Some(value)) => self.expression(&value, depth),
-            _ => Type::Unknown,
-        };
-        self.destructured(statement.pat().as_ref(), of, name)
-    }
-
-    /// What `name` is in `pattern`, which takes a value of type `of` apart.
-    fn destructured(&self, pattern: Option<&ast::Pat>, of: Type, name: &str) -> Type {
-        match (pattern, of) {
-            (Some(ast::Pat::IdentPat(_)), of) => of,
-            (Some(ast::Pat::ParenPat(inner)), of) => {
-                self.destructured(inner.pat().as_ref(), of, name)
-            }
-            (Some(ast::Pat::RefPat(inner)), Type::Ref { to, .. }) => {
-                self.destructured(inner.pat().as_ref(), *to, name)
-            }
-            (Some(ast::Pat::TuplePat(tuple)), Type::Tuple(parts)) => {
-                let fields: Vec<ast::Pat> = tuple.fields().collect();
-                let has_rest = fields
-                    .iter()
-                    .any(|field| matches!(field, ast::Pat::RestPat(_)));
-                let mut pairs = fields.into_iter().zip(parts);
-                match pairs.find(|(field, _)| self.mentions(Some(field), name)) {
-                    Some((field, of)) if !has_rest => self.destructured(Some(&field), of, name),
-                    _ => Type::Unknown,
-                }
-            }
-            _ => Type::Unknown,
-        }
-    }
-
-    /// What a loop over `of` goes through.
-    fn item_of(&self, of: &Type) -> Type {
-        self.world.normalised(&Type::Projection {
-            of: Box::new(of.clone()),
-            name: "Item".to_owned(),
-        })
-    }
 }
 
 /// Where the code of a cell stands.
-fn place() -> Place {
+pub(super) fn place() -> Place {
     Place {
         module: CELL.to_owned(),
         ..Place::default()
@@ -526,13 +330,4 @@ fn literal_type(literal: &ast::Literal) -> Option<Type> {
         LiteralKind::FloatNumber(number) => Type::named(number.suffix().unwrap_or("f64")),
         _ => return None,
     })
-}
-
-/// Whether what stands in `node` sees no variables around it.
-fn is_item(node: &SyntaxNode) -> bool {
-    let kind = node.kind();
-    // A function around the whole text stands for the cell.
-    ast::Item::can_cast(kind)
-        && kind != SyntaxKind::MACRO_CALL
-        && node.text_range().start() != 0.into()
 }
