@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the hashed requirement lists anew from their .in files. They hold for
-# Python 3.11 and later, on x86-64 and aarch64, hence --universal.
+# Makes the hashed requirement lists anew from their .in files, and the lock of
+# JupyterHub's proxy with npm. The lists hold for Python 3.11 and later, on x86-64
+# and aarch64, hence --universal.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,3 +19,4 @@ lock requirements.in requirements.txt
 (cd tests/nbgrader && lock requirements.in requirements.txt)
 (cd tests/dask && lock requirements.in requirements.txt)
 (cd tests/everywhere && lock requirements.in requirements.txt)
+(cd tests/everywhere/proxy && npm update --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error)

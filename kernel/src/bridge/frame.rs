@@ -45,18 +45,11 @@ pub enum Said {
         #[serde(default)]
         wait: bool,
     },
-    /// A panic; `fatal` if it ended the cell, else one on another thread or one
-    /// that the cell caught. Lines are those of the generated source.
+    /// `fatal` if it ended the cell, else one on another thread or one that the cell
+    /// caught.
     Panic {
-        message: String,
-        #[serde(default)]
-        file: Option<String>,
-        #[serde(default)]
-        line: Option<u32>,
-        #[serde(default)]
-        column: Option<u32>,
-        #[serde(default)]
-        thread: Option<String>,
+        #[serde(flatten)]
+        panic: Panic,
         #[serde(default)]
         fatal: bool,
     },
@@ -106,6 +99,20 @@ pub enum Said {
     /// What the compilation is busy with, in a few words for the student;
     /// nothing when the wait is over.
     Progress { text: Option<String> },
+}
+
+/// A panic; lines are those of the generated source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panic {
+    pub message: String,
+    #[serde(default)]
+    pub file: Option<String>,
+    #[serde(default)]
+    pub line: Option<u32>,
+    #[serde(default)]
+    pub column: Option<u32>,
+    #[serde(default)]
+    pub thread: Option<String>,
 }
 
 /// What the code of a cell has taken: time on the clock, and time of all CPUs together.
@@ -242,11 +249,13 @@ mod tests {
     #[test]
     fn a_frame_comes_back_as_it_was_sent() {
         let said = Said::Panic {
-            message: "boom".into(),
-            file: None,
-            line: Some(3),
-            column: None,
-            thread: Some("main".into()),
+            panic: Panic {
+                message: "boom".into(),
+                file: None,
+                line: Some(3),
+                column: None,
+                thread: Some("main".into()),
+            },
             fatal: true,
         };
         let mut bytes = Vec::new();

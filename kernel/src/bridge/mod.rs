@@ -32,7 +32,7 @@ mod warning;
 
 pub use comm::{Buffer, CommAction, CommEvent};
 pub use earlier::{Stream, next_record};
-pub use frame::{Client, FrameError, Left, Reply, Said, Spent};
+pub use frame::{Client, FrameError, Left, Panic, Reply, Said, Spent};
 pub use hub::{Answers, Bridge, BridgeError, Heard};
 pub use paths::Paths;
 pub use warning::{Item, MOST_WARNINGS, Warning};

@@ -8,17 +8,7 @@ use super::control::Stop;
 use super::interface::Failure;
 use super::location::{self, Place};
 use super::{advice, ansi, durations};
-use crate::bridge::Left;
-
-/// A panic as the bridge tells it; lines are those of the generated source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Panic {
-    pub message: String,
-    pub file: Option<String>,
-    pub line: Option<u32>,
-    pub column: Option<u32>,
-    pub thread: Option<String>,
-}
+use crate::bridge::{Left, Panic};
 
 /// The cells of a session, for finding the one that a line comes from.
 #[derive(Debug, Default)]

@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use super::Notify;
 use super::control::Control;
-use super::failure::{Cells, Panic};
+use super::failure::{self, Cells};
 use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName, Ticket};
 use super::timing;
-use crate::bridge::{Answers, Heard, Left, Reply, Said, Warning};
+use crate::bridge::{Answers, Heard, Left, Panic, Reply, Said, Warning};
 use crate::toolchain::Sources;
 use crate::toolchain::rebuild::Watch;
 
@@ -212,50 +212,34 @@ impl Listener {
                 data,
                 metadata,
                 display_id,
-            } => {
-                let output = Output::Display {
+            } => self.show(
+                whose,
+                Output::Display {
                     data,
                     metadata,
                     display_id,
-                };
-                self.show(whose, output);
-            }
+                },
+            ),
             Said::UpdateDisplay {
                 data,
                 metadata,
                 display_id,
-            } => {
-                let output = Output::UpdateDisplay {
+            } => self.show(
+                whose,
+                Output::UpdateDisplay {
                     data,
                     metadata,
                     display_id,
-                };
-                self.show(whose, output);
-            }
-            Said::Result { data, metadata } => self.result(whose, data, metadata),
+                },
+            ),
             Said::ClearOutput { wait } => self.show(whose, Output::Clear { wait }),
-            Said::Panic {
-                message,
-                file,
-                line,
-                column,
-                thread,
-                fatal,
-            } => {
-                let panic = Panic {
-                    message,
-                    file,
-                    line,
-                    column,
-                    thread,
-                };
-                self.panic(whose, &panic, fatal);
-            }
+            Said::Result { data, metadata } => self.result(whose, data, metadata),
+            Said::Panic { panic, fatal } => self.panic(whose, &panic, fatal),
             Said::Error { name, message } => {
-                self.lock().failure = Some(super::failure::question_mark(&name, &message));
+                self.lock().failure = Some(failure::question_mark(&name, &message));
             }
             Said::NotLoaded { reason } => {
-                self.lock().failure = Some(super::failure::not_loaded(&reason));
+                self.lock().failure = Some(failure::not_loaded(&reason));
             }
             Said::Input { prompt, password } => return self.input(from, prompt, password),
             Said::Begin { left } => return Some(self.begin_cell(process, left)),
@@ -265,14 +249,7 @@ impl Listener {
             }
             Said::TakeOver => return Some(reply(self.take_over(process))),
             Said::Progress { text } => (self.notify)(Notice::Progress(text)),
-            Said::Compile => {
-                let begun = self.control.begin_compiling(process, from);
-                // Of several compilations the last counts, also one without warnings.
-                if begun.is_ok() && self.control.is_compiling(from) {
-                    self.lock().warned = Vec::new();
-                }
-                return Some(reply(begun));
-            }
+            Said::Compile => return Some(self.begin_compiling(process, from)),
             Said::Comm(event) => (self.notify)(Notice::Comm(event)),
             Said::CommKept { comm, state } => {
                 self.lock().kept.insert(comm, state);
@@ -294,6 +271,15 @@ impl Listener {
             Said::Verdict { secret, points } => self.verdict(secret.as_deref(), points),
         }
         Some(Reply::Ack)
+    }
+
+    fn begin_compiling(&self, process: Option<Pid>, from: u64) -> Reply {
+        let begun = self.control.begin_compiling(process, from);
+        // Of several compilations the last counts, also one without warnings.
+        if begun.is_ok() && self.control.is_compiling(from) {
+            self.lock().warned = Vec::new();
+        }
+        reply(begun)
     }
 
     fn begin_cell(&self, process: Option<Pid>, left: Left) -> Reply {
