@@ -144,6 +144,8 @@ class Notebook:
         expect(self.page.locator("body")).to_have_attribute(
             "data-jp-theme-light", "true" if name == "Light" else "false", timeout=30_000
         )
+        # It lies over everything while the theme loads, and fades.
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=30_000)
 
     def run_all(self, seconds: float) -> None:
         self.menu("Run", "Run All Cells")
