@@ -10,6 +10,7 @@
 
 mod advice;
 mod ansi;
+mod brackets;
 mod commands;
 mod control;
 mod delivery;

@@ -234,14 +234,9 @@ impl Worker {
         if let Err(failure) = self.follow(&commands) {
             return Outcome::Failed(failure);
         }
-        if let Some(place) = syntax::let_without_pattern(&execution.code) {
-            let message = "expected a pattern after `let`";
-            return Outcome::Failed(diagnostics::syntax_error(
-                message,
-                place,
-                &execution.code,
-                count,
-            ));
+        if let Some((message, place)) = syntax::mistake(&execution.code) {
+            let code = &execution.code;
+            return Outcome::Failed(diagnostics::syntax_error(&message, place, code, count));
         }
         self.listener.begin(execution);
         self.keep_limit(self.limit);
