@@ -97,4 +97,7 @@ pub mod prelude {
         record, server, trace, widgets, workers,
     };
     pub use {loom, plotters, rayon, shuttle, tokio};
+    /// The type of what `join` returns has its name, and evcxr writes such types out.
+    #[doc(no_inline)]
+    pub use std::any::Any;
 }
