@@ -17,6 +17,7 @@
 
 mod attribution;
 mod checkpoint;
+mod children;
 mod library;
 mod loader;
 mod objects;
@@ -149,11 +150,15 @@ impl Runtime {
         paths: Paths,
         library: &Path,
         control: ControlPipes,
-        has_ear: bool,
+        is_session: bool,
     ) -> anyhow::Result<Self> {
         let library = CellLibrary::open(library)?;
         library.attribute();
-        let ways = Ways::open(&paths, &library, has_ear)?;
+        if is_session {
+            library.prepare();
+        }
+        let ways = Ways::open(&paths, &library, is_session)?;
+        children::keep_from(&control.answers)?;
         Ok(Self {
             paths,
             library,
@@ -161,7 +166,7 @@ impl Runtime {
             loader: None,
             objects: Objects::default(),
             control,
-            is_session: true,
+            is_session,
             beginning: Beginning::now(),
             variables: std::ptr::null_mut(),
         })
@@ -169,7 +174,6 @@ impl Runtime {
 
     /// Does without what no cell needs, as the sandbox has it.
     fn enter(&mut self, inside: &Inside) -> anyhow::Result<()> {
-        self.is_session = false;
         if inside.hides_cells() {
             self.loader = Some(Loader::start(inside)?);
         }
@@ -311,8 +315,10 @@ impl Runtime {
             secret.as_deref(),
             request.as_deref(),
         );
+        let runner = rustix::process::getpid();
         let stopwatch = Stopwatch::start();
         run(self);
+        children::end_unless(runner);
         let spent = stopwatch.spent();
         let reports = self.library.end();
         attribution::end_cell();
