@@ -96,7 +96,7 @@ impl Checkpoint {
     pub fn restore(self) {
         let copy = rustix::process::waitpid(Some(self.copy), WaitOptions::NOHANG);
         if !matches!(copy, Ok(None)) {
-            tracing::warn!("this cell is not undone: the copy of the process has ended");
+            // The engine says so.
             return;
         }
         // Without a word it would hear of it only when nobody has the pipe any more.
@@ -177,6 +177,7 @@ impl Beginning {
             threads: other_threads(),
             programs: programs(),
             connections: connections().difference(&self.connections).count(),
+            uncopied: None,
         };
         let left = look();
         if left.is_nothing() {
