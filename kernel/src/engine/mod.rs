@@ -23,6 +23,7 @@ mod interface;
 mod judgement;
 mod listener;
 mod location;
+mod marks;
 mod meanwhile;
 mod memory;
 mod obedience;
@@ -34,6 +35,7 @@ mod start;
 mod statements;
 mod syntax;
 mod timing;
+mod told;
 mod warnings;
 mod worker;
 
