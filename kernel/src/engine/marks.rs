@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::commands;
 use super::location::{self, Place};
-use super::snippets::{Mark, byte_range, is_generated, plain};
+use super::snippets::{Mark, byte_range, is_generated, is_of_cells, plain};
 
 /// The marked places of the cell, the primary one first.
 pub fn marks(error: &CompilationError, source: &str) -> Vec<Mark> {
@@ -97,7 +97,9 @@ fn primary(message: &Value) -> Option<&Value> {
 /// Where a place of the compiler's is in the cell, or else the macro call around it.
 fn range(mut span: &Value, source: &str) -> Option<Range<usize>> {
     loop {
-        if let Some(range) = range_by_text(span, source) {
+        // A line of a library may look like one of the cell.
+        let range = is_of_cells(span).then(|| range_by_text(span, source));
+        if let Some(range) = range.flatten() {
             return Some(range);
         }
         span = span["expansion"]
@@ -151,7 +153,7 @@ impl<'a> Notes<'a> {
 
     /// A place as far from the error's as in the generated source, if that line has its text.
     fn beside(&self, span: &Value) -> Option<Range<usize>> {
-        let (generated, own) = self.known?;
+        let (generated, own) = self.known.filter(|_| is_of_cells(span))?;
         let text = &span["text"][0];
         let line = (column(span, "line_start")? + own).checked_sub(generated)?;
         let found = self.lines.get(line.checked_sub(1)?)?;
@@ -217,7 +219,7 @@ mod tests {
         let source = "let g = m;\nf();\nlet g = m;\nh();";
         let span = |line: usize, text: &str| {
             let text = json!([{"text": text, "highlight_start": 5, "highlight_end": 6}]);
-            json!({"line_start": line, "text": text})
+            json!({"file_name": "cells/1/lib.rs", "line_start": line, "text": text})
         };
         let notes = |known| Notes {
             source,

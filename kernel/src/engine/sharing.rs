@@ -113,9 +113,10 @@ const ROWS: &[Row] = &[
     row(&["E0277"], &[Message("cannot be unpinned")], NOTHING),
     row(ANY, &[Message("impl Future<")], AWAIT),
     row(&["E0308"], &[Label("found future")], AWAIT),
+    row(&["E0277"], &[Label("to type `impl Future<")], AWAIT),
     row(&["E0728"], &[Behind("this is not `async`", TIMEIT)],
-        "`:timeit` runs a closure, which cannot await: make a runtime in a cell above (`let runtime = \
-         tokio::runtime::Runtime::new()?;`), and write `runtime.block_on(...)` here; or take `:time`"),
+        "`:timeit` runs a closure, which cannot await. Take `:time`, or, below a cell that has awaited something, \
+         write `tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(...))`"),
     row(&["E0728"], &[],
         "a function that awaits is an `async fn`, and a closure or a thread that awaits holds an \
          `async move { ... }`"),
@@ -175,7 +176,7 @@ const ROWS: &[Row] = &[
 
     // Behind a lock, or in an atomic.
     row(&["E0614"], &[Message("Result<"), Message("Guard<")],
-        "`lock()` gives a `Result`, because a thread may have panicked while it had the lock: \
+        "locking gives a `Result`, because a thread may have panicked while it had the lock: \
          `*shared.lock().unwrap() += 1;`"),
     row(OPERATED, &[Message("tokio::sync::Mutex<")],
         "the value is behind its lock: `*shared.lock().await += 1;`"),

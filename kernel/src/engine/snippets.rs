@@ -168,9 +168,11 @@ fn labels(note: &Value, place: impl Fn(&Value) -> Option<Range<usize>>) -> Vec<M
 fn labels_elsewhere(note: &Value) -> String {
     let is_told = |span: &&Value| is_of_cells(span) && label(span).is_some();
     let labelled: Vec<&Value> = spans(note).filter(is_told).collect();
+    // Such a note has said that itself.
+    let is_new = |label: &&str| !label.starts_with("required by this");
     let labels: Vec<String> = labelled
         .iter()
-        .filter_map(|span| label(span).map(plain))
+        .filter_map(|span| label(span).filter(is_new).map(plain))
         .collect();
     let line = labelled.iter().find_map(|span| line_of(span));
     match (labels.is_empty(), line) {

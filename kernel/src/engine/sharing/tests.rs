@@ -87,7 +87,7 @@ fn a_message_alone_tells_some_errors() {
         (
             "E0614",
             "type `Result<MutexGuard<'_, i32>, PoisonError<...>>`".to_owned(),
-            "`lock()` gives",
+            "a `Result`",
         ),
         (
             "E0596",
