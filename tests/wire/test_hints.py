@@ -230,3 +230,19 @@ def test_the_first_mistake_with_tasks_has_a_cure(own_kernel: Kernel):
     assert own_kernel.run("tokio::spawn(async { 1 }).await?").result == "1"
     assert own_kernel.run("let h = tokio::spawn(async { 2 });").status == "ok"
     assert own_kernel.run("h.await?").result == "2"
+
+
+def test_beside_added_crates_a_tokio_of_their_own_is_thought_of(own_kernel: Kernel, tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/lib.rs").write_text("pub fn one() -> u8 { 1 }\n")
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2024"\n')
+    cell = own_kernel.run(f':dep tiny = {{ path = "{tmp_path}" }}\ntiny::one()')
+    assert cell.result == "1", cell.report
+    report = own_kernel.run("tokio::spawn(async { 1 });").report
+    assert "`tokio::spawn(...).await?`" in report and ":dep own_tokio" in report, report
+
+
+def test_a_command_at_the_top_is_no_command_below_rust(kernel: Kernel):
+    for code in (":dep tiny = { path = \"/no/such/folder\" }\n1", ":dep =\n1", ":timeit\n1 + true"):
+        report = kernel.run(code).report
+        assert report and "stand at the top" not in report, report

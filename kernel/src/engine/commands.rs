@@ -116,8 +116,12 @@ pub fn becomes_rust(line: &str) -> bool {
         .any(|name| line.starts_with(name))
 }
 
-/// What to say of a `line` below Rust that looks like a command.
-pub fn misplaced(line: &str) -> Option<String> {
+/// What to say of a `line` that looks like a command and stands below the first line of Rust.
+pub fn misplaced(above: &str, line: &str) -> Option<String> {
+    let mut lines = above.lines().chain([line]);
+    if lines.all(|line| is_above_rust(line.trim())) {
+        return None;
+    }
     let line = line.trim();
     let name = line.split_whitespace().next()?;
     if let Some(program) = line.strip_prefix('!') {
@@ -455,6 +459,10 @@ mod tests {
 
     #[test]
     fn a_line_that_looks_like_a_command_is_called_one() {
+        for line in [":vars", ":dep rand = \"0.9\"", "!ls"] {
+            assert_eq!(misplaced("// a\n:timeit\n", line), None, "{line}");
+        }
+        assert!(misplaced("", "%time 1").is_some());
         for (line, expected) in [
             (":vars", "`:vars` is a command"),
             ("  :dep rand = \"0.9\"", "`:dep` is a command"),
@@ -468,7 +476,7 @@ mod tests {
             ("x", ""),
             ("", ""),
         ] {
-            let said = misplaced(line).unwrap_or_default();
+            let said = misplaced("1;\n", line).unwrap_or_default();
             assert!(said.starts_with(expected), "{line}: {said}");
             assert_eq!(said.is_empty(), expected.is_empty(), "{line}: {said}");
         }

@@ -1,6 +1,6 @@
 //! Compiler messages as a report about the student's own cell.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Level, Renderer};
 use evcxr::CompilationError;
 
 use super::interface::Failure;
@@ -86,24 +86,19 @@ fn one(error: &CompilationError, cell: Cell<'_>) -> Failure {
 
 /// The report on a command below Rust, where the compiler has stumbled over one.
 fn misplaced(error: &CompilationError, cell: Cell<'_>) -> Option<Failure> {
-    let at = marks(error, cell.source).first()?.range.clone();
+    let source = cell.source;
+    let at = marks(error, source).first()?.range.clone();
     // A word above a line that begins with `!` looks like a macro.
-    let is_macro = error.message().starts_with("cannot find macro");
-    let start = match is_macro {
-        true => {
-            at.end
-                + cell
-                    .source
-                    .get(at.end..)?
-                    .find(|c: char| !c.is_whitespace())?
-        }
+    let below = source.get(at.end..)?;
+    let start = match error.message().starts_with("cannot find macro") {
+        true => source.len() - below.trim_start().len(),
         false => at.start,
     };
-    let range = line_at(cell.source, start);
-    let line = cell.source.get(range.clone())?;
+    let range = line_at(source, start);
+    let (above, line) = (source.get(..range.start)?, source.get(range.clone())?);
     // Such a line may be Rust with another mistake.
     let may_be_rust = line.trim_start().starts_with('!') && error.code().is_some();
-    let said = commands::misplaced(line).filter(|_| !may_be_rust)?;
+    let said = commands::misplaced(above, line).filter(|_| !may_be_rust)?;
     let mark = Mark {
         range,
         label: String::new(),
@@ -128,21 +123,18 @@ fn render_marks(title: &str, marks: Vec<Mark>, cell: Cell<'_>) -> String {
 /// The report on an error that the compiler was not asked about, at a line and
 /// column (from 1) of `source`.
 pub fn syntax_error(message: &str, at: (usize, usize), source: &str, count: u32) -> Failure {
-    let path = format!("cell [{count}]");
-    let title = Level::ERROR.primary_title(message);
-    let group = match byte_range(source, at, (at.0, at.1 + 1)) {
-        Some(range) => title.element(
-            Snippet::source(source)
-                .path(path)
-                .annotation(AnnotationKind::Primary.span(range)),
-        ),
-        None => Group::with_title(title),
+    let cell = Cell {
+        source,
+        count,
+        variables: &[],
     };
-    Failure {
-        name: "CompileError".to_owned(),
-        value: message.to_owned(),
-        traceback: vec![Renderer::styled().render(&[group])],
-    }
+    let mark = byte_range(source, at, (at.0, at.1 + 1)).map(|range| Mark {
+        range,
+        label: String::new(),
+        is_primary: true,
+    });
+    let report = render_marks(message, mark.into_iter().collect(), cell);
+    compile_error(message.to_owned(), report)
 }
 
 /// Errors, each once; those about generated code only if there are no others.

@@ -42,8 +42,8 @@ pub fn hint(told: &Told<'_>) -> Option<&'static str> {
             None
         }
         "E0432" | "E0433" if told.says(&Says::Label("unlinked crate")) => Some(
-            "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used, and \
-             a module of a cell above needs that cell to be run first",
+            "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used. For \
+             a module of a cell above, run that cell first",
         ),
         "E0425" if name_in(message).is_some_and(|name| told.is_variable(name)) => Some(
             "a variable of a cell, which a function does not see: give the function a parameter \

@@ -88,8 +88,11 @@ const ROWS: &[Row] = &[
         "what moves to another thread is `Send`: make it there, or take a type that may move"),
 
     // What several threads may not see.
-    row(&["E0277"], &[SHARED, STATIC, Message("OnceCell<")],
-        "every thread can reach a `static`: `OnceLock` is the `OnceCell` for threads"),
+    row(&["E0277"], &[SHARED, Message("OnceCell<")],
+        "two threads could set it at once: `OnceLock` is the `OnceCell` for threads"),
+    row(&["E0277"], &[SHARED, Message("LazyCell<")],
+        "two threads could begin it at once: `LazyLock` is the `LazyCell` for threads"),
+    row(&["E0277"], &[SHARED, Message("UnsafeCell<")], NOTHING),
     row(&["E0277"], &[SHARED, STATIC, Message("Cell<")],
         "every thread can reach a `static`, so it only changes through an atomic or a `Mutex`: \
          `static COUNT: AtomicU64 = AtomicU64::new(0);`"),
@@ -98,8 +101,6 @@ const ROWS: &[Row] = &[
         "a receiver has one owner: move it into the thread that receives. Where several take turns, share it \
          as `Arc<Mutex<Receiver<_>>>`"),
     row(&["E0277"], &[SHARED, Message("`Rc<")], RC),
-    row(&["E0277"], &[SHARED, Message("OnceCell<")],
-        "two threads could set it at once: `OnceLock` is the `OnceCell` for threads"),
     row(&["E0277"], &[SHARED, Message("Cell<")],
         "two threads could change it at once: put a `Mutex` or an atomic in the place of `Cell` or `RefCell`, \
          inside of the `Arc` or beside the threads' scope"),

@@ -1,3 +1,5 @@
+//! Errors as the compiler tells them, and the hints that they get.
+
 use super::super::commands;
 use super::super::told;
 use super::*;
@@ -47,6 +49,9 @@ fn a_message_alone_tells_some_errors() {
             "one owner",
         ),
         ("E0277", shared("*mut u8"), "`Sync`"),
+        ("E0277", shared("OnceCell<i32>"), "`OnceLock`"),
+        ("E0277", shared("LazyCell<i32>"), "`LazyLock`"),
+        ("E0277", shared("UnsafeCell<i32>"), ""),
         (
             "E0277",
             "`i32` is not a future".to_owned(),
