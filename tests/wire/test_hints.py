@@ -36,6 +36,8 @@ HINTS = {
     "no await, lock": ("{ let m = tokio::sync::Mutex::new(1); *m.lock() += 1; }", "E0614", "write `.await`"),
     # Borrowed, and gone.
     "borrow": ("{ let v = vec![1]; std::thread::spawn(|| println!(\"{}\", v.len())); }", "E0373", "Write `move`"),
+    "borrow in spawn_blocking": ("{ let n = String::new(); tokio::task::spawn_blocking(|| { n.len(); }); }", "E0373",
+                                 "write `move` before it"),
     "borrow in a scope": ("{ let out = std::sync::Mutex::new(vec![]); std::thread::scope(|s| { for i in 0..3 { "
                           "s.spawn(|| out.lock().unwrap().push(i)); } }); }", "E0373", "`move` gives them the value"),
     "borrow in a task": ('{ let s = String::new(); tokio::spawn(async { println!("{s}") }); }', "E0373", "`async move"),
@@ -55,6 +57,7 @@ HINTS = {
     "beside": ("{ let mut n = 0; std::thread::scope(|s| { s.spawn(|| n += 1); println!(\"{n}\"); }); }", "E0502", "wait for"),
     "before a join": ("{ let mut n = 0; std::thread::scope(|s| { let h = s.spawn(|| println!(\"{n}\")); n += 1; h.join().unwrap(); }); }",
                       "E0506", "wait for"),
+    "rayon::scope": ("{ let mut n = 0; rayon::scope(|s| { for _ in 0..2 { s.spawn(|_| n += 1); } }); }", "E0499", "`Mutex`"),
     "rayon::join": ("{ let mut v = vec![1, 2]; rayon::join(|| v.push(1), || v.push(2)); }", "E0499", "split_at_mut"),
     "rayon, sum": ("{ use rayon::prelude::*; let mut sum = 0; (0..10).into_par_iter().for_each(|i| sum += i); }", "E0594", ".sum()"),
     "rayon, push": ("{ use rayon::prelude::*; let mut v = vec![]; (0..10).into_par_iter().for_each(|i| v.push(i)); }",
@@ -76,6 +79,8 @@ HINTS = {
     "join an element": ("{ let hs = vec![std::thread::spawn(|| 1)]; hs[0].join().unwrap(); }", "E0507", "`pop()`"),
     "join a field": ("struct W { h: std::thread::JoinHandle<()> } impl Drop for W { fn drop(&mut self) { self.h.join().unwrap(); } }",
                      "E0507", ".take()"),
+    "a thread's value": ("let x: i32 = std::thread::spawn(|| 1);", "E0308", "`handle.join().unwrap()`"),
+    "a task's value": ("let x: i32 = tokio::spawn(async { 1 });", "E0308", "`handle.await?`"),
     # Names.
     "a name": ("no_such_thing(3)", "E0425", "run that cell first"),
     "a crate": ("use no_such_crate::Thing;", "E0432", ":dep"),
@@ -104,6 +109,8 @@ WRONG = {
     "receiver": ("{ let (_tx, rx) = std::sync::mpsc::channel::<i32>(); std::thread::scope(|s| { s.spawn(|| rx.recv()); }); }",
                  "E0277", "RefCell"),
     "static": ("static N: std::cell::Cell<i32> = std::cell::Cell::new(1);", "E0277", "`Arc`"),
+    "in spawn_blocking": ("{ let n = String::new(); tokio::task::spawn_blocking(|| { n.len(); }); }", "E0373", "thread::scope"),
+    "boxed Fn": ("{ let mut n = 0; let f: Box<dyn Fn()> = Box::new(|| n += 1); f(); }", "E0594", "several threads"),
     "own Fn": ("fn twice(f: impl Fn()) { f(); f() } { let mut n = 0; twice(|| n += 1); }", "E0594", "several threads"),
     "a variable": ("let total = 5; fn add(x: i32) -> i32 { x + total }", "E0425", "run that cell first"),
     "a module": ("thread::spawn(|| 1);", "E0433", ":dep"),

@@ -41,6 +41,8 @@ const GONE: &[&str] = &["E0597", "E0716"];
 const CHANGED: &[&str] = &["E0594", "E0596"];
 const OPERATED: &[&str] = &["E0368", "E0369", "E0614"];
 
+const OUTLIVE: &str = "requires argument type to outlive `'static`";
+
 /// What starts a task, and what starts a thread.
 const TASK: &[&str] = &["tokio::", "task::", "async "];
 const THREAD: &[&str] = &["spawn"];
@@ -48,7 +50,8 @@ const THREAD: &[&str] = &["spawn"];
 const SENT: Says = Message("cannot be sent between threads safely");
 const SHARED: Says = Message("cannot be shared between threads safely");
 const STATIC: Says = Note("shared static variables");
-const SCOPE: Says = Label("std::thread::Scope<");
+const SCOPE: Says = Label("Scope<");
+const HANDLE: Says = Label("found `JoinHandle<");
 const JOIN: Says = Note("::join` takes ownership of the receiver");
 const FN_CLOSURE: Says = Message("captured variable in a `Fn` closure");
 
@@ -131,7 +134,9 @@ const ROWS: &[Row] = &[
     row(&["E0373"], &[SCOPE],
         "a scope's threads may go on when this closure is over: `move` gives them the value. What they share \
          is borrowed above the scope, as in `let out = &out;`"),
-    row(&["E0373"], &[Marks("requires argument type to outlive `'static`", THREAD)],
+    row(&["E0373"], &[Marks(OUTLIVE, &["spawn_blocking"])],
+        "the closure may go on when this is over: write `move` before it to give it the value"),
+    row(&["E0373"], &[Marks(OUTLIVE, THREAD)],
         "the thread may go on when this is over. Write `move` before the closure to give it the value, or \
          start it in `std::thread::scope`, which waits for it"),
     row(GONE, &[SCOPE],
@@ -167,7 +172,7 @@ const ROWS: &[Row] = &[
         "`read()` only looks: take `write()` to change the value"),
     row(CHANGED, &[FN_CLOSURE, Label("change this to accept `FnMut`")], NOTHING),
     row(CHANGED, &[FN_CLOSURE],
-        "several threads may run this closure at once, so it changes nothing outside of it: let it give a \
+        "a `Fn` closure may run several times at once, so it changes nothing outside of it: let it give a \
          value back (`.map(...).sum()`, `.collect()`), or change an atomic or a `Mutex`"),
     row(&["E0594"], &[Message("immutable static item")],
         "every thread can reach a `static`, so it only changes through an atomic or a `Mutex`: \
@@ -190,6 +195,10 @@ const ROWS: &[Row] = &[
     row(&["E0308"], &[Label("found `Atomic")], ATOMIC),
 
     // Handles.
+    row(&["E0308"], &[HANDLE, Note("tokio::task::")],
+        "a task's handle is awaited for its value: `handle.await?`"),
+    row(&["E0308"], &[HANDLE, Note("std::thread::")],
+        "a thread's handle gives its value when the thread has ended: `handle.join().unwrap()`"),
     row(&["E0507"], &[JOIN, Message("captured variable")], NOTHING),
     row(&["E0507"], &[JOIN, Message("out of index")],
         "`join` takes the handle: take it out of the vector with `pop()` or `remove(0)`, or all of them by \

@@ -119,6 +119,8 @@ fn the_compilers_labels_tell_threads_from_other_code() {
         "argument requires that",
     );
     let required = "function requires argument type to outlive `'static`";
+    let blocking = "tokio::task::spawn_blocking(|| f(n))";
+    let rayon: Labelled = ("has type `&rayon::Scope<'1>`", "|", "s");
     let in_thread: Labelled = (required, "", "std::thread::spawn(|| f(n))");
     let in_task = "tokio::spawn(async move { f(n) })";
     for (code, message, labels, expected) in [
@@ -173,7 +175,14 @@ fn the_compilers_labels_tell_threads_from_other_code() {
             vec![("first borrow later used by call", "", "rayon::join")],
             "one thread",
         ),
+        (
+            "E0373",
+            outlive,
+            vec![(required, "", blocking)],
+            "write `move` before it",
+        ),
         ("E0502", "", vec![scope], "one thread"),
+        ("E0502", "", vec![rayon], "one thread"),
         (
             "E0597",
             "",
@@ -249,6 +258,7 @@ fn notes_tell_what_else_has_to_be_known() {
         "",
         "impl Fn()",
     );
+    let handle: Labelled = ("expected `i32`, found `JoinHandle<i32>`", "", "h");
     let shared = "`Cell<i32>` cannot be shared between threads safely";
     let future = "future cannot be sent between threads safely";
     for (code, message, label, note, expected) in [
@@ -310,6 +320,20 @@ fn notes_tell_what_else_has_to_be_known() {
             None,
             "trait `IntoParallelIterator` is implemented but not in scope",
             "prelude",
+        ),
+        (
+            "E0308",
+            "",
+            Some(handle),
+            "found struct `twoaxes::prelude::tokio::task::JoinHandle<i32>`",
+            "`handle.await?`",
+        ),
+        (
+            "E0308",
+            "",
+            Some(handle),
+            "found struct `std::thread::JoinHandle<i32>`",
+            ".join()",
         ),
         (
             "E0599",
