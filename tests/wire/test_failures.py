@@ -245,38 +245,3 @@ def test_queue_goes_on_when_asked_to(kernel: Kernel):
     cells = [kernel.finish(msg_id) for msg_id in ids]
     assert [cell.status for cell in cells] == ["error", "ok"]
     assert cells[1].result == "2"
-
-
-# What learners of concurrency write, with the code that the compiler gives it and words of our hint.
-SHARING = {
-    "Rc": ('{ let a = std::rc::Rc::new(1); std::thread::spawn(move || println!("{a}")); }', "E0277", "use `Arc`"),
-    "RefCell": ("{ let a = std::sync::Arc::new(std::cell::RefCell::new(1)); std::thread::spawn(move || a.replace(2)); }",
-                "E0277", "a `Mutex` or an atomic"),
-    "guard": ("{ let m = std::sync::Mutex::new(1); let g = m.lock(); std::thread::scope(|s| { s.spawn(move || drop(g)); }); }",
-              "E0277", "lock it there"),
-    "future": ("{ let r = std::rc::Rc::new(1); tokio::spawn(async move { tokio::task::yield_now().await; drop(r) }); }",
-               "future", "after each `.await`"),
-    "await a value": ("{ let n = 5; n.await; }", "E0277", "can be awaited"),
-    "await outside": ("fn g() { tokio::task::yield_now().await; }", "E0728", "`async fn`"),
-    "borrow": ("{ let v = vec![1]; std::thread::spawn(|| println!(\"{}\", v.len())); }", "E0373", "Write `move`"),
-    "moved": ("{ let v = vec![1]; std::thread::spawn(move || v.len()); println!(\"{}\", v.len()); }", "E0382", "clone"),
-    "too short": ("fn f() { let v = vec![1]; let r = &v; std::thread::spawn(move || r.len()); }", "E0597", "scope"),
-    "self": ("struct S(Vec<u8>); impl S { fn go(&self) { std::thread::spawn(move || self.0.len()); } }", "E0521", "scope"),
-    "twice": ("{ let mut n = 0; std::thread::scope(|s| { s.spawn(|| n += 1); s.spawn(|| n += 1); }); }", "E0499", "`Mutex`"),
-    "beside": ("{ let mut n = 0; std::thread::scope(|s| { s.spawn(|| n += 1); println!(\"{n}\"); }); }", "E0502", "wait for"),
-    "push": ("{ let a = std::sync::Arc::new(vec![1]); a.push(2); }", "E0596", "Arc::new(Mutex::new(0))"),
-    "assign": ("{ let a = std::sync::Arc::new(1); *a += 1; }", "E0594", "an `RwLock` or an atomic"),
-    "static": ("static N: u64 = 0; fn bump() { N += 1; }", "E0594", "AtomicU64"),
-    "static mut": ("static mut N: u64 = 0; N += 1;", "E0133", "AtomicU64"),
-    "lock": ("{ let m = std::sync::Mutex::new(1); m += 1; }", "E0368", "behind its lock"),
-    "join": ("{ let hs: Vec<std::thread::JoinHandle<()>> = vec![]; for h in &hs { h.join(); } }", "E0507", "without `&`"),
-}
-
-
-@pytest.mark.parametrize("kind", SHARING)
-def test_what_threads_forbid_has_a_hint(kernel: Kernel, kind: str):
-    code, name, words = SHARING[kind]
-    report = kernel.run(code).report
-    assert name in report and words in report, report
-    if name.startswith("E"):
-        assert f"https://doc.rust-lang.org/error_codes/{name}.html" in report, report

@@ -3,16 +3,14 @@
 use super::failure;
 use super::interface::Failure;
 
-const BRACES: &str = "wrap the lines that need it in braces { } so that it ends with the cell";
-
 /// evcxr's words around what our stand-in for cargo said: a `:dep` crate does
 /// not compile, for example.
 const UNPARSED: &str = "Compilation failed, but no parsable errors were found. STDERR:\n";
 const UNPARSED_END: &str = "\nSTDOUT:";
 
-/// The failure for `message`, if it is one that evcxr has its own words for.
-pub fn failure(message: &str) -> Option<Failure> {
-    not_built(message).or_else(|| variable(message))
+/// The failure for `message` about `statement`, if it is one that evcxr has its own words for.
+pub fn failure(message: &str, statement: &str) -> Option<Failure> {
+    not_built(message).or_else(|| variable(message, statement))
 }
 
 fn not_built(message: &str) -> Option<Failure> {
@@ -36,44 +34,91 @@ fn not_built(message: &str) -> Option<Failure> {
 }
 
 /// What to do about a panic, where its message does not say so.
-pub fn panic(message: &str) -> Option<&'static str> {
+pub fn panic(message: &str, has_crates: impl FnOnce() -> bool) -> Option<String> {
+    if !message.contains("there is no reactor running") {
+        return None;
+    }
+    let mut note = "cells run in tokio's runtime from the first one on that awaits something, so \
+         await it here: `tokio::spawn(...).await?`"
+        .to_owned();
     // A `:dep` crate that uses tokio brings a copy of its own.
-    message.contains("there is no reactor running").then_some(
-        "a crate with a tokio of its own needs that one's runtime: add it under another name \
-         (`:dep own_tokio = { package = \"tokio\", version = \"1\", features = [\"full\"] }`) and \
-         use `own_tokio::runtime::Runtime::new()?.block_on(...)` instead of `await`",
-    )
+    if has_crates() {
+        note.push_str(
+            "\n  a crate with a tokio of its own needs that one's runtime: add it under another \
+             name (`:dep own_tokio = { package = \"tokio\", version = \"1\", features = \
+             [\"full\"] }`) and use `own_tokio::runtime::Runtime::new()?.block_on(...)` instead \
+             of `await`",
+        );
+    }
+    Some(note)
 }
 
+/// What evcxr says of a variable that it cannot keep.
+struct Unkept {
+    /// Words of its message, and one of these in the statement, if there are any.
+    says: &'static str,
+    statement: &'static [&'static str],
+    /// `{}` is the name.
+    value: &'static str,
+    note: &'static str,
+}
+
+/// The first that fits counts.
+const UNKEPT: [Unkept; 6] = [
+    Unkept {
+        says: "is a closure",
+        statement: &[],
+        value: "`{}` is a closure, which cannot be kept for the next cell",
+        note: "box it (`let {}: Box<dyn Fn(i32) -> i32> = Box::new(...)`), or wrap the lines that \
+               need it in braces { } so that it ends with the cell",
+    },
+    Unkept {
+        says: "non-static lifetime",
+        statement: &[".lock()", ".try_lock()", ".read()", ".write()"],
+        value: "`{}` holds a lock, and borrows it, so it cannot be kept for the next cell",
+        note: "wrap the lines that need it in braces { }: at the closing one the lock is let go",
+    },
+    Unkept {
+        says: "non-static lifetime",
+        statement: &[],
+        value: "`{}` borrows from something else, so it cannot be kept for the next cell",
+        note: "keep a value of its own (`clone`, `to_owned`, `Arc`), or wrap the lines that need it \
+               in braces { } so that it ends with the cell",
+    },
+    Unkept {
+        says: "Future",
+        statement: &[],
+        value: "`{}` is a future, which cannot be kept for the next cell",
+        note: "await it to have its value: `let {} = ... .await;`; to have it go on meanwhile, \
+               keep the handle of `tokio::spawn(...)`",
+    },
+    Unkept {
+        says: "cannot be persisted",
+        statement: &[],
+        value: "`{}` has a type without a name, so it cannot be kept for the next cell",
+        note: "give it a type with a name (`collect` it, or `Box<dyn ...>`), or wrap the lines that \
+               need it in braces { } so that it ends with the cell",
+    },
+    Unkept {
+        says: "determine type",
+        statement: &[],
+        value: "the type of `{}` cannot be told from this cell",
+        note: "write it down: `let {}: ... = ...`",
+    },
+];
+
 /// A message about a variable.
-fn variable(message: &str) -> Option<Failure> {
+fn variable(message: &str, statement: &str) -> Option<Failure> {
     let name = message
         .split_once("variable `")
         .and_then(|(_, rest)| rest.split_once('`'))
         .map(|(name, _)| name)?;
-    let (value, note) = if message.contains("is a closure") {
-        (
-            format!("`{name}` is a closure, which cannot be kept for the next cell"),
-            format!("box it (`let {name}: Box<dyn Fn(i32) -> i32> = Box::new(...)`), or {BRACES}"),
-        )
-    } else if message.contains("non-static lifetime") {
-        (
-            format!("`{name}` borrows from something else, so it cannot be kept for the next cell"),
-            format!("keep a value of its own (`clone`, `to_owned`, `Arc`), or {BRACES}"),
-        )
-    } else if message.contains("cannot be persisted") {
-        (
-            format!("`{name}` has a type without a name, so it cannot be kept for the next cell"),
-            format!("give it a type with a name (`collect` it, or `Box<dyn ...>`), or {BRACES}"),
-        )
-    } else if message.contains("determine type") {
-        (
-            format!("the type of `{name}` cannot be told from this cell"),
-            format!("write it down: `let {name}: ... = ...`"),
-        )
-    } else {
-        return None;
-    };
+    let unkept = UNKEPT.iter().find(|unkept| {
+        let has = |call: &&str| statement.contains(call);
+        message.contains(unkept.says)
+            && (unkept.statement.is_empty() || unkept.statement.iter().any(has))
+    })?;
+    let [value, note] = [unkept.value, unkept.note].map(|text| text.replace("{}", name));
     Some(failure::failure("VariableError", &value, Some(&note)))
 }
 
@@ -83,36 +128,67 @@ mod tests {
 
     #[test]
     fn each_of_evcxrs_messages_has_our_words() {
-        for (message, expected) in [
+        let borrows = |name: &str| {
+            format!(
+                "The variable `{name}` contains a reference with a non-static lifetime so\ncan't"
+            )
+        };
+        let unnamed = |what: &str| {
+            format!("The variable `i` has type `{what}` which cannot be persisted.\nYou might")
+        };
+        for (message, statement, expected, note) in [
             (
-                "The variable `f` is a closure, which cannot be persisted.\nYou can however",
+                "The variable `f` is a closure, which cannot be persisted.\nYou can".to_owned(),
+                "let f = |x| x;",
                 "`f` is a closure",
+                "`let f: Box<dyn Fn",
+            ),
+            (borrows("r"), "let r = &v;", "`r` borrows from", "`clone`"),
+            (
+                borrows("g"),
+                "let g = m.lock().unwrap();",
+                "`g` holds a lock",
+                "braces",
             ),
             (
-                "The variable `r` contains a reference with a non-static lifetime so\ncan't be",
-                "`r` borrows from something else",
-            ),
-            (
-                "The variable `i` has type `impl Iterator` which cannot be persisted.\nYou might",
+                unnamed("impl Iterator"),
+                "",
                 "`i` has a type without a name",
+                "collect",
             ),
             (
-                "Couldn't automatically determine type of variable `v`.\nPlease give it",
+                unnamed("impl Future<Output = i32>"),
+                "",
+                "`i` is a future",
+                "`let i = ... .await;`",
+            ),
+            (
+                "Couldn't automatically determine type of variable `v`.\nPlease".to_owned(),
+                "",
                 "the type of `v` cannot be told",
+                "`let v: ... = ...`",
             ),
         ] {
-            let failure = failure(message).unwrap();
+            let failure = failure(&message, statement).unwrap();
             assert!(failure.value.starts_with(expected), "{}", failure.value);
-            assert!(!failure.traceback.concat().contains("evcxr"));
+            let report = failure.traceback.concat();
+            assert!(
+                report.contains(note) && !report.contains("evcxr"),
+                "{report}"
+            );
         }
-        assert_eq!(failure("no such thing"), None);
+        assert_eq!(failure("no such thing", ""), None);
     }
 
     #[test]
     fn a_panic_for_want_of_a_runtime_has_a_way_out() {
         let message = "there is no reactor running, must be called from ...";
-        assert!(panic(message).is_some_and(|note| note.contains("own_tokio")));
-        assert_eq!(panic("index out of bounds"), None);
+        for has_crates in [false, true] {
+            let note = panic(message, || has_crates).unwrap();
+            assert!(note.contains("await it here"), "{note}");
+            assert_eq!(note.contains("own_tokio"), has_crates, "{note}");
+        }
+        assert_eq!(panic("index out of bounds", || true), None);
     }
 
     #[test]
@@ -131,7 +207,7 @@ mod tests {
                 "run the cell again",
             ),
         ] {
-            let failure = failure(&format!("{UNPARSED}{said}\nSTDOUT:\n")).unwrap();
+            let failure = failure(&format!("{UNPARSED}{said}\nSTDOUT:\n"), "").unwrap();
             assert_eq!(failure.value, value);
             let report = failure.traceback.join("\n");
             assert!(report.contains(rest) && !report.contains("STD"), "{report}");

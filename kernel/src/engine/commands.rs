@@ -97,7 +97,7 @@ pub fn read(code: &str) -> Result<Commands, String> {
 const TRACE: &str = "twoaxes::threads::begin();";
 
 /// Stands in the place of `:timeit`, so that the code below it stays on its lines.
-const REPEAT: &str = "twoaxes::timeit(|| {";
+pub const REPEAT: &str = "twoaxes::timeit(|| {";
 const REPEATED: &str = "\n})";
 
 /// evcxr takes commands only before the first line of Rust.
@@ -108,6 +108,36 @@ pub fn is_above_rust(line: &str) -> bool {
 fn is_command(line: &str) -> bool {
     line.starts_with([':', '!'])
 }
+
+/// Whether a command at the beginning of `line` becomes Rust.
+pub fn becomes_rust(line: &str) -> bool {
+    [":timeit", ":trace"]
+        .into_iter()
+        .any(|name| line.starts_with(name))
+}
+
+/// What to say of a `line` that looks like a command and stands below the first line of Rust.
+pub fn misplaced(above: &str, line: &str) -> Option<String> {
+    let mut lines = above.lines().chain([line]);
+    if lines.all(|line| is_above_rust(line.trim())) {
+        return None;
+    }
+    let line = line.trim();
+    let name = line.split_whitespace().next()?;
+    if let Some(program) = line.strip_prefix('!') {
+        let is_program = program.starts_with(|c: char| c.is_ascii_lowercase());
+        return is_program.then(|| format!("`{line}` is a program for a shell: `!` lines {TOP}"));
+    }
+    if name.starts_with('%') {
+        return Some(format!(
+            "`{name}` is none of this kernel's commands, which begin with `:` and {TOP} (`:help` lists them)"
+        ));
+    }
+    let is_known = name.starts_with(':') && table::find(name).is_ok();
+    is_known.then(|| format!("`{name}` is a command: commands {TOP}"))
+}
+
+const TOP: &str = "stand at the top of a cell, above its Rust";
 
 /// Whether the command on `line` may need types of variables or crates.
 pub fn asks_for_types(line: &str) -> bool {
@@ -486,6 +516,31 @@ mod tests {
             ("x\n!y", true),
         ] {
             assert_eq!(without(expression).is_ok(), expected, "{expression:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_looks_like_a_command_is_called_one() {
+        for line in [":vars", ":dep rand = \"0.9\"", "!ls"] {
+            assert_eq!(misplaced("// a\n:timeit\n", line), None, "{line}");
+        }
+        assert!(misplaced("", "%time 1").is_some());
+        for (line, expected) in [
+            (":vars", "`:vars` is a command"),
+            ("  :dep rand = \"0.9\"", "`:dep` is a command"),
+            ("!ls -l", "`!ls -l` is a program"),
+            ("%time 1", "`%time` is none of"),
+            ("%%timeit", "`%%timeit` is none of"),
+            (": u8 = 1;", ""),
+            (":variable", ""),
+            ("::path()", ""),
+            ("!(a)", ""),
+            ("x", ""),
+            ("", ""),
+        ] {
+            let said = misplaced("1;\n", line).unwrap_or_default();
+            assert!(said.starts_with(expected), "{line}: {said}");
+            assert_eq!(said.is_empty(), expected.is_empty(), "{line}: {said}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use super::control::Stop;
 use super::interface::Failure;
 use super::location::{self, Place};
-use super::{advice, ansi, durations};
+use super::{ansi, durations};
 use crate::bridge::{Left, Panic};
 
 /// The cells of a session, for finding the one that a line comes from.
@@ -68,7 +68,6 @@ impl Cells {
             None if source.is_none() => traceback.extend(foreign(panic)),
             None => {}
         }
-        traceback.extend(advice::panic(&panic.message).map(|note| format!("  {note}")));
         Failure {
             name: "Panic".to_owned(),
             value: first_line(&message),

@@ -1,7 +1,12 @@
 //! What a notebook adds to the compiler's help: mistakes of those who learn, and
 //! of those who answer a question.
 
-use std::ops::Range;
+use std::str::FromStr;
+
+use proc_macro2::TokenStream;
+
+use super::syntax;
+use super::told::{Says, Told};
 
 /// Functions of the helper crate that every notebook calls.
 const CALLED: [&str; 3] = ["answer", "exercise", "progress"];
@@ -9,28 +14,13 @@ const CALLED: [&str; 3] = ["answer", "exercise", "progress"];
 /// A word processor, and some keyboards, put these in the place of `"` and `'`.
 const CURLY: [char; 8] = ['“', '”', '„', '‟', '‘', '’', '‚', '‛'];
 
-/// An error as the compiler tells it.
-pub struct Told<'a> {
-    pub code: Option<&'a str>,
-    pub message: &'a str,
-    /// The cell.
-    pub source: &'a str,
-    /// The marked place of the cell, in bytes.
-    pub at: Option<Range<usize>>,
-}
-
 /// A sentence for the student, where there is one.
 pub fn hint(told: &Told<'_>) -> Option<&'static str> {
-    let &Told {
-        code,
-        message,
-        source,
-        ..
-    } = told;
+    let (message, source) = (told.message, told.source);
     if is_about_curly_quotes(message) {
         return Some("quotes in a program are straight: write \"B\", not “B”");
     }
-    match code? {
+    match told.code? {
         "E0425" if name_in(message).is_some_and(|name| is_answer(name, source)) => {
             Some("an answer stands in quotes: `answer(\"name\", \"B\");`")
         }
@@ -45,12 +35,27 @@ pub fn hint(told: &Told<'_>) -> Option<&'static str> {
             "a variable of that name hides the course's function: give the variable another name \
              where it is defined, then restart the kernel and run the cells above",
         ),
-        "E0432" | "E0433" if message.contains("unresolved") || message.contains("crate") => Some(
-            "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used",
+        // The compiler has found it.
+        "E0405" | "E0412" | "E0422" | "E0423" | "E0425" | "E0432" | "E0433"
+            if told.says(&Says::Note("consider importing")) =>
+        {
+            None
+        }
+        "E0432" | "E0433" if told.says(&Says::Label("unlinked crate")) => Some(
+            "a crate from crates.io needs a line such as `:dep rand = \"0.9\"` before it is used. For \
+             a module of a cell above, run that cell first",
         ),
-        "E0405" | "E0412" | "E0422" | "E0423" | "E0425" | "E0433" => Some(
-            "if a cell above defines it, run that cell first (Run -> Run All Above Selected Cell)",
+        "E0425" if name_in(message).is_some_and(|name| told.is_variable(name)) => Some(
+            "a variable of a cell, which a function does not see: give the function a parameter \
+             for it, and pass it",
         ),
+        "E0405" | "E0412" | "E0422" | "E0423" | "E0425" | "E0433"
+            if message.ends_with("in this scope") =>
+        {
+            Some(
+                "if a cell above defines it, run that cell first (Run -> Run All Above Selected Cell)",
+            )
+        }
         "E0658" if message.contains("`!` type") => {
             Some("a closure that never returns needs a type: write `|| -> () { ... }`")
         }
@@ -58,7 +63,25 @@ pub fn hint(told: &Told<'_>) -> Option<&'static str> {
     }
 }
 
+/// The names of the cell's own `let`s that give just a name. Of a cell whose brackets do not
+/// match nothing is known.
+pub fn variables(code: &str) -> Vec<String> {
+    let rust = syntax::without_commands(code);
+    let tokens = TokenStream::from_str(&rust).unwrap_or_default();
+    let words: Vec<String> = tokens.into_iter().map(|token| token.to_string()).collect();
+    let after_let = words.split(|word| word == "let").skip(1);
+    after_let
+        .filter_map(|pattern| pattern.iter().find(|word| *word != "mut"))
+        .filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        .cloned()
+        .collect()
+}
+
 impl Told<'_> {
+    fn is_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|variable| variable == name)
+    }
+
     /// Whether the marked place is in a call of the function `name`.
     fn is_in_call_of(&self, name: &str) -> bool {
         let Some(at) = &self.at else {
@@ -145,6 +168,7 @@ fn has_grouped_digits(source: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::told::Label;
     use super::*;
 
     /// `|` in `marked` is where the compiler's mark begins.
@@ -156,6 +180,7 @@ mod tests {
             message,
             source: &source,
             at,
+            ..Told::default()
         };
         let hint = hint(&told).unwrap_or_default();
         let fits = if expected.is_empty() {
@@ -215,6 +240,82 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_missing_is_told_where_it_may_be() {
+        let scope = |name: &str| format!("cannot find value `{name}` in this scope");
+        let variables = ["total".to_owned()];
+        let (import, similar) = (
+            "consider importing this struct",
+            "a similar name exists: `x`",
+        );
+        let unlinked = "use of unresolved module or unlinked crate `rand`";
+        for (code, message, label, note, expected) in [
+            ("E0425", scope("x"), "", "", "run that cell first"),
+            ("E0425", scope("x"), "", similar, "run that cell first"),
+            (
+                "E0425",
+                scope("total"),
+                "",
+                "",
+                "give the function a parameter",
+            ),
+            ("E0433", scope("Mutex"), "", import, ""),
+            (
+                "E0425",
+                "cannot find function `spwan` in module `std::thread`".to_owned(),
+                "",
+                similar,
+                "",
+            ),
+            ("E0433", scope("rand"), unlinked, "", ":dep rand"),
+            ("E0433", scope("thread"), unlinked, import, ""),
+            (
+                "E0432",
+                "unresolved import `rand`".to_owned(),
+                unlinked,
+                "",
+                ":dep rand",
+            ),
+            (
+                "E0432",
+                "unresolved import `std::sync::Mutx`".to_owned(),
+                "no `Mutx` in `sync`",
+                "",
+                "",
+            ),
+        ] {
+            let label = Label {
+                text: label,
+                before: "",
+                marked: "",
+            };
+            let told = Told {
+                code: Some(code),
+                message: &message,
+                labels: vec![label],
+                notes: vec![note],
+                variables: &variables,
+                ..Told::default()
+            };
+            let hint = hint(&told).unwrap_or_default();
+            assert_eq!(hint.is_empty(), expected.is_empty(), "{message}: {hint}");
+            assert!(hint.contains(expected), "{message}: {hint}");
+        }
+    }
+
+    #[test]
+    fn variables_are_those_of_the_cell_itself() {
+        for (code, expected) in [
+            ("let a = 1; let mut b: u8 = 2;", vec!["a", "b"]),
+            (":dep x\nfn f() { let a = 1; }", vec![]),
+            ("let (a, b) = c;", vec![]),
+            ("let", vec![]),
+            ("{ let a = 1;", vec![]),
+        ] {
+            assert_eq!(variables(code), expected, "{code}");
+        }
+    }
+
+    #[test]
     fn curly_quotes_are_called_so() {
         for (message, expected) in [
             ("unknown start of token: \\u{201c}", "straight"),
@@ -256,7 +357,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_searched(source in "(answer\\(|\\PC|[()\"\\\\]){0,20}", at in 0_usize..40) {
-            let told = Told { code: Some("E0277"), message: "", source: &source, at: Some(at..at) };
+            let told = Told { code: Some("E0277"), source: &source, at: Some(at..at), ..Told::default() };
             let _ = hint(&told);
         }
     }

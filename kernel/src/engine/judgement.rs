@@ -7,7 +7,7 @@ use super::failure::Aftermath;
 use super::interface::Failure;
 use super::listener::Ended;
 use super::worker::{DRAIN_TIME, Worker};
-use super::{advice, diagnostics, failure};
+use super::{advice, diagnostics, failure, hints};
 
 /// What is judged: a cell, a user expression or a comm's handlers.
 pub(super) struct Cell<'a> {
@@ -80,7 +80,7 @@ impl Worker {
                 Err(failure::process_ended(&status, &aftermath))
             }
             (Ok(outputs), None) => Ok(outputs),
-            (Err(error), None) => Err(report(&error, cell.code, cell.count)),
+            (Err(error), None) => Err(self.report(&error, cell)),
         }
     }
 
@@ -99,21 +99,30 @@ impl Worker {
             self.bridge.drain(DRAIN_TIME);
         }
     }
-}
 
-fn report(error: &Error, code: &str, count: u32) -> Failure {
-    match error {
-        Error::CompilationErrors(errors) => diagnostics::report(errors, code, count),
-        Error::TypeRedefinedVariablesLost(names) => failure::failure(
-            "TypeRedefined",
-            &format!(
-                "a type was defined anew, and with it these variables are lost: {}",
-                names.join(", ")
+    fn report(&self, error: &Error, cell: &Cell<'_>) -> Failure {
+        match error {
+            Error::CompilationErrors(errors) => {
+                let mut variables = self.variables();
+                variables.extend(hints::variables(cell.code));
+                let cell = diagnostics::Cell {
+                    source: cell.code,
+                    count: cell.count,
+                    variables: &variables,
+                };
+                diagnostics::report(errors, cell)
+            }
+            Error::TypeRedefinedVariablesLost(names) => failure::failure(
+                "TypeRedefined",
+                &format!(
+                    "a type was defined anew, and with it these variables are lost: {}",
+                    names.join(", ")
+                ),
+                None,
             ),
-            None,
-        ),
-        Error::Message(text) | Error::SubprocessTerminated(text) => {
-            advice::failure(text).unwrap_or_else(|| failure::failure("Error", text, None))
+            Error::Message(text) | Error::SubprocessTerminated(text) => {
+                advice::failure(text, "").unwrap_or_else(|| failure::failure("Error", text, None))
+            }
         }
     }
 }

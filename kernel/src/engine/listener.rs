@@ -10,10 +10,10 @@ use super::Notify;
 use super::control::Control;
 use super::failure::{self, Cells};
 use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName, Ticket};
-use super::timing;
+use super::{advice, timing};
 use crate::bridge::{Answers, Heard, Left, Panic, Reply, Said, Warning};
-use crate::toolchain::Sources;
 use crate::toolchain::rebuild::Watch;
+use crate::toolchain::{self, Sources};
 
 /// Shared by the bridge's thread and the engine's.
 pub struct Listener {
@@ -340,7 +340,9 @@ impl Listener {
             .and_then(|file| self.sources.read(file));
         let mut hearing = self.lock();
         if fatal {
-            hearing.failure = Some(hearing.cells.panic(panic, source.as_deref()));
+            let note = advice::panic(&panic.message, toolchain::has_added_crates);
+            let failure = hearing.cells.panic(panic, source.as_deref());
+            hearing.failure = Some(failure.followed_by(note));
             return;
         }
         let text = hearing.cells.panic_on_stderr(panic, source.as_deref());

@@ -24,6 +24,7 @@ mod interface;
 mod judgement;
 mod listener;
 mod location;
+mod marks;
 mod meanwhile;
 mod memory;
 mod obedience;
@@ -35,6 +36,7 @@ mod start;
 mod statements;
 mod syntax;
 mod timing;
+mod told;
 mod warnings;
 mod worker;
 

@@ -159,9 +159,14 @@ impl<'a> Found<'a> {
                 Some(mark(span, byte_range(code, place.start, place.end)?))
             });
         let marks = std::iter::once(mark(first, self.range.clone())).chain(others);
-        let mut remarks = snippets::remarks(told);
+        let place = |span: &Value| {
+            let place = self.origin.span(span)?;
+            let is_own = span["file_name"] == first["file_name"];
+            byte_range(code, place.start, place.end).filter(|_| is_own)
+        };
+        let mut remarks = snippets::remarks(told, place);
         // That is about the compiler, and not about the cell.
-        remarks.retain(|(_, text)| !text.contains("on by default"));
+        remarks.retain(|remark| !remark.text.contains("on by default"));
         let report = Report {
             level: Level::WARNING,
             title: &self.message,

@@ -288,6 +288,12 @@ impl Worker {
         }
     }
 
+    /// The names of the session's variables.
+    pub(super) fn variables(&self) -> Vec<String> {
+        let variables = self.evcxr.variables_and_types();
+        variables.map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// Shows what the compiler warned of in a cell, if that is wanted.
     fn warn(&self, warned: &[Warning], execution: &Execution) {
         if !self.warns {

@@ -421,6 +421,13 @@ fn only_usual_macros(text: &str) -> bool {
     })
 }
 
+/// Whether the session has crates besides those that the library has built in.
+pub fn has_added_crates() -> bool {
+    let manifest = fs::read_to_string(toolbox::crate_directory().join("Cargo.toml"));
+    let manifest = manifest.ok().and_then(|text| toml::from_str(&text).ok());
+    manifest.is_some_and(|manifest| !added_dependencies(&manifest).is_empty())
+}
+
 /// The manifest's dependencies without those that the library has built in.
 pub(super) fn added_dependencies(manifest: &Table) -> Table {
     let mut dependencies = manifest

@@ -50,6 +50,7 @@ mod warnings;
 #[cfg(test)]
 mod tests;
 
+pub use build::has_added_crates;
 pub use cargo::{Name, run};
 pub use rewrite::FUNCTION;
 pub use sources::Sources;
