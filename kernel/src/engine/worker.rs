@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
+use super::completion::Raw;
 use super::control::Control;
 use super::interface::{
-    Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
-    Output,
+    Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome, Output,
 };
 use super::judgement::Cell;
 use super::listener::Listener;
@@ -19,7 +19,9 @@ use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
-use super::{Notify, Settings, commands, diagnostics, failure, identifier, syntax, warnings};
+use super::{
+    Notify, Settings, commands, completion, diagnostics, failure, identifier, syntax, warnings,
+};
 use crate::bridge::Warning;
 use crate::toolchain::{Sources, toolbox};
 
@@ -137,13 +139,16 @@ impl Worker {
             } else {
                 queue.recv().map_err(RecvTimeoutError::from)
             };
+            if prepares {
+                // Whatever comes first, a cell or a pause: the cell may run for long.
+                self.meanwhile.prepare(self.types.library());
+            }
             match job {
                 Ok(job) => self.work(job),
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
                     unprepared = self.types.prepare(&mut self.evcxr);
                     if !unprepared {
-                        self.meanwhile.prepare(self.types.library());
                         (self.notify)(Notice::Ready);
                     }
                 }
@@ -384,31 +389,29 @@ impl Worker {
     }
 
     fn complete(&mut self, code: &str, cursor: usize) -> Completions {
-        let nothing = Completions {
-            start: cursor,
-            end: cursor,
-            candidates: Vec::new(),
-        };
         if let Some(names) = commands::complete(code, cursor) {
             return names;
         }
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.completions(code, cursor)));
-        let Ok(Ok(found)) = found else {
-            return nothing;
+        let found = match found {
+            Ok(Ok(found)) if !found.completions.is_empty() => found,
+            Ok(Ok(_)) => return self.meanwhile.completions_instead(code, cursor),
+            // It refuses, for example, where a private field could be called.
+            Ok(Err(error)) => {
+                tracing::debug!("evcxr completes nothing: {error}");
+                return self.meanwhile.completions_instead(code, cursor);
+            }
+            Err(_) => return self.meanwhile.completions_instead(code, cursor),
         };
+        let raw = found.completions.iter().map(|found| Raw {
+            text: &found.code,
+            kind: found.kind,
+        });
         Completions {
             start: found.start_offset,
             end: found.end_offset,
-            candidates: found
-                .completions
-                .into_iter()
-                .map(|completion| Completion {
-                    signature: signature(&completion.label),
-                    text: completion.code,
-                    kind: completion.kind.to_owned(),
-                })
-                .collect(),
+            candidates: completion::tidied(raw, &self.meanwhile.told(code, cursor)),
         }
     }
 
@@ -431,9 +434,4 @@ fn needs_types(job: &Job) -> bool {
         Job::Complete { .. } | Job::Inspect { .. } => true,
         Job::Deliver(_) => false,
     }
-}
-
-/// rust-analyzer's label of a function, if it tells more than the name.
-fn signature(label: &str) -> Option<String> {
-    label.contains('(').then(|| label.to_owned())
 }

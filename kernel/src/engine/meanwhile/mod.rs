@@ -29,9 +29,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use self::aside::Aside;
-use self::candidates::{Candidate, by_name, candidate, elsewhere, members, variants, within};
-use self::cursor::{Asked, Cursor};
+use self::candidates::{Candidate, Offered, by_name, candidate, offered};
+use self::cursor::Cursor;
 use self::index::Index;
+pub use self::names::PRIMITIVES;
 use self::names::{Space, Target, World};
 use self::read::Reader;
 use self::resolve::Resolver;
@@ -49,8 +50,28 @@ const KEYWORDS: [&str; 36] = [
     "while",
 ];
 
+/// How much lower the priority of the thread is that reads the sources.
+const LOWER: i32 = 10;
+
 /// Longer code is not looked into: only names are offered.
 const LIMIT: usize = 16 * 1024;
+
+/// The kind of what is only known to be written in the cell.
+const WORD: &str = "text";
+
+/// What declarations tell of the names at a cursor.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Whether they stand behind a dot or `::`.
+    pub is_of_something: bool,
+    /// What can stand there.
+    pub public: Vec<Completion>,
+    /// Fields, and names in a module, that are not for others. Functions are told apart by
+    /// their absence in `public`.
+    pub private: HashSet<String>,
+    /// Names of fields that are private wherever they are known; of this value, nothing is.
+    pub unlikely: HashSet<String>,
+}
 
 /// Shared by the engine's thread, which learns, and whoever asks meanwhile.
 #[derive(Default)]
@@ -104,6 +125,10 @@ impl Meanwhile {
     }
 
     fn read_sources(&self, library: &Path) {
+        // A cell may be compiled at the same time, and somebody waits for that.
+        if let Err(error) = rustix::process::nice(LOWER) {
+            tracing::debug!("the sources are read as fast as cells are compiled: {error}");
+        }
         let begun = Instant::now();
         let index = self.index.get_or_init(|| Index::of(library));
         tracing::info!("{} names indexed in {:?}", index.len(), begun.elapsed());
@@ -138,14 +163,7 @@ impl Meanwhile {
     pub fn completions(self: &Arc<Self>, code: &str, cursor: usize) -> Completions {
         let (meanwhile, text) = (Arc::clone(self), code.to_owned());
         let found = self.aside.ask(move || meanwhile.complete(&text, cursor));
-        found.unwrap_or_else(|| {
-            let (start, end) = identifier::begun_at(code, cursor);
-            Completions {
-                start,
-                end,
-                candidates: Vec::new(),
-            }
-        })
+        found.unwrap_or_else(|| nothing(code, cursor))
     }
 
     /// Within a second, whatever is asked.
@@ -154,30 +172,37 @@ impl Meanwhile {
         self.aside.ask(move || meanwhile.inspect(&code, cursor))?
     }
 
+    /// What declarations tell of the names at `cursor`, for those of whom rust-analyzer has
+    /// told but a part. Within a second, whatever is asked.
+    pub fn told(self: &Arc<Self>, code: &str, cursor: usize) -> Told {
+        let (meanwhile, code) = (Arc::clone(self), code.to_owned());
+        let told = self.aside.ask(move || meanwhile.tell(&code, cursor));
+        told.unwrap_or_default()
+    }
+
+    /// What stands in for rust-analyzer where it has nothing to say. Within a second,
+    /// whatever is asked.
+    pub fn completions_instead(self: &Arc<Self>, code: &str, cursor: usize) -> Completions {
+        let (meanwhile, text) = (Arc::clone(self), code.to_owned());
+        let found = self.aside.ask(move || {
+            let (start, _) = identifier::begun_at(&text, cursor);
+            // In a comment or text, nothing is what it should say.
+            cursor::look(&text[..start])?;
+            let mut found = meanwhile.complete(&text, cursor);
+            found.candidates.retain(|found| found.kind != WORD);
+            Some(found)
+        });
+        found.flatten().unwrap_or_else(|| nothing(code, cursor))
+    }
+
     fn complete(&self, code: &str, cursor: usize) -> Completions {
         let (start, end) = identifier::begun_at(code, cursor);
         let begun = &code[start..end];
-        let before = &code[..start];
         let mut found: BTreeMap<String, Completion> = BTreeMap::new();
-        let mut offer = |text: &str, kind: &str, signature: Option<&str>| {
-            if text.starts_with(begun) && text != begun {
-                let text = text.to_owned();
-                found.entry(text.clone()).or_insert(Completion {
-                    text,
-                    kind: kind.to_owned(),
-                    signature: signature.map(str::to_owned),
-                });
+        for one in self.tell(code, cursor).public {
+            if one.text.starts_with(begun) && one.text != begun {
+                found.entry(one.text.clone()).or_insert(one);
             }
-        };
-        if is_behind_something(before) {
-            for candidate in self.candidates(code, before, None) {
-                let told = matches!(candidate.kind, "function" | "field" | "variant");
-                let signature = (told && !candidate.signature.is_empty())
-                    .then_some(candidate.signature.as_str());
-                offer(&candidate.name, candidate.kind, signature);
-            }
-        } else {
-            self.offer_names(code, before, begun, &mut offer);
         }
         Completions {
             start,
@@ -186,15 +211,43 @@ impl Meanwhile {
         }
     }
 
+    fn tell(&self, code: &str, cursor: usize) -> Told {
+        let (start, end) = identifier::begun_at(code, cursor);
+        let (before, begun) = (&code[..start], &code[start..end]);
+        if is_behind_something(before) {
+            let offered = self.offered(code, before);
+            return Told {
+                is_of_something: true,
+                public: offered
+                    .public
+                    .into_iter()
+                    .map(Candidate::completion)
+                    .collect(),
+                private: offered.private,
+                unlikely: offered.unlikely,
+            };
+        }
+        let mut told = Told::default();
+        self.offer_names(code, before, begun, &mut |text, kind, signature| {
+            told.public.push(Completion {
+                text: text.to_owned(),
+                kind: kind.to_owned(),
+                signature: signature.map(str::to_owned),
+            });
+        });
+        told
+    }
+
     fn inspect(&self, code: &str, cursor: usize) -> Option<Inspection> {
         let end = identifier::end_at(code, cursor)?;
         let (start, end) = identifier::begun_at(code, end);
         let (before, name) = (&code[..start], &code[start..end]);
         let found = match is_behind_something(before) {
             true => self
-                .candidates(code, before, Some(name))
+                .offered(code, before)
+                .public
                 .into_iter()
-                .next()?,
+                .find(|found| found.name.trim_end_matches('!') == name)?,
             false => self.named(code, before, name)?,
         };
         let docs = match (&found.docs, self.index.get()) {
@@ -244,19 +297,18 @@ impl Meanwhile {
         for word in KEYWORDS {
             offer(word, "keyword", None);
         }
-        for name in names::PRIMITIVES {
+        for name in PRIMITIVES {
             offer(name, "type", None);
         }
         for word in code.split(|c| !identifier::is_part(c)) {
             if word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-                offer(word, "text", None);
+                offer(word, WORD, None);
             }
         }
     }
 
-    /// What can stand at the end of `before`, which ends in a dot or `::`; only what is
-    /// called `name`, if that is given.
-    fn candidates(&self, code: &str, before: &str, name: Option<&str>) -> Vec<Candidate> {
+    /// What can stand at the end of `before`, which ends in a dot or `::`.
+    fn offered(&self, code: &str, before: &str) -> Offered {
         self.with_world(code, |world, variables| {
             let Cursor { asked, around } = cursor::look(before)?;
             let resolver = Resolver {
@@ -264,30 +316,7 @@ impl Meanwhile {
                 variables,
                 around: &around,
             };
-            let mut found = match asked {
-                Asked::MemberOf(value) => {
-                    let of = resolver.type_of(&value);
-                    members(world, world.members(&of))
-                }
-                Asked::Alone(_) => return None,
-                Asked::Imported(path) => within(world, &path).unwrap_or_default(),
-                Asked::Within(path) => {
-                    let of = resolver.qualified(&path);
-                    let names = lower::names(&path)?;
-                    let mut found = Vec::new();
-                    if let Some(of) = &of {
-                        found.extend(variants(world, of));
-                        found.extend(members(world, world.associated_with(of)));
-                    }
-                    found.extend(within(world, &names).unwrap_or_default());
-                    if found.is_empty() {
-                        found = elsewhere(world, names.last()?);
-                    }
-                    found
-                }
-            };
-            found.retain(|found| name.is_none_or(|name| found.name.trim_end_matches('!') == name));
-            Some(found)
+            offered(&resolver, &asked)
         })
         .unwrap_or_default()
     }
@@ -401,6 +430,15 @@ fn add(session: &mut Source, defined: Source) {
     }
     for new in defined.impls {
         session.add_impl(new);
+    }
+}
+
+fn nothing(code: &str, cursor: usize) -> Completions {
+    let (start, end) = identifier::begun_at(code, cursor);
+    Completions {
+        start,
+        end,
+        candidates: Vec::new(),
     }
 }
 
