@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::identifier;
 use super::interface::Completion;
-use super::meanwhile::{PRIMITIVES, Told};
+use super::meanwhile::{self, PRIMITIVES, Told};
 
 /// One offer as evcxr has it.
 #[derive(Debug, Clone, Copy)]
@@ -33,27 +33,41 @@ enum Form {
     Other,
 }
 
-/// What of `raw` can be offered, what is for others first. In its own order otherwise.
+/// Code and a cursor that ask evcxr what it has refused to tell of `code` at `cursor`, and how
+/// far behind they are.
+///
+/// It takes no offer that changes anything but the name, and so gives up wherever a field
+/// could be called, be it a private one that holds the closure of `map`. Where a function is
+/// expected, rust-analyzer does not offer to call it.
+pub fn as_argument(code: &str, cursor: usize) -> Option<(String, usize)> {
+    let (start, _) = identifier::begun_at(code, cursor);
+    let from = meanwhile::receiver(&code[..start])?;
+    let rest = &code[start..];
+    let end = start + rest.find(|c| !identifier::is_part(c)).unwrap_or(rest.len());
+    let (before, value, behind) = (&code[..from], &code[from..end], &code[end..]);
+    Some((format!("{before}{EXPECTS}{value}){behind}"), EXPECTS.len()))
+}
+
+/// A line that begins with `::` would be a command of evcxr's.
+const EXPECTS: &str = "core::mem::drop::<fn()>(";
+
+/// What of `raw` can be offered. Behind a dot or `::`, what is known to be for others comes
+/// first, and functions by name; all else keeps its order.
 pub fn tidied<'a>(raw: impl Iterator<Item = Raw<'a>>, told: &Told) -> Vec<Completion> {
     let mut seen = HashSet::new();
-    let mut found: Vec<(u8, Completion)> = Vec::new();
+    let mut found: Vec<(Rank, Completion)> = Vec::new();
     for one in raw.filter(|one| !is_generated(one.text)) {
-        let text = without_places(one.text);
+        let text = without_places(one);
         let (form, name) = form(&text, one.kind);
         let text = inserted(&text, name, form);
-        let known = known(told, name, form);
+        let known = known(told, name, form, one.kind);
         let is_hidden = known.is_none()
             && !matches!(form, Form::Function | Form::Keyword)
             && told.private.contains(name);
         if is_hidden || !seen.insert((text.clone(), form == Form::Module)) {
             continue;
         }
-        let rank = match known {
-            _ if !told.is_of_something => 0,
-            _ if form == Form::Name && told.unlikely.contains(name) => 2,
-            None if !told.public.is_empty() => 1,
-            _ => 0,
-        };
+        let rank = rank(told, known.is_some(), name, form);
         let completion = Completion {
             kind: known.map_or_else(|| kind(name, form, one.kind), |known| known.kind.clone()),
             signature: known.and_then(|known| known.signature.clone()),
@@ -61,8 +75,23 @@ pub fn tidied<'a>(raw: impl Iterator<Item = Raw<'a>>, told: &Told) -> Vec<Comple
         };
         found.push((rank, completion));
     }
-    found.sort_by_key(|(rank, _)| *rank);
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
     found.into_iter().map(|(_, found)| found).collect()
+}
+
+/// How likely somebody means it, and the name if it goes by that.
+type Rank = (u8, Option<String>);
+
+fn rank(told: &Told, is_known: bool, name: &str, form: Form) -> Rank {
+    if !told.is_of_something {
+        return (0, None);
+    }
+    let likely = match form {
+        Form::Name if told.unlikely.contains(name) => 2,
+        _ if !is_known && !told.public.is_empty() => 1,
+        _ => 0,
+    };
+    (likely, (form == Form::Function).then(|| name.to_owned()))
 }
 
 /// Whether evcxr has written it, or it cannot be used.
@@ -71,10 +100,14 @@ fn is_generated(text: &str) -> bool {
     text.starts_with("evcxr_") || text.starts_with("Evcxr") || text.starts_with("r#try!")
 }
 
-/// `text` without `$1`, and with only the names of the fields that it would have filled in.
-fn without_places(text: &str) -> String {
-    let mut parts = text.split('$');
+/// A text without `$1`, and with only the names of the fields that it would have filled in;
+/// of keywords, what stands before the first place.
+fn without_places(raw: Raw<'_>) -> String {
+    let mut parts = raw.text.split('$');
     let mut cut = parts.next().unwrap_or_default().to_owned();
+    if raw.kind == "keyword" {
+        return cut;
+    }
     for part in parts {
         cut.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
     }
@@ -144,7 +177,9 @@ fn takes_self(arguments: &str) -> bool {
 }
 
 /// The declaration of `name`, of those with this name the one of this form.
-fn known<'a>(told: &'a Told, name: &str, form: Form) -> Option<&'a Completion> {
+fn known<'a>(told: &'a Told, name: &str, form: Form, kind: &str) -> Option<&'a Completion> {
+    // `use std::mem::swap` names a function, and calls none.
+    let is_function = form == Form::Function || kind == "function";
     let is_it = |known: &&Completion| match form {
         Form::Macro => known.text.strip_suffix('!') == Some(name),
         Form::Other => false,
@@ -152,10 +187,11 @@ fn known<'a>(told: &'a Told, name: &str, form: Form) -> Option<&'a Completion> {
             known.text == name
                 && match (form, known.kind.as_str()) {
                     (_, "text") => false,
-                    (Form::Function, kind) => kind == "function",
-                    (Form::Module, kind) => kind == "module",
-                    (Form::Keyword, kind) => kind == "keyword",
-                    (_, kind) => !matches!(kind, "module" | "keyword"),
+                    (_, "function") => is_function,
+                    (Form::Module, known) => known == "module",
+                    (Form::Keyword, known) => known == "keyword",
+                    (_, "module") => kind == "module",
+                    (_, known) => known != "keyword" && !is_function,
                 }
         }
     };
@@ -184,7 +220,7 @@ mod tests {
         let public = [
             ("push", "function", Some("pub fn push(&mut self, value: T)")),
             ("len", "function", Some("pub fn len(&self) -> usize")),
-            ("len", "field", Some("len: usize")),
+            ("size", "field", Some("size: usize")),
             ("current", "module", None),
             ("current", "function", Some("pub fn current() -> Thread")),
             ("Running", "variant", Some("Running(u8)")),
@@ -201,7 +237,7 @@ mod tests {
                     signature: signature.map(str::to_owned),
                 })
                 .collect(),
-            private: ["buf", "spawnhook", "Any"].map(str::to_owned).into(),
+            private: ["buf", "len", "spawnhook", "Any"].map(str::to_owned).into(),
             unlikely: ["vec"].map(str::to_owned).into(),
         }
     }
@@ -222,6 +258,7 @@ mod tests {
             ("return ;", "keyword", "return"),
             ("fn($1)", "keyword", "fn"),
             ("for<$1>", "keyword", "for"),
+            ("for $1 in $2 {\n    \n}", "keyword", "for"),
             ("self::", "keyword", "self::"),
             ("Ok($1)", "instance", "Ok"),
             ("Some(())", "instance", "Some"),
@@ -255,8 +292,28 @@ mod tests {
     }
 
     #[test]
+    fn a_value_becomes_an_argument() {
+        let rows = [
+            ("v.map(|x| x).", "", "drop::<fn()>(v.map(|x| x).)"),
+            ("a + v.su", "m; b", "a + drop::<fn()>(v.sum); b"),
+            ("\"é\"; v.le", "()", "\"é\"; drop::<fn()>(v.le)()"),
+            ("p!(\"{}\", v.le", ")", "p!(\"{}\", drop::<fn()>(v.le))"),
+            ("let t = v; t.", "", "let t = v; drop::<fn()>(t.)"),
+        ];
+        for (before, behind, expected) in rows {
+            let asked = as_argument(&format!("{before}{behind}"), before.len());
+            let (code, more) = asked.unwrap();
+            assert_eq!(code.replace("core::mem::", ""), expected);
+            assert_eq!(more, EXPECTS.len());
+        }
+        for code in ["", "v", "Vec::", "// v.", "\"v.", "use a."] {
+            assert_eq!(as_argument(code, code.len()), None, "{code}");
+        }
+    }
+
+    #[test]
     fn what_nobody_means_is_left_out_or_comes_last() {
-        let rows: [(&[(&str, &str)], &[&str]); 6] = [
+        let rows: [(&[(&str, &str)], &[&str]); 8] = [
             (
                 &[
                     ("evcxr_display();", "function"),
@@ -266,7 +323,16 @@ mod tests {
                 &[],
             ),
             (&[("a", "instance"), ("a", "instance")], &["a"]),
-            // A field that is private, and the method of that name.
+            (
+                &[
+                    ("push(value)", "function"),
+                    ("len()", "function"),
+                    ("size", "instance"),
+                ],
+                &["size", "len()", "push(value)"],
+            ),
+            // Fields that are private, and the methods of that name.
+            (&[("len", "instance"), ("len()", "function")], &["len()"]),
             (&[("buf", "instance"), ("buf()", "function")], &["buf()"]),
             (
                 &[
@@ -315,7 +381,7 @@ mod tests {
                 "function",
                 Some("pub fn push(&mut self, value: T)"),
             ),
-            ("len", "instance", "field", Some("len: usize")),
+            ("size", "instance", "field", Some("size: usize")),
             (
                 "len()",
                 "function",
@@ -330,6 +396,12 @@ mod tests {
                 Some("pub fn current() -> Thread"),
             ),
             ("Running(())", "instance", "variant", Some("Running(u8)")),
+            (
+                "len",
+                "function",
+                "function",
+                Some("pub fn len(&self) -> usize"),
+            ),
             ("println!()", "function", "macro", None),
             // No declaration is known.
             ("other(a)", "function", "function", None),

@@ -392,17 +392,11 @@ impl Worker {
         if let Some(names) = commands::complete(code, cursor) {
             return names;
         }
-        let evcxr = &mut self.evcxr;
-        let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.completions(code, cursor)));
-        let found = match found {
-            Ok(Ok(found)) if !found.completions.is_empty() => found,
-            Ok(Ok(_)) => return self.meanwhile.completions_instead(code, cursor),
-            // It refuses, for example, where a private field could be called.
-            Ok(Err(error)) => {
-                tracing::debug!("evcxr completes nothing: {error}");
-                return self.meanwhile.completions_instead(code, cursor);
-            }
-            Err(_) => return self.meanwhile.completions_instead(code, cursor),
+        let told = self.meanwhile.told(code, cursor);
+        let found = self.offered(code, cursor);
+        let told = told.wait().unwrap_or_default();
+        let Some(found) = found.filter(|found| !found.completions.is_empty()) else {
+            return told.completions(code, cursor);
         };
         let raw = found.completions.iter().map(|found| Raw {
             text: &found.code,
@@ -411,8 +405,25 @@ impl Worker {
         Completions {
             start: found.start_offset,
             end: found.end_offset,
-            candidates: completion::tidied(raw, &self.meanwhile.told(code, cursor)),
+            candidates: completion::tidied(raw, &told),
         }
+    }
+
+    /// What evcxr offers, `None` where it has failed.
+    fn offered(&mut self, code: &str, cursor: usize) -> Option<evcxr::Completions> {
+        let evcxr = &mut self.evcxr;
+        let mut ask = |code: &str, cursor| {
+            let asked = AssertUnwindSafe(|| evcxr.completions(code, cursor));
+            std::panic::catch_unwind(asked).ok()
+        };
+        if let Ok(found) = ask(code, cursor)? {
+            return Some(found);
+        }
+        let (code, more) = completion::as_argument(code, cursor)?;
+        let mut found = ask(&code, cursor + more)?.ok()?;
+        found.start_offset -= more;
+        found.end_offset -= more;
+        Some(found)
     }
 
     fn inspect(&mut self, code: &str, cursor: usize) -> Option<Inspection> {

@@ -28,9 +28,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use self::aside::Aside;
+use self::aside::{Answer, Aside};
 use self::candidates::{Candidate, Offered, by_name, candidate, offered};
 use self::cursor::Cursor;
+pub use self::cursor::receiver;
 use self::index::Index;
 pub use self::names::PRIMITIVES;
 use self::names::{Space, Target, World};
@@ -62,6 +63,8 @@ const WORD: &str = "text";
 /// What declarations tell of the names at a cursor.
 #[derive(Debug, Default)]
 pub struct Told {
+    /// Whether a name can stand there at all.
+    pub is_name: bool,
     /// Whether they stand behind a dot or `::`.
     pub is_of_something: bool,
     /// What can stand there.
@@ -71,6 +74,32 @@ pub struct Told {
     pub private: HashSet<String>,
     /// Names of fields that are private wherever they are known; of this value, nothing is.
     pub unlikely: HashSet<String>,
+}
+
+impl Told {
+    /// What can stand in the place of `begun`, by name.
+    fn begun_with(self, begun: &str) -> Vec<Completion> {
+        let mut found: BTreeMap<String, Completion> = BTreeMap::new();
+        for one in self.public {
+            if one.text.starts_with(begun) && one.text != begun {
+                found.entry(one.text.clone()).or_insert(one);
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// What stands in where rust-analyzer has nothing to say.
+    pub fn completions(mut self, code: &str, cursor: usize) -> Completions {
+        let (start, end) = identifier::begun_at(code, cursor);
+        // In a comment or text, nothing is what it should say.
+        let is_name = self.is_name;
+        self.public.retain(|one| is_name && one.kind != WORD);
+        Completions {
+            start,
+            end,
+            candidates: self.begun_with(&code[start..end]),
+        }
+    }
 }
 
 /// Shared by the engine's thread, which learns, and whoever asks meanwhile.
@@ -163,51 +192,38 @@ impl Meanwhile {
     pub fn completions(self: &Arc<Self>, code: &str, cursor: usize) -> Completions {
         let (meanwhile, text) = (Arc::clone(self), code.to_owned());
         let found = self.aside.ask(move || meanwhile.complete(&text, cursor));
-        found.unwrap_or_else(|| nothing(code, cursor))
+        found
+            .wait()
+            .unwrap_or_else(|| Told::default().completions(code, cursor))
     }
 
     /// Within a second, whatever is asked.
     pub fn inspection(self: &Arc<Self>, code: &str, cursor: usize) -> Option<Inspection> {
         let (meanwhile, code) = (Arc::clone(self), code.to_owned());
-        self.aside.ask(move || meanwhile.inspect(&code, cursor))?
+        self.aside
+            .ask(move || meanwhile.inspect(&code, cursor))
+            .wait()?
     }
 
-    /// What declarations tell of the names at `cursor`, for those of whom rust-analyzer has
-    /// told but a part. Within a second, whatever is asked.
-    pub fn told(self: &Arc<Self>, code: &str, cursor: usize) -> Told {
+    /// Has looked up, on a thread of its own, what declarations tell of the names at
+    /// `cursor`.
+    pub fn told(self: &Arc<Self>, code: &str, cursor: usize) -> Answer<Told> {
         let (meanwhile, code) = (Arc::clone(self), code.to_owned());
-        let told = self.aside.ask(move || meanwhile.tell(&code, cursor));
-        told.unwrap_or_default()
-    }
-
-    /// What stands in for rust-analyzer where it has nothing to say. Within a second,
-    /// whatever is asked.
-    pub fn completions_instead(self: &Arc<Self>, code: &str, cursor: usize) -> Completions {
-        let (meanwhile, text) = (Arc::clone(self), code.to_owned());
-        let found = self.aside.ask(move || {
-            let (start, _) = identifier::begun_at(&text, cursor);
-            // In a comment or text, nothing is what it should say.
-            cursor::look(&text[..start])?;
-            let mut found = meanwhile.complete(&text, cursor);
-            found.candidates.retain(|found| found.kind != WORD);
-            Some(found)
-        });
-        found.flatten().unwrap_or_else(|| nothing(code, cursor))
+        self.aside.ask(move || {
+            let (start, _) = identifier::begun_at(&code, cursor);
+            Told {
+                is_name: cursor::look(&code[..start]).is_some(),
+                ..meanwhile.tell(&code, cursor)
+            }
+        })
     }
 
     fn complete(&self, code: &str, cursor: usize) -> Completions {
         let (start, end) = identifier::begun_at(code, cursor);
-        let begun = &code[start..end];
-        let mut found: BTreeMap<String, Completion> = BTreeMap::new();
-        for one in self.tell(code, cursor).public {
-            if one.text.starts_with(begun) && one.text != begun {
-                found.entry(one.text.clone()).or_insert(one);
-            }
-        }
         Completions {
             start,
             end,
-            candidates: found.into_values().collect(),
+            candidates: self.tell(code, cursor).begun_with(&code[start..end]),
         }
     }
 
@@ -217,6 +233,7 @@ impl Meanwhile {
         if is_behind_something(before) {
             let offered = self.offered(code, before);
             return Told {
+                is_name: true,
                 is_of_something: true,
                 public: offered
                     .public
@@ -286,8 +303,8 @@ impl Meanwhile {
             for module in [CELL, names::prelude()] {
                 for (name, target) in world.visible(module, module == CELL) {
                     let candidate = candidate(name, &target);
-                    let is_function = candidate.kind == "function";
-                    let signature = is_function.then_some(candidate.signature.as_str());
+                    let tells = matches!(candidate.kind, "function" | "variant");
+                    let signature = tells.then_some(candidate.signature.as_str());
                     offer(&candidate.name, candidate.kind, signature);
                 }
             }
@@ -310,7 +327,7 @@ impl Meanwhile {
     /// What can stand at the end of `before`, which ends in a dot or `::`.
     fn offered(&self, code: &str, before: &str) -> Offered {
         self.with_world(code, |world, variables| {
-            let Cursor { asked, around } = cursor::look(before)?;
+            let Cursor { asked, around, .. } = cursor::look(before)?;
             let resolver = Resolver {
                 world,
                 variables,
@@ -430,15 +447,6 @@ fn add(session: &mut Source, defined: Source) {
     }
     for new in defined.impls {
         session.add_impl(new);
-    }
-}
-
-fn nothing(code: &str, cursor: usize) -> Completions {
-    let (start, end) = identifier::begun_at(code, cursor);
-    Completions {
-        start,
-        end,
-        candidates: Vec::new(),
     }
 }
 
