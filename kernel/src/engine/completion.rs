@@ -97,7 +97,7 @@ fn rank(told: &Told, is_known: bool, name: &str, form: Form) -> Rank {
 /// Whether evcxr has written it, or it cannot be used.
 fn is_generated(text: &str) -> bool {
     // `try!` went with the edition of 2018.
-    text.starts_with("evcxr_") || text.starts_with("Evcxr") || text.starts_with("r#try!")
+    text.split('.').any(identifier::is_generated) || text.starts_with("r#try!")
 }
 
 /// A text without `$1`, and with only the names of the fields that it would have filled in;
@@ -317,6 +317,7 @@ mod tests {
             (
                 &[
                     ("evcxr_display();", "function"),
+                    ("iter().evcxr_display()", "function"),
                     ("EvcxrUserCodeError", "class"),
                     ("r#try!()", "function"),
                 ],

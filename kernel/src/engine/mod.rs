@@ -11,6 +11,7 @@
 mod advice;
 mod ansi;
 mod commands;
+mod comments;
 mod completion;
 mod control;
 mod delivery;

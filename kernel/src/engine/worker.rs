@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::completion::Raw;
 use super::control::Control;
+use super::identifier::Help;
 use super::interface::{
     Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome, Output,
 };
@@ -189,8 +190,8 @@ impl Worker {
     }
 
     fn execute(&mut self, execution: &Execution) -> Notice {
-        if let Some(name) = identifier::help_request(&execution.code) {
-            return self.help(execution.ticket, name);
+        if let Some(help) = identifier::help_request(&execution.code) {
+            return self.help(execution.ticket, help);
         }
         let outcome = self.run_cell(execution);
         let expressions = match outcome {
@@ -206,21 +207,21 @@ impl Worker {
         }
     }
 
-    fn help(&mut self, ticket: u64, name: &str) -> Notice {
-        let (outcome, pages) = match self.inspect(name, name.len()) {
-            Some(inspection) => {
-                let page: MimeBundle = Map::from_iter([
-                    ("text/plain".to_owned(), Value::from(inspection.plain)),
-                    ("text/html".to_owned(), Value::from(inspection.html)),
-                    ("text/markdown".to_owned(), Value::from(inspection.markdown)),
-                ]);
-                (Outcome::Ok, vec![page])
+    fn help(&mut self, ticket: u64, help: Help<'_>) -> Notice {
+        let answer = match help {
+            Help::Of(name) => self.help_on(name).map(|page| vec![page]),
+            Help::Command(name) => commands::read(&format!(":help {name}"))
+                .map_err(|text| failure::failure("CommandError", &text, None))
+                .and_then(|commands| self.follow(&commands))
+                .map(|()| Vec::new()),
+            Help::Unclear => {
+                let text = "`?` tells about one name and stands alone in its cell: write `?Vec`";
+                Err(failure::failure("CommandError", text, None))
             }
-            None => {
-                let text = format!("nothing is known about `{name}`");
-                let failure = failure::failure("HelpNotFound", &text, None);
-                (Outcome::Failed(failure), Vec::new())
-            }
+        };
+        let (outcome, pages) = match answer {
+            Ok(pages) => (Outcome::Ok, pages),
+            Err(failure) => (Outcome::Failed(failure), Vec::new()),
         };
         Notice::Executed {
             ticket,
@@ -228,6 +229,18 @@ impl Worker {
             expressions: Vec::new(),
             pages,
         }
+    }
+
+    fn help_on(&mut self, name: &str) -> Result<MimeBundle, Failure> {
+        let Some(found) = self.inspect(name, name.len()) else {
+            let text = format!("nothing is known about `{name}`");
+            return Err(failure::failure("HelpNotFound", &text, None));
+        };
+        Ok(Map::from_iter([
+            ("text/plain".to_owned(), Value::from(found.plain)),
+            ("text/html".to_owned(), Value::from(found.html)),
+            ("text/markdown".to_owned(), Value::from(found.markdown)),
+        ]))
     }
 
     fn run_cell(&mut self, execution: &Execution) -> Outcome {
@@ -428,10 +441,14 @@ impl Worker {
 
     fn inspect(&mut self, code: &str, cursor: usize) -> Option<Inspection> {
         let end = identifier::end_at(code, cursor)?;
+        // evcxr cuts the `!` off, and tells of the module that has the macro's name.
+        if let Some(found) = self.meanwhile.described_macro(code, end) {
+            return Some(found);
+        }
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.hover_at(code, end)));
         let (plain, html) = found.ok()?.ok()?;
-        (plain != "No documentation found").then(|| Inspection::of_hover(plain, html))
+        (plain != "No documentation found").then(|| Inspection::of_hover(html))
     }
 }
 
@@ -439,7 +456,7 @@ impl Worker {
 fn needs_types(job: &Job) -> bool {
     match job {
         Job::Execute(execution) => {
-            identifier::help_request(&execution.code).is_some()
+            matches!(identifier::help_request(&execution.code), Some(Help::Of(_)))
                 || syntax::may_define_variables(&execution.code)
         }
         Job::Complete { .. } | Job::Inspect { .. } => true,

@@ -228,6 +228,13 @@ impl Meanwhile {
     }
 
     fn tell(&self, code: &str, cursor: usize) -> Told {
+        let mut told = self.tell_all(code, cursor);
+        told.public
+            .retain(|one| !identifier::is_generated(&one.text));
+        told
+    }
+
+    fn tell_all(&self, code: &str, cursor: usize) -> Told {
         let (start, end) = identifier::begun_at(code, cursor);
         let (before, begun) = (&code[..start], &code[start..end]);
         if is_behind_something(before) {
@@ -255,6 +262,37 @@ impl Meanwhile {
         told
     }
 
+    /// The macro whose name ends at `end`, if a `!` follows there.
+    pub fn described_macro(self: &Arc<Self>, code: &str, end: usize) -> Option<Inspection> {
+        let name = identifier::last(&code[..end]);
+        let before = &code[..end - name.len()];
+        let is_macro = code[end..].starts_with('!') && !code[end..].starts_with("!=");
+        if !is_macro || is_behind_something(before) {
+            return None;
+        }
+        let (meanwhile, name) = (Arc::clone(self), name.to_owned());
+        let described = move || {
+            let found = meanwhile.with_world("", |world, _| {
+                let target = world.resolve(CELL, std::slice::from_ref(&name), Space::Macro)?;
+                Some(candidate(name, &target))
+            })?;
+            Some(Inspection::of_source(
+                &found.signature,
+                &meanwhile.docs(&found.docs),
+                "",
+            ))
+        };
+        self.aside.ask(described).wait()?
+    }
+
+    fn docs(&self, docs: &Docs) -> String {
+        match (docs, self.index.get()) {
+            (Docs::Text(text), _) => text.clone(),
+            (docs, Some(index)) => index.docs(docs),
+            _ => String::new(),
+        }
+    }
+
     fn inspect(&self, code: &str, cursor: usize) -> Option<Inspection> {
         let end = identifier::end_at(code, cursor)?;
         let (start, end) = identifier::begun_at(code, end);
@@ -267,12 +305,11 @@ impl Meanwhile {
                 .find(|found| found.name.trim_end_matches('!') == name)?,
             false => self.named(code, before, name)?,
         };
-        let docs = match (&found.docs, self.index.get()) {
-            (Docs::Text(text), _) => text.clone(),
-            (docs, Some(index)) => index.docs(docs),
-            _ => String::new(),
-        };
-        Some(Inspection::of_source(&found.signature, &docs, LIMITED))
+        Some(Inspection::of_source(
+            &found.signature,
+            &self.docs(&found.docs),
+            LIMITED,
+        ))
     }
 
     fn offer_names(
