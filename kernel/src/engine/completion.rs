@@ -228,6 +228,7 @@ mod tests {
             ("word", "text", None),
         ];
         Told {
+            is_name: true,
             is_of_something: true,
             public: public
                 .into_iter()

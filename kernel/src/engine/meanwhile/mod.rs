@@ -147,17 +147,19 @@ impl Meanwhile {
         let (meanwhile, library) = (Arc::clone(self), library.to_owned());
         let started = std::thread::Builder::new()
             .name("index".to_owned())
-            .spawn(move || meanwhile.read_sources(&library));
+            .spawn(move || {
+                // A cell may be compiled at the same time, and somebody waits for that.
+                if let Err(error) = rustix::process::nice(LOWER) {
+                    tracing::debug!("the sources are read at the priority of cells: {error}");
+                }
+                meanwhile.read_sources(&library);
+            });
         if let Err(error) = started {
             tracing::warn!("names are not looked up while a cell runs: {error}");
         }
     }
 
     fn read_sources(&self, library: &Path) {
-        // A cell may be compiled at the same time, and somebody waits for that.
-        if let Err(error) = rustix::process::nice(LOWER) {
-            tracing::debug!("the sources are read as fast as cells are compiled: {error}");
-        }
         let begun = Instant::now();
         let index = self.index.get_or_init(|| Index::of(library));
         tracing::info!("{} names indexed in {:?}", index.len(), begun.elapsed());
