@@ -134,18 +134,25 @@ impl Worker {
     fn serve(&mut self, queue: &mpsc::Receiver<Job>, prepares: bool) {
         let mut idle_time = FIRST_IDLE_TIME;
         let mut unprepared = prepares;
+        let stir = prepares.then(|| self.meanwhile.prepare(self.types.library()));
+        let stirs = || {
+            if let Some(stir) = &stir {
+                // Once the sources were read, nobody listens.
+                stir.send(()).ok();
+            }
+        };
         loop {
             let job = if unprepared {
                 queue.recv_timeout(idle_time)
             } else {
                 queue.recv().map_err(RecvTimeoutError::from)
             };
-            if prepares {
-                // Whatever comes first, a cell or a pause: the cell may run for long.
-                self.meanwhile.prepare(self.types.library());
-            }
             match job {
-                Ok(job) => self.work(job),
+                Ok(job) => {
+                    stirs();
+                    self.work(job);
+                    stirs();
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
                     unprepared = self.types.prepare(&mut self.evcxr);

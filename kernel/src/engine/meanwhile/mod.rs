@@ -24,9 +24,9 @@ mod variables;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::aside::{Answer, Aside};
 use self::candidates::{Candidate, Offered, by_name, candidate, offered};
@@ -51,7 +51,9 @@ const KEYWORDS: [&str; 36] = [
     "while",
 ];
 
-/// How much lower the priority of the thread is that reads the sources.
+/// The sources are read when no job has begun or ended for this long.
+const CALM: Duration = Duration::from_secs(1);
+/// How much lower the priority of the thread is that reads them.
 const LOWER: i32 = 10;
 
 /// Longer code is not looked into: only names are offered.
@@ -107,7 +109,6 @@ impl Told {
 pub struct Meanwhile {
     known: Mutex<Known>,
     index: OnceLock<Index>,
-    prepared: AtomicBool,
     aside: Aside,
 }
 
@@ -139,16 +140,23 @@ impl Default for Known {
 }
 
 impl Meanwhile {
-    /// Reads the sources beside `library`, once, on a thread of its own.
-    pub fn prepare(self: &Arc<Self>, library: &Path) {
-        if self.prepared.swap(true, Ordering::Relaxed) {
-            return;
-        }
+    /// Has the sources beside `library` read on a thread of its own, once nothing has come
+    /// through what is returned for a while. Who waits for short cells does not wait for
+    /// that as well, and who writes while a long one runs finds it done.
+    pub fn prepare(self: &Arc<Self>, library: &Path) -> mpsc::Sender<()> {
+        let (stir, stirred) = mpsc::channel();
         let (meanwhile, library) = (Arc::clone(self), library.to_owned());
         let started = std::thread::Builder::new()
             .name("index".to_owned())
             .spawn(move || {
-                // A cell may be compiled at the same time, and somebody waits for that.
+                loop {
+                    match stirred.recv_timeout(CALM) {
+                        Ok(()) => {}
+                        Err(RecvTimeoutError::Timeout) => break,
+                        Err(RecvTimeoutError::Disconnected) => return,
+                    }
+                }
+                // A cell may still be compiled, and somebody waits for that.
                 if let Err(error) = rustix::process::nice(LOWER) {
                     tracing::debug!("the sources are read at the priority of cells: {error}");
                 }
@@ -157,6 +165,7 @@ impl Meanwhile {
         if let Err(error) = started {
             tracing::warn!("names are not looked up while a cell runs: {error}");
         }
+        stir
     }
 
     fn read_sources(&self, library: &Path) {
