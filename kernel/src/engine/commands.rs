@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 
+use super::durations;
 use super::interface::{Completion, Completions};
-use super::{comments, durations};
 use crate::toolchain::toolbox;
 use table::Command;
 pub use table::page;
@@ -90,7 +90,7 @@ pub fn read(code: &str) -> Result<Commands, String> {
         );
     }
     commands.insert(&inserts);
-    commands.code = comments::keep_documentation(commands.code);
+    commands.code = super::comments::keep_documentation(commands.code);
     Ok(commands)
 }
 
