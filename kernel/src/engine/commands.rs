@@ -90,6 +90,7 @@ pub fn read(code: &str) -> Result<Commands, String> {
         );
     }
     commands.insert(&inserts);
+    commands.code = super::comments::keep_documentation(commands.code);
     Ok(commands)
 }
 

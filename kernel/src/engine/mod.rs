@@ -12,6 +12,8 @@ mod advice;
 mod ansi;
 mod brackets;
 mod commands;
+mod comments;
+mod completion;
 mod control;
 mod delivery;
 mod description;
