@@ -17,7 +17,7 @@ pub const MAX_FRAME: usize = 64 << 20;
 
 /// What a process of ours can say. The helper crate writes the first six, `input`, `earlier`,
 /// `comm`, `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `not_loaded`,
-/// `begin`, `end`, `take_over` and `attend`, the stand-in for cargo `compile`, `compiled`, `warned`
+/// `begin`, `end`, `take_over`, `printed` and `attend`, the stand-in for cargo `compile`, `compiled`, `warned`
 /// and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -77,6 +77,8 @@ pub enum Said {
     /// These were all. It says so at its start, and when it goes on with the state from before
     /// a cell.
     CommsKept,
+    /// What was printed so far is to be passed on, before the other stream is written to.
+    Printed,
     /// The process has nothing to do but to wait for comms, on this connection; answered by
     /// [`Reply::Comm`] when something has come. It begins cells meanwhile as ever.
     Attend,

@@ -258,6 +258,8 @@ impl Listener {
                 let states = std::mem::take(&mut self.lock().kept);
                 (self.notify)(Notice::CommsKept(states));
             }
+            // All of it has been passed on before.
+            Said::Printed => {}
             Said::Attend => {
                 self.control.attend(from);
                 return None;

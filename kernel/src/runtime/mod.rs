@@ -72,6 +72,8 @@ impl Ways {
         let reach = || Client::connect(&paths.socket()).context("cannot reach the kernel");
         let channel = UnixStream::connect(paths.socket()).context("cannot reach the kernel")?;
         library.attach(channel);
+        let channel = UnixStream::connect(paths.socket()).context("cannot reach the kernel")?;
+        attribution::keep_order(channel);
         let kernel = reach()?;
         let mut ear = has_ear.then(reach).transpose()?;
         if let Some(ear) = &mut ear {

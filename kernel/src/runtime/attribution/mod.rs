@@ -9,17 +9,21 @@
 //! cell's. Nothing says at its start that it is one, so it is asked when it prints
 //! ([`serves_cells`]).
 //!
+//! The same functions keep the order between the two streams (`order`).
+//!
 //! The functions of the C library that are taken over stand in the executable, which
 //! the system's loader asks first. So they serve the kernel as well, where no thread
 //! has a number and they only call the real ones.
 
 mod birth;
+mod order;
 mod write;
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+pub use order::keep_order;
 pub use write::Streams;
 
 thread_local! {
@@ -44,6 +48,7 @@ static IS_OF_POOL: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 
 /// A cell begins on this thread, or a comm's handlers.
 pub fn begin_cell(number: u64) {
+    order::begin_cell();
     RUNNING.store(number, Ordering::SeqCst);
 }
 
@@ -60,6 +65,7 @@ pub fn end_cell() {
 pub fn begin_anew() {
     RUNNING.store(0, Ordering::SeqCst);
     WRITERS.store(0, Ordering::SeqCst);
+    order::begin_anew();
 }
 
 /// Asks `is_of_pool` from now on.
