@@ -58,7 +58,7 @@ impl Worker {
                 let adopted = runtime.filter(|process| self.orphans.has(*process));
                 let own = adopted.and_then(|process| self.orphans.status(process));
                 let status = own.unwrap_or_else(|| self.told(status));
-                Err(failure::process_ended(&status, &aftermath))
+                Err(failure::process_ended(&status, &aftermath).because_of(ended.cause))
             }
             (_, Some(failure)) if ended.started => {
                 // A sandbox has no copies, and is only for graders.
@@ -69,7 +69,7 @@ impl Worker {
             (_, Some(failure)) => Err(failure),
             (_, None) if ended.replaced.is_some() => {
                 let status = status.unwrap_or_else(|| "the system".to_owned());
-                Err(failure::process_ended(&status, &aftermath))
+                Err(failure::process_ended(&status, &aftermath).because_of(ended.cause))
             }
             (Ok(outputs), None) => Ok(outputs),
             (Err(error), None) => Err(report(&error, cell.code, cell.count)),

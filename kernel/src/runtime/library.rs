@@ -15,7 +15,7 @@ use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 9;
+const ABI_VERSION: u32 = 10;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 type OwnCellFn = extern "C" fn() -> u64;
@@ -30,6 +30,7 @@ pub struct CellLibrary {
     handle: extern "C" fn(),
     attribute: extern "C" fn(OwnCellFn),
     is_of_pool: extern "C" fn() -> bool,
+    has_caught: extern "C" fn() -> bool,
 }
 
 /// A text that the library reads while it is called; null for none.
@@ -76,6 +77,7 @@ impl CellLibrary {
                 handle: *library.get(b"twoaxes_comm_handle")?,
                 attribute: *library.get(b"twoaxes_attribute")?,
                 is_of_pool: *library.get(b"twoaxes_is_of_pool")?,
+                has_caught: *library.get(b"twoaxes_has_caught")?,
             })
         }
     }
@@ -90,7 +92,7 @@ impl CellLibrary {
     /// these are.
     pub fn attribute(&self) {
         (self.attribute)(attribution::own_cell);
-        attribution::ask(self.is_of_pool);
+        attribution::ask(self.is_of_pool, self.has_caught);
     }
 
     /// Passes on what was printed.

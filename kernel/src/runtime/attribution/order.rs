@@ -19,9 +19,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::write::Streams;
+use super::{HAS_CAUGHT, says};
 
-/// `bridge::Said::Printed` as a frame, and the length of the frame that answers it.
+/// `bridge::Said::Printed` and `WentOn` as frames, and the length of the frame that answers them.
 const PRINTED: &[u8] = b"\0\0\0\x12{\"type\":\"printed\"}";
+const WENT_ON: &[u8] = b"\0\0\0\x12{\"type\":\"went_on\"}";
 const ANSWER: usize = 18;
 
 /// The kernel may be waiting for a slow front end. Beyond this, the cell goes on without
@@ -97,6 +99,9 @@ impl Turn {
     /// Waits until what was written to the other stream before has been passed on.
     pub(super) fn take(fd: c_int) -> Self {
         let is_marked = IS_KEPT.load(Ordering::Relaxed) && !IS_WRITING.replace(true);
+        if is_marked && says(&HAS_CAUGHT) {
+            tell_caught();
+        }
         let is_counted = is_marked && (count(fd) || change_to(fd));
         Self {
             is_marked,
@@ -113,6 +118,16 @@ impl Drop for Turn {
         if self.is_marked {
             IS_WRITING.set(false);
         }
+    }
+}
+
+/// Has a panic shown before what this thread prints next.
+fn tell_caught() {
+    if OWNER.load(Ordering::Relaxed) == std::process::id()
+        && let Some(kernel) = &mut *KERNEL.lock().unwrap_or_else(PoisonError::into_inner)
+    {
+        // If the kernel takes too long, it is shown behind it.
+        kernel.hears(WENT_ON);
     }
 }
 
@@ -149,7 +164,7 @@ fn change_to(fd: c_int) -> bool {
     let is_first = LAST.swap(NONE, Ordering::SeqCst) == NONE;
     let has_order = CHANGES.fetch_add(1, Ordering::Relaxed) < MOST_CHANGES
         && nobody_writes()
-        && (is_first || kernel.has_read());
+        && (is_first || kernel.hears(PRINTED));
     if !has_order {
         IS_KEPT.store(false, Ordering::Relaxed);
         return false;
@@ -180,14 +195,14 @@ struct Kernel {
 }
 
 impl Kernel {
-    /// Has the kernel read what is in the pipes. Whether it has.
-    fn has_read(&mut self) -> bool {
+    /// Says `frame` and waits for the answer. Before that, the kernel reads what is in the pipes.
+    fn hears(&mut self, frame: &[u8]) -> bool {
         let deadline = Instant::now() + PATIENCE;
         let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
         let fd = self.socket.as_raw_fd();
         // SAFETY: the bytes are there.
-        let sent = unsafe { libc::send(fd, PRINTED.as_ptr().cast(), PRINTED.len(), flags) };
-        if usize::try_from(sent) != Ok(PRINTED.len()) {
+        let sent = unsafe { libc::send(fd, frame.as_ptr().cast(), frame.len(), flags) };
+        if usize::try_from(sent) != Ok(frame.len()) {
             return false;
         }
         self.owed += ANSWER;
@@ -237,7 +252,7 @@ fn waits_for(fd: c_int, deadline: Instant) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWER, PRINTED};
+    use super::{ANSWER, PRINTED, WENT_ON};
     use crate::bridge::{Reply, Said};
 
     #[test]
@@ -246,8 +261,9 @@ mod tests {
             let length = u32::try_from(body.len()).unwrap().to_be_bytes();
             [&length[..], &body].concat()
         };
-        let printed = serde_json::to_vec(&Said::Printed).unwrap();
-        assert_eq!(frame(printed), PRINTED);
+        for (said, expected) in [(Said::Printed, PRINTED), (Said::WentOn, WENT_ON)] {
+            assert_eq!(frame(serde_json::to_vec(&said).unwrap()), expected);
+        }
         let answer = serde_json::to_vec(&Reply::Ack).unwrap();
         assert_eq!(frame(answer).len(), ANSWER);
     }
