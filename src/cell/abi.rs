@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use super::fault::{self, Report};
 use super::{asynchronous, ending, flusher, pool, verdict};
-use crate::notebook::{self, channel, comm};
+use crate::notebook::{self, caught, channel, comm};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
@@ -50,6 +50,12 @@ pub extern "C" fn twoaxes_attribute(own_cell: extern "C" fn() -> u64) {
 #[unsafe(no_mangle)]
 pub extern "C" fn twoaxes_is_of_pool() -> bool {
     pool::is_here()
+}
+
+/// Whether this thread, which is about to print, has caught a panic that the kernel holds back.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_has_caught() -> bool {
+    caught::take()
 }
 
 /// Passes on what was printed, between two cells as well.

@@ -4,10 +4,11 @@ use std::any::Any;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::notebook::{self, channel};
+use crate::notebook::{self, caught, channel};
 use crate::panics;
 
 /// What the runtime passes on to evcxr when the cell has returned.
@@ -22,14 +23,18 @@ pub(super) enum Report {
 
 static REPORTS: Mutex<Vec<Report>> = Mutex::new(Vec::new());
 
-/// The latest panic, until the cell has ended.
+/// The latest panic, until the cell has ended by it.
 static LAST_PANIC: Mutex<Option<LastPanic>> = Mutex::new(None);
 
 struct LastPanic {
     frame: Value,
-    /// Whether the kernel was told already.
-    told: bool,
+    /// When it was, while the kernel waits for what comes of it.
+    waits_since: Option<Instant>,
 }
+
+/// A cell that still runs so long after a panic of its own has caught it, or something else
+/// makes it wait, which the panic may explain.
+const LONG: Duration = Duration::from_millis(50);
 
 /// The thread that runs cells, as a number; 0 before the first cell.
 static CELL_THREAD: AtomicU64 = AtomicU64::new(0);
@@ -47,20 +52,32 @@ pub(super) fn begin_cell() {
     CELL_THREAD.store(thread_number(), Ordering::Relaxed);
     lock(&REPORTS).clear();
     lock(&LAST_PANIC).take();
+    caught::waits(false);
 }
 
-/// What happened in the cell that has just returned. A panic that the cell
-/// caught itself is shown now, as Rust would have done when it happened.
+/// What happened in the cell that has just returned.
 pub(super) fn end_cell() -> Vec<Report> {
-    let last = lock(&LAST_PANIC).take();
-    if let Some(caught) = last.filter(|panic| !panic.told) {
-        channel::send(&caught.frame);
-    }
+    lock(&LAST_PANIC).take();
     std::mem::take(&mut *lock(&REPORTS))
+}
+
+/// The cell still runs: a panic that has been waiting for long is to be shown.
+pub(super) fn still_running() {
+    // Without waiting: whoever has the lock is about to have it told.
+    let is_long = LAST_PANIC.try_lock().is_ok_and(|mut last| {
+        let waits = last.as_mut().map(|last| &mut last.waits_since);
+        let long = |since: &mut Instant| since.elapsed() > LONG;
+        waits.is_some_and(|waits| waits.take_if(long).is_some())
+    });
+    if is_long {
+        channel::send(&json!({"type": "went_on"}));
+    }
 }
 
 /// The cell's `catch_unwind` has caught a panic.
 pub fn panicked() {
+    // It has not been caught by the cell.
+    caught::waits(false);
     let last = lock(&LAST_PANIC).take();
     let mut panic = last.map_or_else(
         || json!({"type": "panic", "message": "the cell panicked"}),
@@ -92,28 +109,32 @@ fn note_panic(panic: &PanicHookInfo<'_>) {
     if panics::is_private(panic) {
         return;
     }
+    // The cell's own thread may still catch it; others are shown at once, as
+    // rayon and join handles carry only the message to the cell's thread.
+    let is_own = thread_number() == CELL_THREAD.load(Ordering::Relaxed);
     let thread = std::thread::current();
     let location = panic.location();
     let frame = json!({
         "type": "panic",
         "fatal": false,
+        "own": is_own,
         "message": message(panic.payload()),
         "file": location.map(|place| place.file()),
         "line": location.map(|place| place.line()),
         "column": location.map(|place| place.column()),
-        "thread": thread.name(),
+        "thread": thread.name().or(is_own.then_some("main")),
     });
-    // The cell's own thread may still catch it; others are shown at once, as
-    // rayon and join handles carry only the message to the cell's thread.
-    let told = thread_number() != CELL_THREAD.load(Ordering::Relaxed);
-    if told {
-        channel::show(frame.clone());
+    // At once: after it the process may end, or wait for ever.
+    channel::show(frame.clone());
+    if is_own {
+        caught::waits(true);
     }
     // That of an earlier cell's thread is nothing that this cell ends with.
-    if told && notebook::is_of_earlier_cell() {
+    if !is_own && notebook::is_of_earlier_cell() {
         return;
     }
-    *lock(&LAST_PANIC) = Some(LastPanic { frame, told });
+    let waits_since = is_own.then(Instant::now);
+    *lock(&LAST_PANIC) = Some(LastPanic { frame, waits_since });
 }
 
 /// The most bytes of a message. With every byte escaped it still fits into a

@@ -1,4 +1,4 @@
-//! Passes on what a cell prints before it ends the line.
+//! Passes on what a cell prints before it ends the line, and that it goes on after a panic.
 //!
 //! Rust keeps printed text until the line ends, so a counter that writes over itself would
 //! stand still until the cell is over. A cell's own `print!` does not (`print`); for whatever
@@ -11,6 +11,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use super::fault;
 
 /// Text waits this long at most.
 const PERIOD: Duration = Duration::from_millis(8);
@@ -44,6 +46,7 @@ pub(super) fn begin() {
             while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
                 // A closed standard output is the cell's own doing.
                 let _ = io::stdout().flush();
+                fault::still_running();
             }
             drop(working);
         });

@@ -12,6 +12,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::caught;
+
 /// The kernel refuses longer frames, so does this side.
 const MAX_FRAME: usize = 64 << 20;
 
@@ -65,14 +67,38 @@ pub(crate) fn send(message: &Value) -> Option<Value> {
     flush_streams();
     let mut channel = CHANNEL.lock().unwrap_or_else(PoisonError::into_inner);
     let socket = channel.as_mut()?;
-    match exchange(socket, message) {
+    let caught = match caught::take() {
+        true => exchange(socket, &json!({"type": "went_on"})),
+        false => Ok(Value::Null),
+    };
+    match caught.and_then(|_| exchange(socket, message)) {
         Ok(reply) => Some(reply),
         Err(error) => {
-            eprintln!("the kernel does not answer ({error}); showing plain text from here on");
             *channel = None;
+            drop(channel);
+            eprintln!("the kernel does not answer ({error}); showing plain text from here on");
             None
         }
     }
+}
+
+/// Asks `question`, whose answer may take as long as a person thinks: on a connection of its own,
+/// so that other threads can show something meanwhile. One question at a time, since a front end
+/// shows one field. `None` when there is no kernel at the other end.
+pub(crate) fn ask(question: &Value) -> Option<Value> {
+    static ASKING: Mutex<()> = Mutex::new(());
+    let _one = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
+    flush_streams();
+    // In a sandbox there can be no other connection.
+    let answer = another().and_then(|mut own| exchange(&mut own, question).ok());
+    answer.or_else(|| send(question))
+}
+
+/// Another connection to where the channel leads.
+fn another() -> Option<UnixStream> {
+    let channel = CHANNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    let kernel = channel.as_ref()?.peer_addr().ok()?;
+    UnixStream::connect_addr(&kernel).ok()
 }
 
 /// Puts what was printed before into the pipes, ahead of the frame to come.

@@ -38,7 +38,7 @@ pub fn password(prompt: &str) -> Result<String, InputError> {
 
 fn ask(prompt: &str, password: bool) -> Result<String, InputError> {
     let question = json!({"type": "input", "prompt": prompt, "password": password});
-    match channel::send(&question) {
+    match channel::ask(&question) {
         Some(reply) => answer(&reply),
         None => read_line(prompt),
     }

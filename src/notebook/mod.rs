@@ -7,6 +7,7 @@
 //! that a cell's own `println!` could be mistaken for.
 
 mod bundle;
+pub(crate) mod caught;
 pub(crate) mod channel;
 pub mod comm;
 mod display;

@@ -180,6 +180,11 @@ impl Model {
         self.0.comm.send(&data, &[]);
     }
 
+    /// Remembers that `key` is `value`, which front ends hear from the kernel.
+    pub(super) fn note(&self, key: &str, value: Value) {
+        lock(&self.0.state).insert(key.to_owned(), value);
+    }
+
     /// Has `handler` called when the reader has set `key`.
     pub(super) fn on_set(&self, key: &'static str, handler: impl Fn() + Send + Sync + 'static) {
         self.listen(move |change| {

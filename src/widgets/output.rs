@@ -50,17 +50,35 @@ impl Output {
             return work();
         }
         self.model.set("msg_id", own);
-        // After a panic nothing is set back here: its report is still to come, and the
-        // kernel sets it back after that.
+        let after_panic = AfterPanic {
+            model: &self.model,
+            outer,
+        };
         let result = work();
         channel::flush_streams();
-        self.model.set("msg_id", outer);
+        self.model.set("msg_id", after_panic.outer.clone());
         result
     }
 
     /// Removes what it shows.
     pub fn clear(&self) {
         self.capture(|| clear_output(false));
+    }
+}
+
+/// Nothing is said of the end of a capture that a panic ends: the panic's report is still to come,
+/// and the kernel sets front ends back after that. But the next capture here must not come back
+/// to this one.
+struct AfterPanic<'a> {
+    model: &'a Model,
+    outer: Value,
+}
+
+impl Drop for AfterPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.model.note("msg_id", self.outer.take());
+        }
     }
 }
 

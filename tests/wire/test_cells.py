@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wire.client import Kernel
+from wire.client import Cell, Kernel
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 ROOMS = re.findall(r"^\| `[a-z:]+` \|.*\| (`.+`) \|$", README.read_text(), re.MULTILINE)
@@ -60,6 +60,94 @@ def test_streams(kernel: Kernel, code: str, stdout: str, stderr: str):
     assert cell.status == "ok", cell.report
     assert cell.stream("stdout") == stdout
     assert cell.stream("stderr") == stderr
+
+
+def streams(cell: Cell) -> list[tuple[str, str]]:
+    """What the streams show, in order; neighbours of one stream joined."""
+    joined: list[tuple[str, str]] = []
+    for shown in cell.of_type("stream"):
+        before = joined.pop()[1] if joined and joined[-1][0] == shown["name"] else ""
+        joined.append((shown["name"], before + shown["text"]))
+    return joined
+
+
+def mixed(rounds: int, out: str, err: str) -> list[tuple[str, str]]:
+    return [(name, text.format(n)) for n in range(rounds) for name, text in (("stdout", out), ("stderr", err))]
+
+
+DEBUGGED = [("stdout", "a\n"), ("stderr", "1 + 1 = 2\n"), ("stdout", "b\n"), ("stderr", "2 = 2\n"), ("stdout", "c\n")]
+BY_TURNS = """
+    let (give, take) = std::sync::mpsc::channel::<std::sync::mpsc::Sender<()>>();
+    let other = std::thread::spawn(move || for (n, done) in take.into_iter().enumerate() {
+        if n % 3 == 0 { println!("t{n}") } else { eprintln!("t{n}") }
+        done.send(()).unwrap();
+    });
+    for n in 0..500 {
+        println!("o{n}");
+        let (done, waits) = std::sync::mpsc::channel();
+        give.send(done).unwrap();
+        waits.recv().unwrap();
+        eprintln!("e{n}");
+    }
+    drop(give);
+    other.join().unwrap();
+"""
+TURNS = [
+    (name, text)
+    for n in range(500)
+    for name, text in (("stdout", f"o{n}\n"), ("stdout" if n % 3 == 0 else "stderr", f"t{n}\n"), ("stderr", f"e{n}\n"))
+]
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ('for i in 0..4 { println!("o{i}"); eprintln!("e{i}"); }', mixed(4, "o{}\n", "e{}\n")),
+        ('println!("a"); let two = dbg!(1 + 1); println!("b"); dbg!(two); println!("c");',
+         [(name, text.replace("2 = 2", "two = 2")) for name, text in DEBUGGED]),
+        ('for i in 0..300 { print!("o{i} "); eprint!("e{i} "); }', mixed(300, "o{} ", "e{} ")),
+        (BY_TURNS, TURNS),
+    ],
+    ids=["lines", "dbg", "within a line", "threads by turns"],
+)
+def test_both_streams_are_in_the_order_written(kernel: Kernel, code: str, expected: list[tuple[str, str]]):
+    cell = kernel.run(code)
+    assert cell.status == "ok", cell.report
+    text = [(name, re.sub(r"\[.*?\] ", "", text)) for name, text in streams(cell)]
+    joined: list[tuple[str, str]] = []
+    for name, one in expected:
+        before = joined.pop()[1] if joined and joined[-1][0] == name else ""
+        joined.append((name, before + one))
+    assert text == joined
+
+
+def test_threads_that_mix_both_streams_lose_nothing(kernel: Kernel):
+    """Each thread's own lines are in its own order, across the streams."""
+    cell = kernel.run("""
+        let threads = (0..4).map(|t| std::thread::spawn(move || for n in 0..200 {
+            if n % 2 == 0 { println!("{t}:{n}") } else { eprint!("{}", format!("{t}:{n}\n")) }
+        })).collect::<Vec<_>>();
+        for thread in threads { thread.join().unwrap(); }
+    """)
+    assert cell.status == "ok", cell.report
+    lines = [line for shown in cell.of_type("stream") for line in shown["text"].split()]
+    for thread in range(4):
+        own = [int(line.split(":")[1]) for line in lines if line.startswith(f"{thread}:")]
+        assert own == list(range(200))
+
+
+def test_a_process_that_was_forked_prints_without_order(kernel: Kernel):
+    kernel.run('unsafe extern "C" { fn fork() -> i32; fn _exit(code: i32) -> !; fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32; }')
+    cell = kernel.run("""
+        println!("before"); eprintln!("before");
+        let child = unsafe { fork() };
+        if child == 0 { for n in 0..3 { println!("child {n}"); eprintln!("child {n}"); } unsafe { _exit(0) } }
+        unsafe { waitpid(child, std::ptr::null_mut(), 0); }
+        println!("after"); eprintln!("after");
+    """)
+    assert cell.status == "ok", cell.report
+    text = "before\nchild 0\nchild 1\nchild 2\nafter\n"
+    assert (cell.stream("stdout"), cell.stream("stderr")) == (text, text)
 
 
 def test_a_progress_bar_moves_and_ends_where_it_is(kernel: Kernel):

@@ -156,6 +156,33 @@ def test_prints_pass_while_a_cell_asks(kernel: Kernel):
     assert kernel.finish(cell).status == "ok"
 
 
+def test_everything_passes_while_a_cell_asks(kernel: Kernel):
+    cell = kernel.start(
+        """std::thread::scope(|s| { s.spawn(|| notebook::input("name? ")); s.spawn(|| {
+            notebook::display(&notebook::Markdown("shown meanwhile"));
+            let _ = std::thread::spawn(|| panic!("told meanwhile")).join();
+            println!("done meanwhile");
+        }); });""",
+        allow_stdin=True,
+    )
+    assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
+    kernel.wait_for_text(cell, "done meanwhile")
+    kernel.client.input("ferris")
+    assert kernel.finish(cell).status == "ok"
+
+
+def test_threads_that_ask_do_so_one_after_another(kernel: Kernel):
+    cell = kernel.start(
+        'fn ask() -> std::thread::JoinHandle<String> { std::thread::spawn(|| notebook::input("name? ").unwrap()) }'
+        '{ let both = [ask(), ask()]; let mut said = both.map(|one| one.join().unwrap()); said.sort(); said.join(" ") }',
+        allow_stdin=True,
+    )
+    for name in ("anna", "bert"):
+        assert kernel.client.get_stdin_msg(timeout=30)["msg_type"] == "input_request"
+        kernel.client.input(name)
+    assert kernel.finish(cell).result == '"anna bert"'
+
+
 def test_restart_forgets_everything(own_kernel: Kernel):
     own_kernel.run("let forgotten = 1;")
     own_kernel.restart()

@@ -223,6 +223,97 @@ def test_panic_of_a_function_names_the_cell_that_defined_it(kernel: Kernel):
     assert re.search(rf"\[{defined}\].*(:2\b|line 2\b)", cell.report), cell.report
 
 
+TASKS = """
+let rt = tokio::runtime::Builder::new_current_thread().build()?;
+rt.block_on(async { for n in 0..3 { let _ = tokio::spawn(async move { if n < 9 { panic!("caught {n}") } }).await; println!("after {n}"); } });
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'for n in 0..3 { let _ = std::panic::catch_unwind(|| if n < 9 { panic!("caught {n}") }); println!("after {n}"); }',
+        TASKS,
+    ],
+    ids=["catch_unwind", "tasks of one thread"],
+)
+def test_each_panic_that_a_cell_catches_is_shown_where_it_happens(kernel: Kernel, code: str):
+    cell = kernel.run(code)
+    assert cell.status == "ok", cell.report
+    shown = "".join(c["text"] for c in cell.of_type("stream"))
+    words = re.findall(r"caught \d|after \d", shown)
+    assert words == [f"{word} {n}" for n in range(3) for word in ("caught", "after")], shown
+    assert all(f"caught {n}" in cell.stream("stderr") for n in range(3))
+    assert f"cell [{cell.count}], line" in shown
+
+
+def test_panics_that_nothing_follows_are_shown_too(kernel: Kernel):
+    code = 'for n in 0..3 { let _ = std::panic::catch_unwind(|| if n < 9 { panic!("caught {n}") }); }'
+    assert re.findall(r"caught \d", kernel.run(code).stream("stderr")) == ["caught 0", "caught 1", "caught 2"]
+    cell = kernel.run('let _ = std::panic::catch_unwind(|| if true { panic!("told") }); std::process::exit(1)')
+    check_one_error(cell)
+    assert cell.stream("stderr").count("told") == 1
+    assert cell.reply["content"]["ename"] == "Exit"
+
+
+def test_a_panic_that_ends_the_cell_is_in_its_report_and_nowhere_else(kernel: Kernel):
+    cell = kernel.run('println!("before"); let _ = std::panic::catch_unwind(|| if true { panic!("first") }); panic!("second")')
+    check_one_error(cell)
+    assert cell.reply["content"]["evalue"] == "second" and cell.report.count("panic: ") == 1
+    assert ":\nfirst\n" in cell.stream("stderr") and "second" not in cell.stream("stderr")
+    cell = kernel.run('let bar = ProgressBar::new("orders", 3); struct L; impl Drop for L { fn drop(&mut self) { println!("dropped"); } }'
+                      ' let _l = L; if true { panic!("third") }')
+    check_one_error(cell)
+    assert (cell.reply["content"]["evalue"], cell.stream("stderr"), cell.stream()) == ("third", "", "dropped\n")
+    # It comes from another thread, which has told of it.
+    cell = kernel.run('use rayon::prelude::*; (0..8).into_par_iter().for_each(|n| if n == 5 { panic!("at {n}") });')
+    check_one_error(cell)
+    assert "at 5" in cell.report and cell.stream("stderr").count("at 5") == 1
+
+
+def test_a_panic_that_makes_a_cell_hang_is_shown_while_it_hangs(kernel: Kernel):
+    cell = kernel.start("""
+        let rt = tokio::runtime::Builder::new_current_thread().build()?;
+        rt.block_on(async {
+            let (tx, rx) = tokio::sync::oneshot::channel::<()>();
+            tokio::spawn(async { if true { panic!("worker died") } });
+            let _ = rx.await;
+            drop(tx);
+        });
+    """)
+    kernel.wait_for_text(cell, "worker died")
+    kernel.interrupt()
+    assert kernel.finish(cell).reply["content"]["ename"] == "Interrupted"
+
+
+LOUD = "struct Loud; impl Drop for Loud { fn drop(&mut self) { if true { panic!(\"in drop\") } } }"
+ABORTS = {
+    "a panic while another is on its way": ('let loud = Loud; if true { panic!("the first") } drop(loud);', "in drop", "because of another panic"),
+    "a function of C": ('extern "C" fn c() { panic!("within C") } c();', "within C", "must not leave the function"),
+    "a thread": ('extern "C" fn c() { panic!("within C") } std::thread::spawn(|| c()).join().unwrap();', "within C", "must not leave"),
+}
+
+
+@pytest.mark.parametrize("kind", ABORTS)
+def test_a_panic_that_ends_the_process_is_in_the_report(kernel: Kernel, kind: str):
+    code, message, meaning = ABORTS[kind]
+    assert kernel.run(LOUD).status == "ok"
+    cell = kernel.run(code)
+    check_one_error(cell)
+    assert cell.reply["content"]["ename"] == "Crash"
+    for words in ("SIGABRT", message, meaning, ", line 1, column", "undone"):
+        assert words in cell.report, cell.report
+    assert not GENERATED.search(cell.report), cell.report
+
+
+def test_a_variable_whose_drop_panics_is_in_the_report_of_the_cell_that_replaces_it(kernel: Kernel):
+    assert kernel.run(LOUD + " let loud = Loud;").status == "ok"
+    cell = kernel.run("let loud = 1;")
+    check_one_error(cell)
+    assert "in drop" in cell.report and f"cell [{cell.count - 1}], line 1" in cell.report, cell.report
+    kernel.run(":clear")
+
+
 def test_what_was_printed_before_the_failure_is_shown(kernel: Kernel):
     cell = kernel.run('println!("before"); std::process::abort();')
     check_one_error(cell)

@@ -11,6 +11,7 @@ LIMIT = 64 * 1024 * 1024
 FLOODS = {
     "100 MB in lines": 'let line = "0123456789".repeat(10); for _ in 0..1_000_000 { println!("{line}"); }',
     "one line of 50 MB": 'println!("{}", "x".repeat(50_000_000));',
+    "50 MB on both streams": 'let line = "e".repeat(99); for _ in 0..250_000 { println!("{line}"); eprintln!("{line}"); }',
     "50 MB on stderr": 'let line = "e".repeat(99); for _ in 0..500_000 { eprintln!("{line}"); }',
 }
 
@@ -33,8 +34,12 @@ def test_flood_costs_little_memory(own_kernel: Kernel, flood: str):
 
 @pytest.mark.parametrize(
     "endless",
-    ['loop { println!("flood flood flood flood flood flood flood flood"); }', 'loop { print!("xxxxxxxxxxxxxxxx"); }'],
-    ids=["lines", "no newline"],
+    [
+        'loop { println!("flood flood flood flood flood flood flood flood"); }',
+        'loop { print!("xxxxxxxxxxxxxxxx"); }',
+        'std::thread::spawn(|| loop { println!("flood"); }); loop { eprintln!("flood"); }',
+    ],
+    ids=["lines", "no newline", "both streams"],
 )
 def test_endless_flood_can_be_stopped(own_kernel: Kernel, endless: str):
     kernel = own_kernel

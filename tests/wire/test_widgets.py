@@ -178,6 +178,24 @@ def test_an_error_in_interact_stands_in_its_output(kernel: Kernel):
     assert "index out of bounds" in error["content"]["evalue"]
 
 
+def test_after_a_panic_that_is_not_undone_an_output_captures_as_before(own_kernel: Kernel):
+    kernel = own_kernel
+    kernel.run("std::thread::spawn(|| loop { std::thread::park() });")
+    made = kernel.run("let out = widgets::Output::new(); out.show();")
+    output = opened(made.messages)["OutputModel"]["id"]
+    assert kernel.run('out.capture(|| if true { panic!("p") });').status == "error"
+    cell = kernel.run('out.capture(|| println!("inside")); println!("outside");')
+    assert cell.status == "ok", cell.report
+    states = [m["content"]["data"]["state"] for m in of_type(cell.messages, "comm_msg") if m["content"]["comm_id"] == output]
+    assert states == [{"msg_id": cell.reply["parent_header"]["msg_id"]}, {"msg_id": ""}]
+
+
+def test_a_handler_cannot_ask(kernel: Kernel):
+    made = kernel.run('let b = widgets::Button::new("b"); b.on_click(|| println!("{:?}", notebook::input("name? "))); b', allow_stdin=True)
+    heard = text(click(kernel, opened(made.messages)["ButtonModel"]["id"]))
+    assert "a widget's handler cannot ask" in heard, heard
+
+
 def test_without_a_copy_a_crash_closes_widgets_and_the_kernel_goes_on(own_kernel: Kernel):
     kernel = own_kernel
     kernel.run("std::thread::spawn(|| loop { std::thread::park() }); let x = 1;")

@@ -15,10 +15,10 @@ use super::warning::Warning;
 /// A longer frame is refused; its sender is cut off.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// What a process of ours can say. The helper crate writes the first six, `input`, `earlier`,
+/// What a process of ours can say. The helper crate writes the first seven, `input`, `earlier`,
 /// `comm`, `comm_kept`, `comms_kept` and `verdict`, the process that runs cells `not_loaded`,
-/// `begin`, `end`, `take_over` and `attend`, the stand-in for cargo `compile`, `compiled`, `warned`
-/// and `progress`.
+/// `begin`, `end`, `take_over`, `printed`, `went_on` and `attend`, the stand-in for cargo `compile`,
+/// `compiled`, `warned` and `progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
@@ -45,14 +45,18 @@ pub enum Said {
         #[serde(default)]
         wait: bool,
     },
-    /// `fatal` if it ended the cell, else one on another thread or one that the cell
-    /// caught.
+    /// `fatal` if it ended the cell. Else it has just happened: on the thread that runs
+    /// the cell, if that is its `own`, which may still catch it.
     Panic {
         #[serde(flatten)]
         panic: Panic,
         #[serde(default)]
         fatal: bool,
+        #[serde(default)]
+        own: bool,
     },
+    /// The cell goes on after the last panic on its own thread.
+    WentOn,
     /// A `?` ended the cell with an error of type `name`.
     Error { name: String, message: String },
     /// The cell's object cannot be loaded, so it does not run.
@@ -77,6 +81,8 @@ pub enum Said {
     /// These were all. It says so at its start, and when it goes on with the state from before
     /// a cell.
     CommsKept,
+    /// What was printed so far is to be passed on, before the other stream is written to.
+    Printed,
     /// The process has nothing to do but to wait for comms, on this connection; answered by
     /// [`Reply::Comm`] when something has come. It begins cells meanwhile as ever.
     Attend,
@@ -260,6 +266,7 @@ mod tests {
                 thread: Some("main".into()),
             },
             fatal: true,
+            own: true,
         };
         let mut bytes = Vec::new();
         write(&mut bytes, &said).unwrap();

@@ -26,8 +26,8 @@ const CHUNK: usize = 64 << 10;
 
 /// After a read a stream is left alone for this long, unless somebody says
 /// something: a loop of short prints becomes a few pieces of text. One that had much
-/// is read again at once: its writer may be waiting for room. The other stream is
-/// still heard at once, so that the two keep their order.
+/// is read again at once: its writer may be waiting for room. The order of the two does
+/// not hang on it: whoever writes to the other one says so before.
 const REST: Duration = Duration::from_millis(5);
 
 /// A read is much from this part of what the pipe holds.

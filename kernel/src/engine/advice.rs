@@ -1,5 +1,7 @@
 //! evcxr's own messages in a student's words.
 
+use serde_json::Value;
+
 use super::failure;
 use super::interface::Failure;
 
@@ -31,6 +33,25 @@ fn not_built(message: &str) -> Option<Failure> {
     let (first, rest) = error.trim().split_once('\n').unwrap_or((error.trim(), ""));
     let rest = Some(rest).filter(|rest| !rest.is_empty());
     Some(failure::failure("CompileError", first, rest))
+}
+
+/// The failure for the compiler's `help` about names in the types of variables, which evcxr
+/// writes out in code of its own.
+pub fn not_imported(help: &Value) -> Option<Failure> {
+    let spans = help["spans"].as_array().into_iter().flatten();
+    let uses = spans.filter_map(|span| span["suggested_replacement"].as_str());
+    let uses: Vec<String> = uses
+        .map(str::trim)
+        .filter(|text| text.starts_with("use "))
+        .map(|text| format!("`{text}`"))
+        .collect();
+    if uses.is_empty() {
+        return None;
+    }
+    let value = "the type of a variable has a name that is not imported, so it cannot be kept for the \
+                 next cell";
+    let note = format!("import it in a line above: {}", uses.join(" or "));
+    Some(failure::failure("VariableError", value, Some(&note)))
 }
 
 /// What to do about a panic, where its message does not say so.
@@ -124,6 +145,8 @@ fn variable(message: &str, statement: &str) -> Option<Failure> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -178,6 +201,19 @@ mod tests {
             );
         }
         assert_eq!(failure("no such thing", ""), None);
+    }
+
+    #[test]
+    fn what_is_not_imported_is_told_with_the_line_that_imports_it() {
+        let help = |replacement: &str| json!({"spans": [{"suggested_replacement": replacement}]});
+        let failure = not_imported(&help("use std::error::Error;\n")).unwrap();
+        let report = failure.traceback.concat();
+        assert!(
+            report.contains("above: `use std::error::Error;`"),
+            "{report}"
+        );
+        assert_eq!(not_imported(&help("x")), None);
+        assert_eq!(not_imported(&json!({})), None);
     }
 
     #[test]

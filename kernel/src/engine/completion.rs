@@ -314,7 +314,8 @@ mod tests {
 
     #[test]
     fn what_nobody_means_is_left_out_or_comes_last() {
-        let rows: [(&[(&str, &str)], &[&str]); 8] = [
+        type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+        let rows: [Row<'_>; 8] = [
             (
                 &[
                     ("evcxr_display();", "function"),

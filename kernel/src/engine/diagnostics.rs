@@ -66,6 +66,11 @@ fn compile_error(value: String, report: String) -> Failure {
 
 /// The report on one error.
 fn one(error: &CompilationError, cell: Cell<'_>) -> Failure {
+    if error.level() == "help"
+        && let Some(failure) = advice::not_imported(&error.json)
+    {
+        return failure;
+    }
     let marks = marks(error, cell.source);
     let start = marks.first().map_or(0, |mark| mark.range.start);
     let below = cell.source.get(start..).unwrap_or_default();

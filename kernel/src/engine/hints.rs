@@ -56,6 +56,10 @@ pub fn hint(told: &Told<'_>) -> Option<&'static str> {
                 "if a cell above defines it, run that cell first (Run -> Run All Above Selected Cell)",
             )
         }
+        "E0282" if told.is_in_last_value() => Some(
+            "a cell shows its last value, and nothing tells what this one is: write `;` behind it \
+             if there is nothing to show",
+        ),
         "E0658" if message.contains("`!` type") => {
             Some("a closure that never returns needs a type: write `|| -> () { ... }`")
         }
@@ -80,6 +84,12 @@ pub fn variables(code: &str) -> Vec<String> {
 impl Told<'_> {
     fn is_variable(&self, name: &str) -> bool {
         self.variables.iter().any(|variable| variable == name)
+    }
+
+    /// Whether the marked place is in what the cell ends with, and gives as its value.
+    fn is_in_last_value(&self) -> bool {
+        let behind = self.at.as_ref().and_then(|at| self.source.get(at.end..));
+        behind.is_some_and(|behind| !behind.contains(';'))
     }
 
     /// Whether the marked place is in a call of the function `name`.
@@ -312,6 +322,18 @@ mod tests {
             ("{ let a = 1;", vec![]),
         ] {
             assert_eq!(variables(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_last_value_of_no_type_needs_a_semicolon() {
+        for (marked, expected) in [
+            ("spawn(||| panic!()).join().unwrap()", "write `;`"),
+            ("f(); |g()", "write `;`"),
+            ("let x = |Vec::new();", ""),
+            ("fn f() { let x = |Vec::new(); }", ""),
+        ] {
+            check("E0282", "type annotations needed", marked, expected);
         }
     }
 

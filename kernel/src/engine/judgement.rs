@@ -64,7 +64,7 @@ impl Worker {
                 let own = adopted.and_then(|process| self.orphans.status(process));
                 let status = own.unwrap_or_else(|| self.told(status));
                 Err(match ended.started {
-                    true => failure::process_ended(&status, &aftermath),
+                    true => failure::process_ended(&status, &aftermath).because_of(ended.cause),
                     false => failure::process_had_ended(&status, &aftermath),
                 })
             }
@@ -77,7 +77,7 @@ impl Worker {
             (_, Some(failure)) => Err(failure),
             (_, None) if ended.replaced.is_some() => {
                 let status = status.unwrap_or_else(|| "the system".to_owned());
-                Err(failure::process_ended(&status, &aftermath))
+                Err(failure::process_ended(&status, &aftermath).because_of(ended.cause))
             }
             (Ok(outputs), None) => Ok(outputs),
             (Err(error), None) => Err(self.report(&error, cell)),

@@ -10,6 +10,7 @@ use super::Notify;
 use super::control::Control;
 use super::failure::{self, Cells};
 use super::interface::{Execution, Failure, MimeBundle, Notice, Output, StreamName, Ticket};
+use super::panics::Panics;
 use super::{advice, timing};
 use crate::bridge::{Answers, Heard, Left, Panic, Reply, Said, Warning};
 use crate::toolchain::rebuild::Watch;
@@ -33,6 +34,7 @@ struct Hearing {
     started: bool,
     /// How the running cell failed, as far as it said so itself.
     failure: Option<Failure>,
+    panics: Panics,
     /// What earlier cells have left beside it.
     left: Left,
     /// How often its code has begun: evcxr runs a cell again, without the variables of
@@ -45,7 +47,8 @@ struct Hearing {
     /// What its process has said about its comms so far.
     kept: MimeBundle,
     timing: timing::Heard,
-    allow_stdin: bool,
+    /// Why what runs cannot ask the person at the notebook, if it cannot.
+    cannot_ask: Option<&'static str>,
     /// The job that runs, or ran last; 0 before the first.
     job: Ticket,
     /// The running cell's id in the notebook.
@@ -75,6 +78,8 @@ pub struct Ended {
     pub started: bool,
     /// The failure that it told of.
     pub failure: Option<Failure>,
+    /// The panic that has ended its process, if one has.
+    pub cause: Option<Failure>,
     /// What kept it from being undone.
     pub left: Left,
     /// Whether it was run once more, without variables of types that it defines anew.
@@ -104,8 +109,9 @@ impl Hearing {
         self.begun = 0;
         self.timing = timing::Heard::default();
         self.failure = None;
+        self.panics = Panics::default();
         self.warned = Vec::new();
-        self.allow_stdin = false;
+        self.cannot_ask = Some(A_HANDLER);
     }
 
     fn end(&mut self) -> Ended {
@@ -114,6 +120,7 @@ impl Hearing {
         Ended {
             started: self.started,
             failure: self.failure.take(),
+            cause: std::mem::take(&mut self.panics).take_cause(),
             left: std::mem::take(&mut self.left),
             again: self.begun > 1,
             replaced: self.replaced.take(),
@@ -141,7 +148,7 @@ impl Listener {
         hearing.begin(execution.ticket, execution.request.clone());
         hearing.cell.clone_from(&execution.cell);
         hearing.secret.clone_from(&execution.secret);
-        hearing.allow_stdin = execution.allow_stdin;
+        hearing.cannot_ask = (!execution.allow_stdin).then_some(FRONT_END);
     }
 
     /// A comm's handlers run next, much as a cell does.
@@ -151,6 +158,7 @@ impl Listener {
 
     /// What was heard since the cell began.
     pub fn end(&self) -> Ended {
+        self.went_on();
         self.lock().end()
     }
 
@@ -234,7 +242,8 @@ impl Listener {
             ),
             Said::ClearOutput { wait } => self.show(whose, Output::Clear { wait }),
             Said::Result { data, metadata } => self.result(whose, data, metadata),
-            Said::Panic { panic, fatal } => self.panic(whose, &panic, fatal),
+            Said::Panic { panic, fatal, own } => self.panic(whose, panic, fatal, own),
+            Said::WentOn => self.went_on(),
             Said::Error { name, message } => {
                 self.lock().failure = Some(failure::question_mark(&name, &message));
             }
@@ -258,6 +267,8 @@ impl Listener {
                 let states = std::mem::take(&mut self.lock().kept);
                 (self.notify)(Notice::CommsKept(states));
             }
+            // All of it has been passed on before.
+            Said::Printed => {}
             Said::Attend => {
                 self.control.attend(from);
                 return None;
@@ -333,28 +344,39 @@ impl Listener {
         self.show(whose, Output::Result { data, metadata });
     }
 
-    fn panic(&self, whose: Ticket, panic: &Panic, fatal: bool) {
-        let source = panic
-            .file
-            .as_deref()
-            .and_then(|file| self.sources.read(file));
+    fn panic(&self, whose: Ticket, panic: Panic, fatal: bool, own: bool) {
         let mut hearing = self.lock();
-        if fatal {
+        let Hearing { cells, panics, .. } = &mut *hearing;
+        let text = if fatal {
+            let source = panic.file.as_deref();
+            let source = source.and_then(|file| self.sources.read(file));
             let note = advice::panic(&panic.message, toolchain::has_added_crates);
-            let failure = hearing.cells.panic(panic, source.as_deref());
-            hearing.failure = Some(failure.followed_by(note));
-            return;
-        }
-        let text = hearing.cells.panic_on_stderr(panic, source.as_deref());
+            let failure = cells.panic(&panic, source.as_deref()).followed_by(note);
+            let text = panics.end_by(&panic);
+            hearing.failure = Some(failure);
+            text
+        } else {
+            panics.hear(panic, own, cells, &self.sources)
+        };
         drop(hearing);
-        self.stream(whose, StreamName::Stderr, text);
+        if let Some(text) = text {
+            self.stream(whose, StreamName::Stderr, text);
+        }
+    }
+
+    /// The running cell goes on, or is over, after what may have been a panic of its own.
+    fn went_on(&self) {
+        let waited = self.lock().panics.release();
+        if let Some(text) = waited {
+            self.stream(RUNNING, StreamName::Stderr, text);
+        }
     }
 
     fn input(&self, from: u64, prompt: String, password: bool) -> Option<Reply> {
-        let allowed = if self.lock().allow_stdin {
-            self.control.begin_asking(from)
-        } else {
-            Err("this front end cannot ask for input".to_owned())
+        let refused = self.lock().cannot_ask;
+        let allowed = match refused {
+            Some(reason) => Err(reason.to_owned()),
+            None => self.control.begin_asking(from),
         };
         match allowed {
             Ok(()) => {
@@ -389,6 +411,11 @@ impl Listener {
         self.hearing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Front ends answer questions of cells alone.
+const A_HANDLER: &str =
+    "a widget's handler cannot ask; ask in a cell, or show a `widgets::Text` to write into";
+const FRONT_END: &str = "this front end cannot ask for input";
 
 /// Stands for the job that runs, or ran last: who else prints is not known.
 const RUNNING: Ticket = 0;

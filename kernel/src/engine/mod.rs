@@ -31,6 +31,7 @@ mod meanwhile;
 mod memory;
 mod obedience;
 mod orphans;
+mod panics;
 mod programs;
 mod sharing;
 mod snippets;

@@ -12,7 +12,7 @@ use rustix::fd::RawFd;
 use rustix::process::Pid;
 
 /// Our ways to evcxr and to the kernel; -1 for none.
-static WAYS: [AtomicI32; 4] = [const { AtomicI32::new(-1) }; 4];
+static WAYS: [AtomicI32; 5] = [const { AtomicI32::new(-1) }; 5];
 
 /// Whether we fork ourselves: the copy does have them.
 static IS_OURS: AtomicBool = AtomicBool::new(false);

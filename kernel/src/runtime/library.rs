@@ -31,6 +31,7 @@ pub struct CellLibrary {
     handle: extern "C" fn(),
     attribute: extern "C" fn(OwnCellFn),
     is_of_pool: extern "C" fn() -> bool,
+    has_caught: extern "C" fn() -> bool,
 }
 
 /// A text that the library reads while it is called; null for none.
@@ -78,6 +79,7 @@ impl CellLibrary {
                 handle: *library.get(b"twoaxes_comm_handle")?,
                 attribute: *library.get(b"twoaxes_attribute")?,
                 is_of_pool: *library.get(b"twoaxes_is_of_pool")?,
+                has_caught: *library.get(b"twoaxes_has_caught")?,
             })
         }
     }
@@ -98,7 +100,7 @@ impl CellLibrary {
     /// these are.
     pub fn attribute(&self) {
         (self.attribute)(attribution::own_cell);
-        attribution::ask(self.is_of_pool);
+        attribution::ask(self.is_of_pool, self.has_caught);
     }
 
     /// Passes on what was printed.

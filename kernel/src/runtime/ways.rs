@@ -5,14 +5,16 @@ use std::os::unix::net::UnixStream;
 use anyhow::Context;
 use rustix::fd::{AsFd, AsRawFd, RawFd};
 
-use super::children;
 use super::library::CellLibrary;
+use super::{attribution, children};
 use crate::bridge::{Client, Paths, Said};
 
 /// Our ways to the kernel.
 pub struct Ways {
     /// What the library has been given.
     channel: RawFd,
+    /// For the order of the standard streams.
+    order: RawFd,
     /// For what we say about cells.
     pub kernel: Client,
     /// For what comes on comms; there is none in a sandbox, where nobody moves a slider.
@@ -23,16 +25,19 @@ impl Ways {
     /// Gives the library a channel to the kernel, and us some of our own.
     pub fn open(paths: &Paths, library: &CellLibrary, has_ear: bool) -> anyhow::Result<Self> {
         let reach = || Client::connect(&paths.socket()).context("cannot reach the kernel");
-        let channel = UnixStream::connect(paths.socket()).context("cannot reach the kernel")?;
-        let number = channel.as_raw_fd();
+        let connect = || UnixStream::connect(paths.socket()).context("cannot reach the kernel");
+        let (channel, order) = (connect()?, connect()?);
+        let numbers = [&channel, &order].map(AsRawFd::as_raw_fd);
         library.attach(channel);
+        attribution::keep_order(order);
         let kernel = reach()?;
         let mut ear = has_ear.then(reach).transpose()?;
         if let Some(ear) = &mut ear {
             ear.tell(&Said::Attend)?;
         }
         Ok(Self {
-            channel: number,
+            channel: numbers[0],
+            order: numbers[1],
             kernel,
             ear,
         })
@@ -44,6 +49,7 @@ impl Ways {
         children::keep_from([
             Some(number(answers)),
             Some(self.channel),
+            Some(self.order),
             Some(number(&self.kernel)),
             self.ear.as_ref().map(|ear| number(ear)),
         ]);

@@ -9,17 +9,21 @@
 //! cell's. Nothing says at its start that it is one, so it is asked when it prints
 //! ([`serves_cells`]).
 //!
+//! The same functions keep the order between the two streams (`order`).
+//!
 //! The functions of the C library that are taken over stand in the executable, which
 //! the system's loader asks first. So they serve the kernel as well, where no thread
 //! has a number and they only call the real ones.
 
 mod birth;
+mod order;
 mod write;
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+pub use order::keep_order;
 pub use write::Streams;
 
 thread_local! {
@@ -38,12 +42,18 @@ static WRITERS: AtomicUsize = AtomicUsize::new(0);
 /// take longer; the rest of what it prints may then stand below the next cell.
 const PATIENCE: Duration = Duration::from_millis(10);
 
-/// The helper library's word on whether this thread is one of a pool.
-type IsOfPool = extern "C" fn() -> bool;
+/// The helper library's word on this thread.
+type Word = extern "C" fn() -> bool;
+
+/// Whether it is one of a pool.
 static IS_OF_POOL: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Whether it has caught a panic that the kernel holds back.
+static HAS_CAUGHT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 
 /// A cell begins on this thread, or a comm's handlers.
 pub fn begin_cell(number: u64) {
+    order::begin_cell();
     RUNNING.store(number, Ordering::SeqCst);
 }
 
@@ -60,11 +70,23 @@ pub fn end_cell() {
 pub fn begin_anew() {
     RUNNING.store(0, Ordering::SeqCst);
     WRITERS.store(0, Ordering::SeqCst);
+    order::begin_anew();
 }
 
-/// Asks `is_of_pool` from now on.
-pub fn ask(is_of_pool: IsOfPool) {
+/// Asks these from now on.
+pub fn ask(is_of_pool: Word, has_caught: Word) {
     IS_OF_POOL.store(is_of_pool as *mut (), Ordering::Release);
+    HAS_CAUGHT.store(has_caught as *mut (), Ordering::Release);
+}
+
+/// What `word` says, if there is one.
+fn says(word: &AtomicPtr<()>) -> bool {
+    let word = word.load(Ordering::Acquire);
+    !word.is_null() && {
+        // SAFETY: only functions of this type are put there.
+        let word = unsafe { std::mem::transmute::<*mut (), Word>(word) };
+        word()
+    }
 }
 
 /// The number of the cell that this thread belongs to; 0 for whichever cell runs.
@@ -78,13 +100,7 @@ pub extern "C" fn own_cell() -> u64 {
 
 /// Whether this thread works for whichever cell asks.
 fn serves_cells() -> bool {
-    let known = IS_OF_POOL.load(Ordering::Acquire);
-    let is_known = !known.is_null() && {
-        // SAFETY: only functions of this type are put there.
-        let is_of_pool = unsafe { std::mem::transmute::<*mut (), IsOfPool>(known) };
-        is_of_pool()
-    };
-    is_known || has_name_of_worker()
+    says(&IS_OF_POOL) || has_name_of_worker()
 }
 
 /// tokio's own names for its threads, before 1.50 and since, as far as the system keeps

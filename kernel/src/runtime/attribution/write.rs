@@ -11,6 +11,7 @@ use anyhow::Context;
 use libc::{iovec, size_t, ssize_t};
 
 use super::Leave;
+use super::order::Turn;
 use crate::bridge::{Stream, next_record};
 
 /// The bridge's pipes.
@@ -45,6 +46,14 @@ impl Streams {
         // There is one process, and one such pipe.
         let _ = STREAMS.set(streams);
         Ok(())
+    }
+
+    /// Whether `fd` may lead to the kernel, as far as is known.
+    pub(super) fn may_be(fd: c_int) -> bool {
+        let Some(streams) = STREAMS.get() else {
+            return true;
+        };
+        File::at(fd).is_some_and(|file| file == streams.stdout || file == streams.stderr)
     }
 
     /// Which of them `fd` is, if it is one and what goes to `earlier` will arrive.
@@ -154,10 +163,14 @@ pub unsafe extern "C" fn writev(fd: c_int, parts: *const iovec, count: c_int) ->
     printed
 }
 
-/// Whether this thread writes to `fd` by itself; else the cell in whose name it prints.
-fn leave(fd: c_int) -> Result<Option<Leave>, u64> {
+/// Whether this thread writes to `fd` by itself, and its turn to do so; else the cell in whose
+/// name it prints.
+fn leave(fd: c_int) -> Result<Option<(Leave, Turn)>, u64> {
     match fd {
-        libc::STDOUT_FILENO | libc::STDERR_FILENO => Leave::ask().map(Some),
+        libc::STDOUT_FILENO | libc::STDERR_FILENO => {
+            let leave = Leave::ask()?;
+            Ok(Some((leave, Turn::take(fd))))
+        }
         _ => Ok(None),
     }
 }
