@@ -96,5 +96,8 @@ pub mod prelude {
         barista, exercise, machine, model, notebook, pitfalls, plot, predict, quadrants, quiz,
         record, server, trace, widgets, workers,
     };
+    /// The type of what `join` returns has its name, and evcxr writes such types out.
+    #[doc(no_inline)]
+    pub use std::any::Any;
     pub use {loom, plotters, rayon, shuttle, tokio};
 }

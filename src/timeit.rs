@@ -23,7 +23,7 @@ const TIME: Duration = Duration::from_secs(1);
 const FEWEST_RUNS: usize = 5;
 const MOST_RUNS: usize = 1000;
 
-/// Runs `body` again and again, for about a second: at least 5 times, and in at most 1000
+/// Runs `body` again and again, for up to a second: at least 5 times, and in at most 1000
 /// runs. What it returns goes through [`black_box`], so that the compiler can't leave
 /// out what makes it.
 ///

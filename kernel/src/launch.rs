@@ -1,8 +1,6 @@
 //! `twoaxes-kernel run` and `batch`: everything that a session needs, and the
 //! session.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,13 +11,14 @@ use rustix::process::{Pid, PidfdFlags};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use tempfile::TempDir;
 use twoaxes_kernel::batch;
-use twoaxes_kernel::engine::{self, Engine, Evaluator};
+use twoaxes_kernel::engine::{Engine, Evaluator};
 use twoaxes_kernel::protocol::connection::Connection;
 use twoaxes_kernel::sandbox::Sandbox;
 use twoaxes_kernel::session::{self, HistoryLocation, Signal};
-use twoaxes_kernel::toolchain::{library, toolbox};
+use twoaxes_kernel::toolchain::library;
+
+use crate::place::Place;
 
 /// Serves the front end of `connection_file` until it or a signal ends it.
 pub fn launch(
@@ -56,39 +55,6 @@ pub fn batch(sandbox: Sandbox, library: Option<PathBuf>) -> anyhow::Result<ExitC
         |notify| -> Box<dyn Evaluator> { Box::new(Engine::start(place.settings.clone(), notify)) };
     batch::run(name, start, std::io::stdin().lock(), std::io::stdout())?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Where an engine lives. Its files go when it is dropped.
-struct Place {
-    settings: engine::Settings,
-    _directory: TempDir,
-}
-
-impl Place {
-    /// Makes the directory, and points the environment to the tools in it.
-    fn prepare(library: Option<PathBuf>) -> anyhow::Result<Self> {
-        let library = library::locate(library)?;
-        let directory = tempfile::Builder::new()
-            .prefix("twoaxes-")
-            // It will hold what a student writes.
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir()
-            .context("cannot make a temporary directory (is the disk full?)")?;
-        let executable = std::env::current_exe().context("cannot find this executable")?;
-        // SAFETY: no other thread runs yet; the session starts the first.
-        unsafe { toolbox::enter(&executable, &directory.path().join("toolbox"))? };
-        Ok(Self {
-            settings: engine::Settings {
-                executable,
-                directory: directory.path().to_owned(),
-                library,
-                sandbox: None,
-                prepares: true,
-                warns: true,
-            },
-            _directory: directory,
-        })
-    }
 }
 
 fn signals() -> anyhow::Result<Receiver<Signal>> {

@@ -12,6 +12,7 @@ use twoaxes_kernel::sandbox::{Limits, Sandbox, Wish};
 use twoaxes_kernel::{runtime, toolchain};
 
 mod launch;
+mod place;
 
 #[derive(Parser)]
 #[command(name = "twoaxes-kernel", version, about = "A Jupyter kernel for Rust")]

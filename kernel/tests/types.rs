@@ -63,6 +63,14 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     ("(0..100u64).into_par_iter().sum::<u64>()", "u64"),
     ("std::thread::spawn(|| 5)", "std::thread::JoinHandle<i32>"),
+    (
+        "std::thread::spawn(|| 5).join()",
+        "Result<i32, Box<dyn Any + Send>>",
+    ),
+    (
+        "std::panic::catch_unwind(|| 5)",
+        "Result<i32, Box<dyn Any + Send>>",
+    ),
     ("'a'.to_uppercase().to_string()", "String"),
     (
         r#"std::collections::BTreeMap::from([(1, "a")])"#,

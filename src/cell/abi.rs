@@ -3,19 +3,26 @@
 use std::ffi::c_int;
 
 use super::fault::{self, Report};
-use super::{ending, flusher, pool, verdict};
+use super::{asynchronous, ending, flusher, pool, verdict};
 use crate::notebook::{self, channel, comm};
 
 /// `report` of [`twoaxes_cell_end`]: kind, then a name as bytes and length.
 type ReportFn = extern "C" fn(kind: u32, name: *const u8, length: usize);
 
 /// Counts up when a function here or a frame changes its meaning.
-const ABI_VERSION: u32 = 9;
+const ABI_VERSION: u32 = 10;
 
 /// The version of this interface; the runtime refuses one that it does not know.
 #[unsafe(no_mangle)]
 pub extern "C" fn twoaxes_abi_version() -> u32 {
     ABI_VERSION
+}
+
+/// Opens what a cell would open for the life of the process, before the kernel looks at
+/// what there is.
+#[unsafe(no_mangle)]
+pub extern "C" fn twoaxes_prepare() {
+    asynchronous::open_signals();
 }
 
 /// Hands over the channel's socket: before the first cell, and again in a process

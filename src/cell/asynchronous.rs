@@ -1,9 +1,9 @@
-//! Runs the statements of a cell that has an `.await`.
+//! tokio in cells: runs the statements of one that has an `.await`.
 
 use std::pin::{Pin, pin};
 use std::sync::OnceLock;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use super::fault;
 
@@ -13,6 +13,13 @@ pub fn block_on<R>(future: impl Future<Output = R>) {
     drive(pin!(async {
         future.await;
     }));
+}
+
+/// Opens the two sockets through which tokio hears of signals. It keeps them from its first
+/// runtime with input and output on, whoever makes that one, and nobody can close them.
+pub fn open_signals() {
+    // Where there is none, a cell that wants one will hear why.
+    drop(Builder::new_current_thread().enable_io().build());
 }
 
 // Not generic: tokio's scheduler is compiled once, here.

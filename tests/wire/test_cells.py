@@ -1,8 +1,14 @@
 """Cells as a front end sees them: numbers, values, streams, names, questions."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from wire.client import Kernel
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+ROOMS = re.findall(r"^\| `[a-z:]+` \|.*\| (`.+`) \|$", README.read_text(), re.MULTILINE)
 
 
 def test_first_cell_is_number_one(own_kernel: Kernel):
@@ -218,3 +224,17 @@ def test_a_picture_stays_one_when_the_cell_is_compiled_again(own_kernel: Kernel,
     shown = cell.of_type("display_data", "execute_result")
     # Before it there may be word of what the cell waits for.
     assert "image/svg+xml" in shown[-1]["data"], shown
+
+
+def test_what_the_readme_says_to_try_is_there(kernel: Kernel):
+    assert len(ROOMS) > 10
+    for code in (one for cell in ROOMS for one in re.findall(r"`(.+?)`", cell.replace("\\|", "|"))):
+        if code.startswith("."):
+            code = f"barista::time_slice(&[2], 1){code}"
+        if ".." in code or "&" in code:
+            name = re.match(r"[a-z_:]+", code)[0]
+            code = f"use {name} as tried;" if "::" in name else f"use twoaxes::prelude::{name} as tried;"
+        else:
+            code = f"{{ let _tried = {code}; }}"
+        cell = kernel.run(code)
+        assert cell.status == "ok", f"{code}\n{cell.report}"

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+import zmq
 
-from wire.client import Kernel
+from wire.client import Kernel, receive
 from wire.witness import Exchange, Witness, fits, witness
 
 OK = {"status": {"ok"}}
@@ -278,6 +279,35 @@ def test_counter(front_end: Witness):
             assert numbers == expected
         else:
             assert run(**content) == expected, content
+
+
+COMMS_OF_THE_KERNEL = [
+    cell("Opening a comm", "from the kernel", 'let bar = widgets::IntSlider::new("n", 0..=9);',
+         *[("comm_open", {"comm_id": str, "target_name": {"jupyter.widget"}, "data": {"state": dict}})] * 3),
+    Row("Comm info", "comm_info_request", {}, COMMS, name="of widgets"),
+    cell("Comm messages", "from the kernel", "bar.set_value(5);",
+         ("comm_msg", {"comm_id": str, "data": {"method": {"update"}, "state": {"value": {5}}}})),
+    cell("Tearing down comms", "from the kernel", "bar.close();", *[("comm_close", {"comm_id": str, "data": dict})] * 3),
+]
+
+
+def test_comms_of_the_kernel(front_end: Witness):
+    """Opening a comm, comm messages, tearing down comms: what the kernel begins; comm_info tells of those that are open."""
+    opened, told, sent, closed = [check(front_end, row) for row in COMMS_OF_THE_KERNEL]
+    ids = {content["comm_id"] for content in opened.of_kind("comm_open")}
+    assert told.reply.content["comms"] == {one: {"target_name": "jupyter.widget"} for one in ids}
+    assert sent.of_kind("comm_msg")[0]["comm_id"] in ids
+    assert {content["comm_id"] for content in closed.of_kind("comm_close")} == ids
+    versions = [message.metadata for message in opened.inner if message.kind == "comm_open"]
+    assert versions == [{"version": "2.1.0"}] * 3, "of the widgets' own protocol"
+
+
+def test_heartbeat(kernel: Kernel):
+    """Heartbeat for kernels: what is sent comes back as it was."""
+    with kernel.raw("hb", zmq.REQ) as socket:
+        for ping in (b"ping", b"", b"\0\xff" * 1000):
+            socket.send(ping)
+            assert receive(socket, 10) == [ping]
 
 
 def test_aborted_cells(front_end: Witness):

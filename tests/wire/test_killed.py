@@ -97,6 +97,23 @@ def test_a_kernel_that_is_killed_while_it_compiles(new_kernel):
     wait_for(lambda: not kernel.alive() and all(map(gone, processes)), "a process works for nobody", 10)
 
 
+def test_what_a_killed_kernel_leaves_is_removed_by_the_next(new_kernel, tmp_path: Path):
+    kernel = new_kernel(TMPDIR=str(tmp_path))
+    assert kernel.run("1").result == "1"
+    (left,) = tmp_path.glob("twoaxes-*")
+    # Younger than a minute it may be one that is about to be locked.
+    os.utime(left / "kernel.lock", (1, 1))
+    for_nobody = tmp_path / "twoaxes-notes"
+    for_nobody.mkdir()
+    assert new_kernel(TMPDIR=str(tmp_path)).run("1").result == "1"
+    assert left.exists() and kernel.run("2").result == "2", "it is still in use"
+    kill(kernel.pid)
+    wait_for(lambda: not kernel.alive(), "it goes on", 10)
+    assert left.exists()
+    new_kernel(TMPDIR=str(tmp_path)).run("1")
+    assert not left.exists() and for_nobody.exists()
+
+
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 

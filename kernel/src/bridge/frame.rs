@@ -132,6 +132,9 @@ pub struct Left {
     pub programs: usize,
     /// Pipes and sockets.
     pub connections: usize,
+    /// Why there is no copy, though nothing is left.
+    #[serde(default)]
+    pub uncopied: Option<String>,
 }
 
 impl Left {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 
-use super::durations;
 use super::interface::{Completion, Completions};
+use super::{durations, identifier};
 use crate::toolchain::toolbox;
 use table::Command;
 pub use table::page;
@@ -90,6 +90,7 @@ pub fn read(code: &str) -> Result<Commands, String> {
         );
     }
     commands.insert(&inserts);
+    commands.code = super::comments::keep_documentation(commands.code);
     Ok(commands)
 }
 
@@ -208,20 +209,13 @@ impl Commands {
         match table::find(command)?.name {
             ":help" => self.help = Some(asked(argument)?),
             ":env" => {
-                let name = argument.and_then(|pair| pair.split_once('='));
-                let name = name.map(|(name, _)| name.trim());
-                if name.is_some_and(|name| name.is_empty() || toolbox::is_ours(name)) {
-                    return Err(format!(
-                        "`{line}`: the kernel itself needs this variable as it is; set it before \
-                         Jupyter starts"
-                    ));
-                }
+                changeable(line, argument.unwrap_or_default())?;
                 self.reaches_out = Some(":env");
                 return Ok(false);
             }
-            ":opt" => self.opt = Some(argument.map(level).transpose()?),
-            ":limit" => self.limit = Some(argument.map(limit).transpose()?),
-            ":warnings" => self.warnings = Some(argument.map(switch).transpose()?),
+            ":opt" => set(&mut self.opt, argument.map(level).transpose()?),
+            ":limit" => set(&mut self.limit, argument.map(limit).transpose()?),
+            ":warnings" => set(&mut self.warnings, argument.map(switch).transpose()?),
             ":timeit" => {
                 alone(command, argument)?;
                 self.repeats = true;
@@ -234,8 +228,21 @@ impl Commands {
                 alone(command, argument)?;
                 self.times = true;
             }
-            ":clear" | ":restart" => {
+            name @ (":clear" | ":restart") => {
+                nothing_behind(name, argument)?;
                 self.clears = true;
+                return Ok(false);
+            }
+            name @ (":vars" | ":explain" | ":show_deps") => {
+                nothing_behind(name, argument)?;
+                return Ok(false);
+            }
+            ":type" | ":t" => {
+                variable(line, argument.unwrap_or_default())?;
+                return Ok(false);
+            }
+            ":dep" => {
+                dependency(line, argument.unwrap_or_default())?;
                 return Ok(false);
             }
             _ => return Ok(false),
@@ -285,6 +292,61 @@ fn alone(command: &str, argument: Option<&str>) -> Result<(), String> {
         rest => Err(format!(
             "`{command}` stands on a line of its own: write `{rest}` on the next one"
         )),
+    }
+}
+
+/// A question leaves what the cell has set above it.
+fn set<T>(setting: &mut Option<Option<T>>, said: Option<T>) {
+    *setting = Some(said.or(setting.take().flatten()));
+}
+
+fn nothing_behind(name: &str, argument: Option<&str>) -> Result<(), String> {
+    match argument.unwrap_or_default() {
+        "" => Ok(()),
+        code if name == ":explain" => Err(format!(
+            "`:explain {code}`: it tells about the last error, and nothing stands behind it; \
+             https://doc.rust-lang.org/error_codes/ has all codes"
+        )),
+        rest => Err(format!(
+            "`{name} {rest}`: nothing may stand behind `{name}`; write it alone"
+        )),
+    }
+}
+
+fn variable(line: &str, name: &str) -> Result<(), String> {
+    match name {
+        "" => Err(format!(
+            "`{line}`: write the name of a variable behind it, as in `:type x`"
+        )),
+        name if name.chars().all(identifier::is_part) => Ok(()),
+        _ => Err(format!(
+            "`{line}`: it knows the types of variables; give the value a name with `let`, and ask \
+             for that"
+        )),
+    }
+}
+
+/// evcxr wants `name = version` or `name = { .. }`, and a name alone is the newest.
+fn dependency(line: &str, said: &str) -> Result<(), String> {
+    let name = said.split('=').next().unwrap_or_default().trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match !name.is_empty() && name.chars().all(is_name) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{line}`: write a crate's name and its version, as in `:dep itertools = \"0.14\"`"
+        )),
+    }
+}
+
+fn changeable(line: &str, pair: &str) -> Result<(), String> {
+    match pair.split_once('=').map(|(name, _)| name.trim()) {
+        None | Some("") => Err(format!(
+            "`{line}`: write a variable and its value, as in `:env RUST_LOG=debug`"
+        )),
+        Some(name) if toolbox::is_ours(name) => Err(format!(
+            "`{line}`: the kernel itself needs this variable as it is; set it before Jupyter starts"
+        )),
+        Some(_) => Ok(()),
     }
 }
 
@@ -392,6 +454,7 @@ mod tests {
             (":opt 3\n1 + 1", "\n1 + 1", opt(Some("3"))),
             ("  :opt  auto ", "", opt(Some("auto"))),
             (":opt", "", opt(None)),
+            (":opt\n:opt 3\n:opt", "\n\n", opt(Some("3"))),
             (":clear\n", ":clear\n", clears()),
             ("// a\n:restart", "// a\n:restart", clears()),
             ("!ls -l\n\n! a \n1", "\n\n\n1", programs(&["ls -l", "a"])),
@@ -537,6 +600,18 @@ mod tests {
             (":warnings no", "`on` or `off`"),
             (":opt 4", "`:opt 4`"),
             (":opt fast", "auto"),
+            (":clear x", "write it alone"),
+            (":restart now", "write it alone"),
+            (":vars x", "`:vars x`: nothing may"),
+            (":explain E0499", "error_codes/"),
+            (":type", "as in `:type x`"),
+            (":t v.len()", "with `let`"),
+            (":dep", "as in `:dep"),
+            (":dep \"itoa\"", "as in `:dep"),
+            (":env", "as in `:env"),
+            (":env =1", "as in `:env"),
+            (":env A", "as in `:env"),
+            (":env LD_PRELOAD=/x", "before Jupyter starts"),
         ];
         for (cell, words) in rows {
             let error = read(cell).unwrap_err();

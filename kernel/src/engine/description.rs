@@ -6,11 +6,12 @@ use pulldown_cmark::{Parser, html};
 use super::interface::Inspection;
 
 impl Inspection {
-    /// What rust-analyzer tells on a hover. evcxr passes the Markdown on as HTML only.
-    pub fn of_hover(plain: String, html: String) -> Self {
+    /// What rust-analyzer tells on a hover. evcxr passes the Markdown on as HTML only, and a
+    /// plain text without ends of lines behind headings.
+    pub fn of_hover(html: String) -> Self {
         Self {
+            plain: plain(&html),
             markdown: markdown(&html),
-            plain,
             html,
         }
     }
@@ -30,6 +31,29 @@ impl Inspection {
             markdown,
         }
     }
+}
+
+/// The documentation in `html` for a terminal: without links and marks, its blocks apart.
+fn plain(html: &str) -> String {
+    let mut parts = html.split('<');
+    let mut text = unescaped(parts.next().unwrap_or_default());
+    for part in parts {
+        let (tag, behind) = part.split_once('>').unwrap_or((part, ""));
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty());
+        match (name.unwrap_or_default(), tag.starts_with('/')) {
+            ("li", false) => text.push_str("- "),
+            ("p" | "pre" | "ul" | "ol", true) | ("hr", _) => end_block(&mut text),
+            (heading, true) if level(heading).is_some() => end_block(&mut text),
+            _ => {}
+        }
+        // Between two blocks the HTML has line ends of its own.
+        let is_apart = text.is_empty() || text.ends_with("\n\n") || text.ends_with("- ");
+        text.push_str(&unescaped(match is_apart {
+            true => behind.trim_start_matches('\n'),
+            false => behind,
+        }));
+    }
+    text.trim().to_owned()
 }
 
 /// The Markdown that `html` was made of, as far as documentation needs it.
@@ -136,6 +160,28 @@ mod tests {
             let mut html = String::new();
             html::push_html(&mut html, Parser::new(text));
             assert_eq!(markdown(&html), text, "by {html}");
+        }
+    }
+
+    #[test]
+    fn plain_text_has_its_blocks_apart() {
+        for (markdown, expected) in [
+            (
+                "```rust\nfn f()\n```\n\n---\n\nSays `a`, *b* and [`c`](https://d).\nMore.",
+                "fn f()\n\nSays a, b and c.\nMore.",
+            ),
+            (
+                "# Examples\n\n```\nlet v = 1;\n\nf(v);\n```\n\n# Panics\n\nNever.",
+                "Examples\n\nlet v = 1;\n\nf(v);\n\nPanics\n\nNever.",
+            ),
+            ("Two:\n\n- a\n- `b`\n\nEnd.", "Two:\n\n- a\n- b\n\nEnd."),
+            ("[`a::<T>`](b)() > 0", "a::<T>() > 0"),
+            ("[a::\\<T>](b)", "a::<T>"),
+            ("", ""),
+        ] {
+            let mut html = String::new();
+            html::push_html(&mut html, Parser::new(markdown));
+            assert_eq!(plain(&html), expected, "{html}");
         }
     }
 

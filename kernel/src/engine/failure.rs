@@ -195,14 +195,14 @@ const NAMED: usize = 3;
 
 impl Aftermath {
     /// What to say of a process that has ended.
-    fn of_process(&self) -> String {
+    pub fn of_process(&self) -> String {
         match self {
             Self::Lost {
                 had_variables: false,
                 ..
             } => "a new process runs the next cell".to_owned(),
             Self::Lost { left, .. } if left.is_nothing() => LOST.to_owned(),
-            Self::Lost { left, .. } => format!("{LOST}, because of {}", named(left)),
+            Self::Lost { left, .. } => format!("{LOST}, because {}", reason(left)),
             undone => undone.of_panic().unwrap_or_default(),
         }
     }
@@ -219,8 +219,8 @@ impl Aftermath {
             Self::Lost { left, .. } if left.is_nothing() => return None,
             Self::Lost { left, .. } => {
                 return Some(format!(
-                    "what the cell has changed stays changed, because of {}",
-                    named(left)
+                    "what the cell has changed stays changed, because {}",
+                    reason(left)
                 ));
             }
         };
@@ -235,6 +235,14 @@ pub const NOT_UNDONE: &str =
 const LOST: &str =
     "a new process runs the next cell: functions and types are kept, variables are gone";
 
+/// Why a cell cannot be undone.
+fn reason(left: &Left) -> String {
+    match &left.uncopied {
+        Some(error) => format!("there is no copy of its process: {error}"),
+        None => format!("of {} that earlier cells have left", named(left)),
+    }
+}
+
 /// What earlier cells have left, such as the threads of a pool.
 fn named(left: &Left) -> String {
     let mut names: Vec<&str> = Vec::new();
@@ -248,6 +256,10 @@ fn named(left: &Left) -> String {
         names.push("...");
     }
     let names = match names.is_empty() {
+        // Most of several are a pool's, and the most used one gives its threads no names.
+        true if left.threads.len() > 1 => {
+            " (without names, as those of rayon's pool are)".to_owned()
+        }
         true => String::new(),
         false => format!(" ({})", names.join(", ")),
     };
@@ -269,37 +281,71 @@ fn named(left: &Left) -> String {
             count => Some(format!("{count} {many}{names}")),
         })
         .collect();
-    format!("{} that earlier cells have left", kinds.join(" and "))
+    kinds.join(" and ")
 }
 
 /// The error of a cell whose process ended; `status` is what evcxr says of it.
 pub fn process_ended(status: &str, aftermath: &Aftermath) -> Failure {
+    let (name, value) = match end(status) {
+        End::Code(code) => (
+            "Exit",
+            format!("the cell ended its process with exit code {code}"),
+        ),
+        End::Signal(signal) => ("Crash", format!("the cell's process was ended by {signal}")),
+    };
+    failure(name, &value, Some(&aftermath.of_process())).followed_by(cause(status))
+}
+
+/// The error of a cell whose process was there no more when its code was to begin.
+pub fn process_had_ended(status: &str, aftermath: &Aftermath) -> Failure {
+    let (name, how) = match end(status) {
+        End::Code(code) => ("Exit", format!("with exit code {code}")),
+        End::Signal(signal) => ("Crash", format!("by {signal}")),
+    };
+    let value = format!("the process that runs cells has ended before this one began, {how}");
+    let note = "a thread of an earlier cell may have done that; run this cell again";
+    failure(name, &value, Some(note))
+        .followed_by(Some(aftermath.of_process()))
+        .followed_by(cause(status))
+}
+
+/// How a process has ended.
+enum End<'a> {
+    Code(&'a str),
+    Signal(&'a str),
+}
+
+fn end(status: &str) -> End<'_> {
     // evcxr says "... terminated with status: " and then what the system says.
     let status = status
         .split_once("terminated with status: ")
         .map_or(status, |(_, status)| status.trim());
-    let (name, value) = match status.strip_prefix("exit status: ") {
-        Some(code) => (
-            "Exit",
-            format!("the cell ended its process with exit code {code}"),
-        ),
-        None => ("Crash", format!("the cell's process was ended by {status}")),
-    };
-    let mut ended = failure(name, &value, Some(&aftermath.of_process()));
+    match status.strip_prefix("exit status: ") {
+        Some(code) => End::Code(code),
+        None => End::Signal(status),
+    }
+}
+
+/// What mostly leads to such an end.
+fn cause(status: &str) -> Option<String> {
     let causes = [
         (
             "SIGSEGV",
-            "most often the stack has overflowed: does a function call itself without an end?",
+            "the stack of a thread has overflowed (does a function call itself without an end?), \
+             or `unsafe` code has touched memory that is not its own",
+        ),
+        (
+            "SIGABRT",
+            "standard error says why, if a stack has overflowed, memory could not be had or a panic \
+             met another one; `abort` itself says nothing",
         ),
         (
             "SIGKILL",
             "somebody has killed it; the system does when it runs out of memory",
         ),
     ];
-    let cause = causes.iter().find(|(signal, _)| status.contains(signal));
-    let cause = cause.map(|(_, words)| format!("  {words}"));
-    ended.traceback.extend(cause);
-    ended
+    let found = causes.iter().find(|(signal, _)| status.contains(signal));
+    found.map(|(_, words)| (*words).to_owned())
 }
 
 impl Failure {
@@ -321,9 +367,12 @@ pub fn unwrapped(status: &str) -> Option<String> {
         .then(|| ExitStatus::from_raw(signal).to_string())
 }
 
+/// What to say of a cell that was stopped before its code began.
+pub const NOT_BEGUN: &str =
+    "its code had not begun: variables, functions and types are as before this cell";
+
 /// The error of a cell that was stopped before its end.
-pub fn stopped(stop: Stop, was_running: bool, aftermath: &Aftermath) -> Failure {
-    let note = was_running.then(|| aftermath.of_process());
+pub fn stopped(stop: Stop, note: Option<&str>) -> Failure {
     let (name, value) = match stop {
         Stop::Interrupt => (
             "Interrupted",
@@ -335,7 +384,7 @@ pub fn stopped(stop: Stop, was_running: bool, aftermath: &Aftermath) -> Failure 
             ("TimeLimit", value)
         }
     };
-    failure(name, &value, note.as_deref())
+    failure(name, &value, note)
 }
 
 /// An error in one sentence, with a note about what it means for the session.
@@ -425,6 +474,7 @@ mod tests {
             crash.value,
             "the cell's process was ended by signal: 6 (SIGABRT)"
         );
+        assert!(crash.traceback.concat().contains("standard error says why"));
         let overflow = process_ended(
             "Subprocess terminated with status: signal: 11 (SIGSEGV) (core dumped)",
             &lost(true, &[]),
@@ -443,6 +493,14 @@ mod tests {
         assert_eq!(unwrapped("exit status: 3"), None);
         let exit = process_ended("exit status: 3", &Aftermath::Undone);
         assert_eq!(exit.value, "the cell ended its process with exit code 3");
+        let before = process_had_ended("exit status: 3", &lost(true, &[]));
+        assert_eq!(before.name, "Exit");
+        assert!(
+            before
+                .value
+                .ends_with("before this one began, with exit code 3")
+        );
+        assert!(before.traceback.concat().contains("run this cell again"));
         assert!(exit.traceback.concat().contains("as before this cell"));
     }
 
@@ -464,6 +522,14 @@ mod tests {
                 threads: vec![String::new()],
                 programs: 1,
                 connections: 2,
+                uncopied: None,
+            },
+        };
+        let uncopied = Aftermath::Lost {
+            had_variables: true,
+            left: Left {
+                uncopied: Some("cannot make a pipe: too many".to_owned()),
+                ..Left::default()
             },
         };
         for (aftermath, of_process, of_panic) in [
@@ -484,6 +550,16 @@ mod tests {
                 lost(true, &["a", "a", "", "b", "c", "d"]),
                 "gone, because of 6 threads (a, b, c, ...) that earlier cells have left",
                 Some("(a, b, c, ...)"),
+            ),
+            (
+                lost(true, &["", ""]),
+                "because of 2 threads (without names, as those of rayon's pool are) that",
+                Some("rayon"),
+            ),
+            (
+                uncopied,
+                "gone, because there is no copy of its process: cannot make a pipe",
+                Some("changed, because there is no copy"),
             ),
             (
                 connected,

@@ -12,15 +12,43 @@ pub fn end_at(code: &str, cursor: usize) -> Option<usize> {
     before.ends_with(is_part).then_some(before.len())
 }
 
-/// The name that `?name`, `??name` or `name?` on a line of its own asks about.
-pub fn help_request(code: &str) -> Option<&str> {
-    let code = code.trim();
-    let name = code
-        .strip_prefix("??")
-        .or_else(|| code.strip_prefix('?'))
-        .map(str::trim)?;
-    let is_path = !name.is_empty() && name.chars().all(|c| is_part(c) || c == ':' || c == '.');
-    is_path.then_some(name)
+/// What a cell asks that begins with a question mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Help<'a> {
+    /// About this name, or what stands at the end of it; a macro's has its `!`.
+    Of(&'a str),
+    /// About this command.
+    Command(&'a str),
+    /// Something else, or more than one thing.
+    Unclear,
+}
+
+/// What `?name` or `??name`, alone in its cell, asks about.
+pub fn help_request(code: &str) -> Option<Help<'_>> {
+    let asked = code.trim().strip_prefix('?')?;
+    let asked = asked.strip_prefix('?').unwrap_or(asked).trim();
+    let is_command = asked.starts_with(':') && !asked.starts_with("::");
+    if (is_command || matches!(asked, "!" | "?")) && !asked.contains(char::is_whitespace) {
+        return Some(Help::Command(asked));
+    }
+    let mut name = asked.trim_end_matches([';', ' ']);
+    for empty in ["()", "[]", "{}"] {
+        name = name.strip_suffix(empty).unwrap_or(name);
+    }
+    if name.ends_with('>') {
+        name = name.split('<').next().unwrap_or(name);
+        name = name.trim_end_matches(':');
+    }
+    let is_name = name.trim_end_matches('!').ends_with(is_part);
+    Some(match is_name && !name.contains(char::is_whitespace) {
+        true => Help::Of(name),
+        false => Help::Unclear,
+    })
+}
+
+/// Whether `name` is one of evcxr's own, in its text or in ours.
+pub fn is_generated(name: &str) -> bool {
+    name.starts_with("evcxr_") || name.starts_with("Evcxr")
 }
 
 /// The part of an identifier that stands before `cursor`: byte offsets, the same where
@@ -75,11 +103,25 @@ mod tests {
     #[test]
     fn help_requests() {
         for (code, expected) in [
-            ("?Vec", Some("Vec")),
-            (" ??Vec::new ", Some("Vec::new")),
-            ("?", None),
+            ("?Vec", Some(Help::Of("Vec"))),
+            (" ??Vec::new ", Some(Help::Of("Vec::new"))),
+            ("?Vec;", Some(Help::Of("Vec"))),
+            ("?Vec<i32>", Some(Help::Of("Vec"))),
+            ("?Vec::<i32>;", Some(Help::Of("Vec"))),
+            ("?Vec::new()", Some(Help::Of("Vec::new"))),
+            ("?v.iter().map", Some(Help::Of("v.iter().map"))),
+            ("?println!", Some(Help::Of("println!"))),
+            ("?vec![];", Some(Help::Of("vec!"))),
+            ("?:time", Some(Help::Command(":time"))),
+            ("?!", Some(Help::Command("!"))),
+            ("??", Some(Help::Unclear)),
+            ("?::std::vec::Vec", Some(Help::Of("::std::vec::Vec"))),
+            ("?", Some(Help::Unclear)),
+            ("?a b", Some(Help::Unclear)),
+            ("?Vec\n1 + 1", Some(Help::Unclear)),
+            ("?1 + 1", Some(Help::Unclear)),
             ("f()?", None),
-            ("?a b", None),
+            ("Vec?", None),
         ] {
             assert_eq!(help_request(code), expected, "{code}");
         }

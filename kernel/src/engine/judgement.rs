@@ -49,7 +49,12 @@ impl Worker {
         // One that has come to its end stays, however soon it was to be stopped.
         let is_whole = result.is_ok() && ended.failure.is_none() && ended.replaced.is_none();
         if let Some(stop) = stop.filter(|_| !is_whole) {
-            return Err(failure::stopped(stop, ended.started, &aftermath));
+            let note = match (ended.started || is_over, cell.clears) {
+                (true, _) => Some(aftermath.of_process()),
+                (false, false) => Some(failure::NOT_BEGUN.to_owned()),
+                (false, true) => None,
+            };
+            return Err(failure::stopped(stop, note.as_deref()));
         }
         match (result, ended.failure) {
             (Err(Error::SubprocessTerminated(status)), _) => {
@@ -58,7 +63,10 @@ impl Worker {
                 let adopted = runtime.filter(|process| self.orphans.has(*process));
                 let own = adopted.and_then(|process| self.orphans.status(process));
                 let status = own.unwrap_or_else(|| self.told(status));
-                Err(failure::process_ended(&status, &aftermath))
+                Err(match ended.started {
+                    true => failure::process_ended(&status, &aftermath),
+                    false => failure::process_had_ended(&status, &aftermath),
+                })
             }
             (_, Some(failure)) if ended.started => {
                 // A sandbox has no copies, and is only for graders.

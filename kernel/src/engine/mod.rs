@@ -10,7 +10,10 @@
 
 mod advice;
 mod ansi;
+mod brackets;
 mod commands;
+mod comments;
+mod completion;
 mod control;
 mod delivery;
 mod description;

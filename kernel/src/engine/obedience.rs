@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::commands::{Commands, Limit};
-use super::failure::Aftermath;
 use super::interface::{Failure, Notice, Output};
 use super::worker::{DRAIN_TIME, Worker};
 use super::{commands, failure, programs};
@@ -44,13 +43,13 @@ impl Worker {
         (self.notify)(Notice::Started);
         for program in programs {
             if let Some(stop) = self.control.stopped() {
-                return Err(failure::stopped(stop, false, &Aftermath::Undone));
+                return Err(failure::stopped(stop, None));
             }
             let result = programs::run(program, self.bridge.paths(), &self.control);
             self.bridge.drain(DRAIN_TIME);
             self.orphans.reap();
             if let Some(stop) = self.control.stopped() {
-                return Err(failure::stopped(stop, false, &Aftermath::Undone));
+                return Err(failure::stopped(stop, None));
             }
             result?;
         }

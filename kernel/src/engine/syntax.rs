@@ -5,12 +5,18 @@ use std::str::FromStr;
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
-use super::commands;
+use super::{brackets, commands};
 
-/// Where a `let` has no pattern: line and column (from 1) of what stands in its
-/// place. evcxr drops such a statement without a word.
-pub fn let_without_pattern(code: &str) -> Option<(usize, usize)> {
-    search(TokenStream::from_str(&without_commands(code)).ok()?)
+/// The first mistake: what it is, and at which line and column (from 1).
+pub fn mistake(code: &str) -> Option<(String, (usize, usize))> {
+    let rust = without_commands(code);
+    if let Some((message, at)) = brackets::mistake(&rust) {
+        let before = rust.get(..at)?;
+        let column = before.rsplit('\n').next().unwrap_or(before).chars().count();
+        return Some((message, (1 + before.matches('\n').count(), 1 + column)));
+    }
+    let at = let_without_pattern(TokenStream::from_str(&rust).ok()?)?;
+    Some(("expected a pattern after `let`".to_owned(), at))
 }
 
 /// Commands stand before the code and are not Rust; blanks keep every place.
@@ -74,16 +80,20 @@ pub fn may_define_variables(code: &str) -> bool {
             .map_or(true, |tokens| tokens.into_iter().any(is_let))
 }
 
-fn search(tokens: TokenStream) -> Option<(usize, usize)> {
-    let mut after_let = false;
+/// Where a `let` has no pattern. evcxr drops such a statement without a word.
+fn let_without_pattern(tokens: TokenStream) -> Option<(usize, usize)> {
+    let mut last_let = None;
     for token in tokens {
-        if after_let && ends_pattern(&token) {
+        if last_let.is_some() && ends_pattern(&token) {
             let start = token.span().start();
             return Some((start.line, start.column + 1));
         }
-        after_let = matches!(&token, TokenTree::Ident(word) if word == "let");
+        last_let = match &token {
+            TokenTree::Ident(word) if word == "let" => Some(word.span().end()),
+            _ => None,
+        };
     }
-    None
+    last_let.map(|end| (end.line, end.column + 1))
 }
 
 /// Whether a pattern cannot begin here. (`::` begins the path of one.)
@@ -144,9 +154,24 @@ mod tests {
             ("let x =\n    !(0u8\n);\nlet = 1;", Some((4, 5))),
             ("\"let = 3;\"", None),
             ("let (a, b) = (1, 2);", None),
+            ("let", Some((1, 4))),
+            ("1;\nlet // a", Some((2, 4))),
         ] {
-            assert_eq!(let_without_pattern(code), expected, "{code}");
+            let expected = expected.map(|at| ("expected a pattern after `let`".to_owned(), at));
+            assert_eq!(mistake(code), expected, "{code}");
         }
+    }
+
+    #[test]
+    fn brackets_are_looked_at_below_commands() {
+        for (code, at) in [
+            ("!echo '}'\n1;\n  é}", (3, 4)),
+            (":timeit\n}\n1 + {", (2, 1)),
+            ("1\n/* :vars", (2, 1)),
+        ] {
+            assert_eq!(mistake(code).map(|(_, at)| at), Some(at), "{code}");
+        }
+        assert_eq!(mistake("!echo '}'"), None);
     }
 
     #[test]

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use evcxr::{CommandContext, Error, EvalOutputs};
 use serde_json::{Map, Value};
 
+use super::completion::Raw;
 use super::control::Control;
+use super::identifier::Help;
 use super::interface::{
-    Completion, Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome,
-    Output,
+    Completions, Execution, Failure, Inspection, Job, MimeBundle, Notice, Outcome, Output,
 };
 use super::judgement::Cell;
 use super::listener::Listener;
@@ -19,7 +20,9 @@ use super::meanwhile::Meanwhile;
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
-use super::{Notify, Settings, commands, diagnostics, failure, identifier, syntax, warnings};
+use super::{
+    Notify, Settings, commands, completion, diagnostics, failure, identifier, syntax, warnings,
+};
 use crate::bridge::Warning;
 use crate::toolchain::{Sources, toolbox};
 
@@ -131,6 +134,13 @@ impl Worker {
     fn serve(&mut self, queue: &mpsc::Receiver<Job>, prepares: bool) {
         let mut idle_time = FIRST_IDLE_TIME;
         let mut unprepared = prepares;
+        let stir = prepares.then(|| self.meanwhile.prepare(self.types.library()));
+        let stirs = || {
+            if let Some(stir) = &stir {
+                // Once the sources were read, nobody listens.
+                stir.send(()).ok();
+            }
+        };
         loop {
             let job = if unprepared {
                 queue.recv_timeout(idle_time)
@@ -138,12 +148,15 @@ impl Worker {
                 queue.recv().map_err(RecvTimeoutError::from)
             };
             match job {
-                Ok(job) => self.work(job),
+                Ok(job) => {
+                    stirs();
+                    self.work(job);
+                    stirs();
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
                     unprepared = self.types.prepare(&mut self.evcxr);
                     if !unprepared {
-                        self.meanwhile.prepare(self.types.library());
                         (self.notify)(Notice::Ready);
                     }
                 }
@@ -184,8 +197,8 @@ impl Worker {
     }
 
     fn execute(&mut self, execution: &Execution) -> Notice {
-        if let Some(name) = identifier::help_request(&execution.code) {
-            return self.help(execution.ticket, name);
+        if let Some(help) = identifier::help_request(&execution.code) {
+            return self.help(execution.ticket, help);
         }
         let outcome = self.run_cell(execution);
         let expressions = match outcome {
@@ -201,21 +214,21 @@ impl Worker {
         }
     }
 
-    fn help(&mut self, ticket: u64, name: &str) -> Notice {
-        let (outcome, pages) = match self.inspect(name, name.len()) {
-            Some(inspection) => {
-                let page: MimeBundle = Map::from_iter([
-                    ("text/plain".to_owned(), Value::from(inspection.plain)),
-                    ("text/html".to_owned(), Value::from(inspection.html)),
-                    ("text/markdown".to_owned(), Value::from(inspection.markdown)),
-                ]);
-                (Outcome::Ok, vec![page])
+    fn help(&mut self, ticket: u64, help: Help<'_>) -> Notice {
+        let answer = match help {
+            Help::Of(name) => self.help_on(name).map(|page| vec![page]),
+            Help::Command(name) => commands::read(&format!(":help {name}"))
+                .map_err(|text| failure::failure("CommandError", &text, None))
+                .and_then(|commands| self.follow(&commands))
+                .map(|()| Vec::new()),
+            Help::Unclear => {
+                let text = "`?` tells about one name and stands alone in its cell: write `?Vec`";
+                Err(failure::failure("CommandError", text, None))
             }
-            None => {
-                let text = format!("nothing is known about `{name}`");
-                let failure = failure::failure("HelpNotFound", &text, None);
-                (Outcome::Failed(failure), Vec::new())
-            }
+        };
+        let (outcome, pages) = match answer {
+            Ok(pages) => (Outcome::Ok, pages),
+            Err(failure) => (Outcome::Failed(failure), Vec::new()),
         };
         Notice::Executed {
             ticket,
@@ -223,6 +236,18 @@ impl Worker {
             expressions: Vec::new(),
             pages,
         }
+    }
+
+    fn help_on(&mut self, name: &str) -> Result<MimeBundle, Failure> {
+        let Some(found) = self.inspect(name, name.len()) else {
+            let text = format!("nothing is known about `{name}`");
+            return Err(failure::failure("HelpNotFound", &text, None));
+        };
+        Ok(Map::from_iter([
+            ("text/plain".to_owned(), Value::from(found.plain)),
+            ("text/html".to_owned(), Value::from(found.html)),
+            ("text/markdown".to_owned(), Value::from(found.markdown)),
+        ]))
     }
 
     fn run_cell(&mut self, execution: &Execution) -> Outcome {
@@ -234,14 +259,9 @@ impl Worker {
         if let Err(failure) = self.follow(&commands) {
             return Outcome::Failed(failure);
         }
-        if let Some(place) = syntax::let_without_pattern(&execution.code) {
-            let message = "expected a pattern after `let`";
-            return Outcome::Failed(diagnostics::syntax_error(
-                message,
-                place,
-                &execution.code,
-                count,
-            ));
+        if let Some((message, place)) = syntax::mistake(&execution.code) {
+            let code = &execution.code;
+            return Outcome::Failed(diagnostics::syntax_error(&message, place, code, count));
         }
         self.listener.begin(execution);
         self.keep_limit(self.limit);
@@ -390,40 +410,53 @@ impl Worker {
     }
 
     fn complete(&mut self, code: &str, cursor: usize) -> Completions {
-        let nothing = Completions {
-            start: cursor,
-            end: cursor,
-            candidates: Vec::new(),
-        };
         if let Some(names) = commands::complete(code, cursor) {
             return names;
         }
-        let evcxr = &mut self.evcxr;
-        let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.completions(code, cursor)));
-        let Ok(Ok(found)) = found else {
-            return nothing;
+        let told = self.meanwhile.told(code, cursor);
+        let found = self.offered(code, cursor);
+        let told = told.wait().unwrap_or_default();
+        let Some(found) = found.filter(|found| !found.completions.is_empty()) else {
+            return told.completions(code, cursor);
         };
+        let raw = found.completions.iter().map(|found| Raw {
+            text: &found.code,
+            kind: found.kind,
+        });
         Completions {
             start: found.start_offset,
             end: found.end_offset,
-            candidates: found
-                .completions
-                .into_iter()
-                .map(|completion| Completion {
-                    signature: signature(&completion.label),
-                    text: completion.code,
-                    kind: completion.kind.to_owned(),
-                })
-                .collect(),
+            candidates: completion::tidied(raw, &told),
         }
+    }
+
+    /// What evcxr offers, `None` where it has failed.
+    fn offered(&mut self, code: &str, cursor: usize) -> Option<evcxr::Completions> {
+        let evcxr = &mut self.evcxr;
+        let mut ask = |code: &str, cursor| {
+            let asked = AssertUnwindSafe(|| evcxr.completions(code, cursor));
+            std::panic::catch_unwind(asked).ok()
+        };
+        if let Ok(found) = ask(code, cursor)? {
+            return Some(found);
+        }
+        let (code, more) = completion::as_argument(code, cursor)?;
+        let mut found = ask(&code, cursor + more)?.ok()?;
+        found.start_offset -= more;
+        found.end_offset -= more;
+        Some(found)
     }
 
     fn inspect(&mut self, code: &str, cursor: usize) -> Option<Inspection> {
         let end = identifier::end_at(code, cursor)?;
+        // evcxr cuts the `!` off, and tells of the module that has the macro's name.
+        if let Some(found) = self.meanwhile.described_macro(code, end) {
+            return Some(found);
+        }
         let evcxr = &mut self.evcxr;
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| evcxr.hover_at(code, end)));
         let (plain, html) = found.ok()?.ok()?;
-        (plain != "No documentation found").then(|| Inspection::of_hover(plain, html))
+        (plain != "No documentation found").then(|| Inspection::of_hover(html))
     }
 }
 
@@ -431,15 +464,10 @@ impl Worker {
 fn needs_types(job: &Job) -> bool {
     match job {
         Job::Execute(execution) => {
-            identifier::help_request(&execution.code).is_some()
+            matches!(identifier::help_request(&execution.code), Some(Help::Of(_)))
                 || syntax::may_define_variables(&execution.code)
         }
         Job::Complete { .. } | Job::Inspect { .. } => true,
         Job::Deliver(_) => false,
     }
-}
-
-/// rust-analyzer's label of a function, if it tells more than the name.
-fn signature(label: &str) -> Option<String> {
-    label.contains('(').then(|| label.to_owned())
 }

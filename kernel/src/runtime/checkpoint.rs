@@ -9,6 +9,9 @@
 //!                             └─ else goes on in its place
 //! ```
 //!
+//! That the process has died the copy hears from the system, and not by the end of the
+//! pipe: a child that the cell has forked has the pipe as well.
+//!
 //! The copy shares its memory with the process until one of them writes to it, so
 //! it costs what the cell changes. It has one thread, the one that runs cells; it is
 //! not the parent of what the process has started; and it keeps open whatever the
@@ -22,11 +25,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
-use rustix::process::{Pid, WaitOptions};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
 
+use super::children;
 use crate::bridge::Left;
 
 /// A copy, as the process that runs the cell has it.
@@ -50,13 +55,15 @@ impl Checkpoint {
         let original = rustix::process::getpid();
         let (heard, end) =
             rustix::pipe::pipe_with(PipeFlags::CLOEXEC).context("cannot make a pipe")?;
+        // An old system has none of these; then the end of the pipe has to do.
+        let life = rustix::process::pidfd_open(original, PidfdFlags::empty()).ok();
         // SAFETY: no other thread runs, so the copy lacks nothing and no lock is
         // held in it.
-        match unsafe { libc::fork() } {
+        match unsafe { children::fork_copy() } {
             -1 => Err(io::Error::last_os_error()).context("cannot copy the process"),
             0 => {
                 drop(end);
-                sleep(&heard);
+                sleep(&heard, life.as_ref());
                 Ok(Taken::Instead { lost: original })
             }
             copy => {
@@ -76,8 +83,10 @@ impl Checkpoint {
 
     /// The cell has returned: what it has changed stays.
     pub fn dismiss(self) {
-        // The copy may have been killed; that changes nothing.
-        let _ = rustix::io::write(&self.end, DONE);
+        // The copy may have been killed; that changes nothing. Or the cell has closed the pipe.
+        if rustix::io::write(&self.end, DONE).is_err() {
+            let _ = rustix::process::kill_process(self.copy, Signal::KILL);
+        }
         let ended = || rustix::process::waitpid(Some(self.copy), WaitOptions::empty());
         while matches!(ended(), Err(Errno::INTR)) {}
     }
@@ -87,7 +96,7 @@ impl Checkpoint {
     pub fn restore(self) {
         let copy = rustix::process::waitpid(Some(self.copy), WaitOptions::NOHANG);
         if !matches!(copy, Ok(None)) {
-            tracing::warn!("this cell is not undone: the copy of the process has ended");
+            // The engine says so.
             return;
         }
         // Without a word it would hear of it only when nobody has the pipe any more.
@@ -101,17 +110,44 @@ impl Checkpoint {
 const DONE: &[u8; 1] = b"d";
 const FAILED: &[u8; 1] = b"f";
 
-/// Returns when the other process has ended, or is about to. If that goes on, this
-/// one ends.
-fn sleep(heard: &OwnedFd) {
+/// Returns when the other process, whose end `life` shows, has ended or is about to. If
+/// that goes on, this one ends.
+fn sleep(heard: &OwnedFd, life: Option<&OwnedFd>) {
+    if let Some(life) = life {
+        wait_for(&[heard, life], None);
+        // Once more, because it may have spoken between the two looks and then have ended.
+        if !wait_for(&[heard], Some(&Timespec::default())) {
+            return;
+        }
+    }
     let mut word = [0];
     loop {
         match rustix::io::read(heard, &mut word) {
             Err(Errno::INTR) => {}
-            Ok(0) => return,
+            Ok(0) => break,
             Ok(_) if word == *FAILED => return,
             // SAFETY: nothing here is cleaned up on purpose. It is the other's, too.
             _ => unsafe { libc::_exit(0) },
+        }
+    }
+    // The cell has closed the pipe, or runs another program in its place.
+    if let Some(life) = life {
+        wait_for(&[life], None);
+    }
+}
+
+/// Waits until something is heard on one of these. False when `limit` is over.
+fn wait_for(these: &[&OwnedFd], limit: Option<&Timespec>) -> bool {
+    let polled = these.iter();
+    let mut polled: Vec<PollFd<'_>> = polled
+        .map(|one| PollFd::from_borrowed_fd(one.as_fd(), PollFlags::IN))
+        .collect();
+    loop {
+        match rustix::event::poll(&mut polled, limit) {
+            Ok(ready) => return ready > 0,
+            Err(Errno::INTR) => {}
+            // Then reading shows it.
+            Err(_) => return true,
         }
     }
 }
@@ -141,6 +177,7 @@ impl Beginning {
             threads: other_threads(),
             programs: programs(),
             connections: connections().difference(&self.connections).count(),
+            uncopied: None,
         };
         let left = look();
         if left.is_nothing() {
@@ -189,9 +226,17 @@ fn other_threads() -> Vec<String> {
         .collect()
 }
 
-/// How many programs this thread has started that have not been waited for.
+/// How many programs this thread has started that go on. Of one that has ended only its
+/// status is left, which is lost where a cell is undone.
 fn programs() -> usize {
     let own = rustix::thread::gettid().as_raw_nonzero();
     let list = fs::read_to_string(format!("/proc/self/task/{own}/children"));
-    list.unwrap_or_default().split_whitespace().count()
+    let list = list.unwrap_or_default();
+    let goes_on = |child: &&str| {
+        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        // The name before it may hold anything.
+        let state = stat.rsplit_once(") ").map(|(_, after)| after);
+        state.is_some_and(|state| !state.starts_with(['Z', 'X']))
+    };
+    list.split_whitespace().filter(goes_on).count()
 }

@@ -15,13 +15,14 @@ use crate::toolchain::FUNCTION;
 use crate::toolchain::library::Manifest;
 
 /// The version of the helper library's C interface that this kernel speaks.
-const ABI_VERSION: u32 = 9;
+const ABI_VERSION: u32 = 10;
 
 type ReportFn = extern "C" fn(u32, *const u8, usize);
 type OwnCellFn = extern "C" fn() -> u64;
 
 /// The helper library, loaded once. Cells link to this very copy.
 pub struct CellLibrary {
+    prepare: extern "C" fn(),
     begin: unsafe extern "C" fn(u64, Text, Text, Text),
     end: extern "C" fn(ReportFn),
     attach: unsafe extern "C" fn(c_int),
@@ -68,6 +69,7 @@ impl CellLibrary {
                 );
             }
             Ok(Self {
+                prepare: *library.get(b"twoaxes_prepare")?,
                 begin: *library.get(b"twoaxes_cell_begin")?,
                 end: *library.get(b"twoaxes_cell_end")?,
                 attach: *library.get(b"twoaxes_attach")?,
@@ -78,6 +80,12 @@ impl CellLibrary {
                 is_of_pool: *library.get(b"twoaxes_is_of_pool")?,
             })
         }
+    }
+
+    /// Has it open what lives as long as the process, whichever cell would be the first to
+    /// want it.
+    pub fn prepare(&self) {
+        (self.prepare)();
     }
 
     /// Gives the library its channel to the kernel.

@@ -17,14 +17,17 @@
 
 mod attribution;
 mod checkpoint;
+mod children;
 mod library;
 mod loader;
 mod objects;
 mod process;
+mod reserve;
+mod standard;
 mod stopwatch;
+mod ways;
 
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -39,7 +42,9 @@ use self::library::{CellLibrary, Loaded};
 use self::loader::Loader;
 use self::objects::Objects;
 use self::process::ControlPipes;
+use self::reserve::Reserve;
 use self::stopwatch::Stopwatch;
+use self::ways::Ways;
 use crate::bridge::{Client, FrameError, Left, Paths, Reply, Said};
 use crate::sandbox::Inside;
 
@@ -57,29 +62,6 @@ const VARIABLE_LOST: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 /// No text at all. evcxr gives the cell up and takes nothing of it over: its
 /// variables, items and imports are those from before.
 const UNDONE: &[u8] = b"\xff\n";
-
-/// Our ways to the kernel.
-struct Ways {
-    /// For what we say about cells.
-    kernel: Client,
-    /// For what comes on comms; there is none in a sandbox, where nobody moves a slider.
-    ear: Option<Client>,
-}
-
-impl Ways {
-    /// Gives the library a channel to the kernel, and us some of our own.
-    fn open(paths: &Paths, library: &CellLibrary, has_ear: bool) -> anyhow::Result<Self> {
-        let reach = || Client::connect(&paths.socket()).context("cannot reach the kernel");
-        let channel = UnixStream::connect(paths.socket()).context("cannot reach the kernel")?;
-        library.attach(channel);
-        let kernel = reach()?;
-        let mut ear = has_ear.then(reach).transpose()?;
-        if let Some(ear) = &mut ear {
-            ear.tell(&Said::Attend)?;
-        }
-        Ok(Self { kernel, ear })
-    }
-}
 
 /// Runs cells until standard input ends.
 pub fn run() -> anyhow::Result<()> {
@@ -127,6 +109,15 @@ enum Ran {
     Undone,
 }
 
+/// What there is of the state before a cell.
+enum Before {
+    Kept(Checkpoint),
+    /// None of it, because of what is left or for the reason that it gives.
+    NotKept(Left),
+    /// The cell has run and failed, and this is the state from before it.
+    BackThere,
+}
+
 struct Runtime {
     paths: Paths,
     library: CellLibrary,
@@ -140,6 +131,7 @@ struct Runtime {
     /// with its first process.
     is_session: bool,
     beginning: Beginning,
+    reserve: Reserve,
     /// The variable store, owned by generated code; null before the first cell.
     variables: *mut std::ffi::c_void,
 }
@@ -149,11 +141,16 @@ impl Runtime {
         paths: Paths,
         library: &Path,
         control: ControlPipes,
-        has_ear: bool,
+        is_session: bool,
     ) -> anyhow::Result<Self> {
         let library = CellLibrary::open(library)?;
         library.attribute();
-        let ways = Ways::open(&paths, &library, has_ear)?;
+        if is_session {
+            library.prepare();
+        }
+        let ways = Ways::open(&paths, &library, is_session)?;
+        children::watch()?;
+        ways.keep_from_children(&control.answers);
         Ok(Self {
             paths,
             library,
@@ -161,15 +158,15 @@ impl Runtime {
             loader: None,
             objects: Objects::default(),
             control,
-            is_session: true,
+            is_session,
             beginning: Beginning::now(),
+            reserve: Reserve::default(),
             variables: std::ptr::null_mut(),
         })
     }
 
     /// Does without what no cell needs, as the sandbox has it.
     fn enter(&mut self, inside: &Inside) -> anyhow::Result<()> {
-        self.is_session = false;
         if inside.hides_cells() {
             self.loader = Some(Loader::start(inside)?);
         }
@@ -193,6 +190,7 @@ impl Runtime {
         else {
             bail!("evcxr sent `{line}`, which this version of the kernel does not know");
         };
+        self.reserve.release();
         let cell = match self.load(Path::new(object)) {
             Ok(cell) => cell,
             Err(error) => return self.refuse(&error),
@@ -251,6 +249,7 @@ impl Runtime {
                 if let Some(ear) = &self.ways.ear {
                     self.beginning.allow(ear);
                 }
+                self.ways.keep_from_children(&self.control.answers);
                 self.attend()
             }
         }
@@ -266,25 +265,13 @@ impl Runtime {
     /// Runs a cell's code or a comm's handlers; where they fail they are undone, if that
     /// is possible.
     fn transact(&mut self, run: impl FnOnce(&mut Self)) -> anyhow::Result<Ran> {
-        let left = match self.is_session {
-            true => self.beginning.left(),
-            false => Left::default(),
-        };
+        self.reserve.release();
         // Before the kernel hears that the cell begins: from then on it may end
         // this process.
-        let checkpoint = match self.is_session && left.is_nothing() {
-            true => match self.checkpoint() {
-                Ok(Taken::Here(checkpoint)) => Some(checkpoint),
-                Ok(Taken::Instead { lost }) => {
-                    self.take_over(lost)?;
-                    return Ok(Ran::Undone);
-                }
-                Err(error) => {
-                    tracing::warn!("if this cell fails, it is not undone: {error:#}");
-                    None
-                }
-            },
-            false => None,
+        let (checkpoint, left) = match self.keep()? {
+            Before::Kept(checkpoint) => (Some(checkpoint), Left::default()),
+            Before::NotKept(left) => (None, left),
+            Before::BackThere => return Ok(Ran::Undone),
         };
         let (number, name, secret, request) = match self.ways.kernel.say(&Said::Begin { left })? {
             Reply::Refused { reason } => {
@@ -311,12 +298,22 @@ impl Runtime {
             secret.as_deref(),
             request.as_deref(),
         );
+        if self.is_session {
+            self.reserve.take();
+        }
+        let runner = rustix::process::getpid();
         let stopwatch = Stopwatch::start();
         run(self);
+        children::end_unless(runner);
         let spent = stopwatch.spent();
+        if self.is_session {
+            standard::mend(&self.paths)?;
+        }
         let reports = self.library.end();
         attribution::end_cell();
-        self.ways.kernel.say(&Said::End { spent })?;
+        if let Err(error) = self.ways.kernel.say(&Said::End { spent }) {
+            bail!("the cell has closed what leads to the kernel, or the kernel has ended: {error}");
+        }
         let is_failure = |report: &String| [PANIC_NOTIFICATION, USER_ERROR].contains(&&**report);
         match checkpoint {
             Some(checkpoint) if reports.iter().any(is_failure) => checkpoint.restore(),
@@ -327,10 +324,28 @@ impl Runtime {
         Ok(Ran::Whole(reports))
     }
 
-    fn checkpoint(&self) -> anyhow::Result<Taken> {
+    /// Keeps the state of now, if that is possible.
+    fn keep(&mut self) -> anyhow::Result<Before> {
+        if !self.is_session {
+            return Ok(Before::NotKept(Left::default()));
+        }
+        let left = self.beginning.left();
+        if !left.is_nothing() {
+            return Ok(Before::NotKept(left));
+        }
         // What a thread has printed meanwhile would be printed by both.
         self.library.flush();
-        Checkpoint::take()
+        Ok(match Checkpoint::take() {
+            Ok(Taken::Here(checkpoint)) => Before::Kept(checkpoint),
+            Ok(Taken::Instead { lost }) => {
+                self.take_over(lost)?;
+                Before::BackThere
+            }
+            Err(error) => Before::NotKept(Left {
+                uncopied: Some(format!("{error:#}")),
+                ..left
+            }),
+        })
     }
 
     /// Goes on in the place of the process `lost`, which has run the cell.
@@ -340,6 +355,7 @@ impl Runtime {
         attribution::begin_anew();
         let has_ear = self.ways.ear.is_some();
         self.ways = Ways::open(&self.paths, &self.library, has_ear)?;
+        self.ways.keep_from_children(&self.control.answers);
         self.beginning = Beginning::now();
         if let Reply::Refused { reason } = self.ways.kernel.say(&Said::TakeOver)? {
             bail!("the kernel does without the cell's state: {reason}");
@@ -351,9 +367,9 @@ impl Runtime {
     /// is nowhere to be found. Variables are as they were.
     fn refuse(&mut self, error: &anyhow::Error) -> anyhow::Result<()> {
         let failure = Said::NotLoaded {
-            reason: match objects::is_full() {
-                true => objects::FULL.to_owned(),
-                false => format!("{error:#}"),
+            reason: match objects::why_full() {
+                Some(reason) => reason.to_owned(),
+                None => format!("{error:#}"),
             },
         };
         self.ways.kernel.say(&failure)?;

@@ -8,18 +8,33 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 /// More than anybody's backtrace reaches back.
 const KEPT: usize = 32;
 
 /// Why nothing can be loaded in a process that [`is_full`].
-pub const FULL: &str = "this session has as many shared objects and mapped regions as the system gives a \
+const FULL: &str = "this session has as many shared objects and mapped regions as the system gives a \
     process (`vm.max_map_count`), because what cells have loaded stays; restart the kernel to go on";
+
+/// The same where no file can be opened.
+const NO_FILE: &str = "the process that runs cells has as many files open as it may have, so it cannot open \
+    the cell either; restart the kernel to go on";
+
+/// Why nothing can be loaded any more.
+pub fn why_full() -> Option<&'static str> {
+    if is_full() {
+        return Some(FULL);
+    }
+    let has_no_file = rustix::io::dup(rustix::stdio::stdin()).err() == Some(Errno::MFILE);
+    has_no_file.then_some(NO_FILE)
+}
 
 /// A shared object needs no more than these at once.
 const NEEDED: usize = 8;
 
 /// Whether this process has all of the mapped regions that it may have.
-pub fn is_full() -> bool {
+fn is_full() -> bool {
     let limit = fs::read_to_string("/proc/sys/vm/max_map_count");
     let Some(limit) = limit
         .ok()

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 
+use super::standard;
 use crate::bridge::Paths;
 use crate::toolchain::toolbox;
 
@@ -56,13 +57,10 @@ pub fn set_up(paths: &Paths, is_confined: bool) -> anyhow::Result<ControlPipes> 
         commands: Some(File::from(keep(&rustix::stdio::stdin())?)),
         answers: File::from(keep(&rustix::stdio::stdout())?),
     };
-    let open = |path: &std::path::Path, flags| {
-        rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
-            .with_context(|| format!("cannot open {}", path.display()))
-    };
-    rustix::stdio::dup2_stdin(open("/dev/null".as_ref(), OFlags::RDONLY)?)?;
-    rustix::stdio::dup2_stdout(open(&paths.stdout(), OFlags::WRONLY)?)?;
-    rustix::stdio::dup2_stderr(open(&paths.stderr(), OFlags::WRONLY)?)?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let nothing = rustix::fs::open("/dev/null", flags, Mode::empty());
+    rustix::stdio::dup2_stdin(nothing.context("cannot open /dev/null")?)?;
+    standard::lead_to_bridge(paths)?;
     // SAFETY: no other thread runs yet.
     unsafe {
         if is_confined {
@@ -97,6 +95,6 @@ pub fn follow_kernel(lost: Pid) -> anyhow::Result<()> {
 }
 
 /// A copy of `fd` that programs started by a cell do not inherit.
-fn keep(fd: &impl std::os::fd::AsFd) -> anyhow::Result<OwnedFd> {
+pub fn keep(fd: &impl std::os::fd::AsFd) -> anyhow::Result<OwnedFd> {
     Ok(rustix::io::fcntl_dupfd_cloexec(fd, 10)?)
 }

@@ -73,7 +73,7 @@ pub const COMMANDS: [Command; 20] = [
     command(
         ":timeit",
         "",
-        "runs the code below it many times, for about a second, and tells how long it takes; what it defines does not stay",
+        "runs the code below it many times, for up to a second, and tells how long it takes; what it defines does not stay",
         ":timeit\n(0..1000_u64).sum::<u64>()",
     ),
     command(

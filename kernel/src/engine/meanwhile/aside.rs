@@ -25,15 +25,25 @@ impl Drop for Place {
     }
 }
 
-impl Aside {
-    /// What `ask` says; `None` where it takes too long or panics, or an earlier one has not
+/// To a question that is being answered.
+pub struct Answer<T>(Option<mpsc::Receiver<T>>);
+
+impl<T> Answer<T> {
+    /// What was said; `None` where it takes too long or panics, or an earlier one has not
     /// ended.
+    pub fn wait(self) -> Option<T> {
+        self.0?.recv_timeout(PATIENCE).ok()
+    }
+}
+
+impl Aside {
+    /// Has `ask` answered.
     pub(super) fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
+    ) -> Answer<T> {
         if self.is_taken.swap(true, Ordering::Acquire) {
-            return None;
+            return Answer(None);
         }
         let place = Place(Arc::clone(&self.is_taken));
         let (sender, answer) = mpsc::sync_channel(1);
@@ -47,9 +57,9 @@ impl Aside {
             });
         if let Err(error) = started {
             tracing::warn!("a question is not answered while a cell runs: {error}");
-            return None;
+            return Answer(None);
         }
-        answer.recv_timeout(PATIENCE).ok()
+        Answer(Some(answer))
     }
 }
 
@@ -60,15 +70,15 @@ mod tests {
     #[test]
     fn a_question_that_panics_or_does_not_end_is_no_answer() {
         let aside = Aside::default();
-        assert_eq!(aside.ask(|| 1), Some(1));
-        assert_eq!(aside.ask(|| -> u8 { panic!("wrong") }), None);
+        assert_eq!(aside.ask(|| 1).wait(), Some(1));
+        assert_eq!(aside.ask(|| -> u8 { panic!("wrong") }).wait(), None);
         // The thread that panicked gives the place back while it unwinds.
         while aside.is_taken.load(Ordering::Acquire) {
             std::thread::yield_now();
         }
         let (end, ends) = mpsc::channel::<()>();
-        assert_eq!(aside.ask(move || ends.recv().is_ok()), None);
-        assert_eq!(aside.ask(|| 2), None);
+        assert_eq!(aside.ask(move || ends.recv().is_ok()).wait(), None);
+        assert_eq!(aside.ask(|| 2).wait(), None);
         drop(end);
     }
 }

@@ -1,10 +1,16 @@
 //! What can be offered: members, variants, what stands in a module, and what has a name
 //! wherever it is.
 
+use std::collections::HashSet;
+
+use super::cursor::Asked;
+use super::lower;
 use super::members::Member;
 use super::names::{Space, Target, World};
+use super::resolve::Resolver;
 use super::source::{CELL, Docs, Item};
-use super::types;
+use super::types::{self, Type};
+use crate::engine::interface::Completion;
 
 /// Something that is offered or described.
 pub(super) struct Candidate {
@@ -12,6 +18,109 @@ pub(super) struct Candidate {
     pub kind: &'static str,
     pub signature: String,
     pub docs: Docs,
+}
+
+/// What stands at a cursor behind a dot or `::`.
+#[derive(Default)]
+pub(super) struct Offered {
+    pub public: Vec<Candidate>,
+    /// See [`super::Told`].
+    pub private: HashSet<String>,
+    pub unlikely: HashSet<String>,
+}
+
+impl Candidate {
+    pub(super) fn completion(self) -> Completion {
+        let tells = matches!(self.kind, "function" | "field" | "variant");
+        let signature = Some(self.signature).filter(|text| tells && !text.is_empty());
+        Completion {
+            text: self.name,
+            kind: self.kind.to_owned(),
+            signature,
+        }
+    }
+}
+
+/// What can stand where `asked` says, and what cannot.
+pub(super) fn offered(resolver: &Resolver<'_, '_>, asked: &Asked) -> Option<Offered> {
+    let world = resolver.world;
+    let mut found = Offered::default();
+    match asked {
+        Asked::MemberOf(value) => {
+            let of = resolver.type_of(value);
+            found.public = members(world, world.members(&of));
+            match of {
+                Type::Unknown => found.unlikely = private_fields(world),
+                of => found.private = world.private_fields(&of),
+            }
+        }
+        Asked::Alone(_) => return None,
+        Asked::Imported(path) => {
+            found.public = within(world, path).unwrap_or_default();
+            found.private = private_within(world, path).unwrap_or_default();
+        }
+        Asked::Within(path) => {
+            let of = resolver.qualified(path);
+            let names = lower::names(path)?;
+            if let Some(of) = &of {
+                found.public.extend(variants(world, of));
+                found
+                    .public
+                    .extend(members(world, world.associated_with(of)));
+            }
+            found
+                .public
+                .extend(within(world, &names).unwrap_or_default());
+            found.private = private_within(world, &names).unwrap_or_default();
+            if found.public.is_empty() {
+                found.public = elsewhere(world, names.last()?);
+            }
+        }
+    }
+    for one in &found.public {
+        if one.kind != "function" {
+            found.private.remove(&one.name);
+        }
+    }
+    Some(found)
+}
+
+/// The names in the module at `path` that are not for others.
+fn private_within(world: &World<'_>, path: &[String]) -> Option<HashSet<String>> {
+    let Target::Module(module) = world.resolve(CELL, path, Space::Type)? else {
+        return None;
+    };
+    if module.split("::").next() == Some(CELL) {
+        return None;
+    }
+    let of = world.module(&module)?;
+    let items = of.items.values().flatten();
+    let hidden = items.filter(|item| !(item.is_public && item.is_stable) && !item.is_macro());
+    let hidden = hidden.map(|item| &item.name);
+    let brought = of.uses.iter().filter(|used| !used.is_public);
+    let brought = brought.filter_map(|used| used.name.as_ref());
+    Some(hidden.chain(brought).cloned().collect())
+}
+
+/// The names of fields that nothing known has for others.
+fn private_fields(world: &World<'_>) -> HashSet<String> {
+    let (mut private, mut public) = (HashSet::new(), HashSet::new());
+    for field in world.library.items().flat_map(|item| &item.parts) {
+        if field.kind == "field" {
+            match field.is_public {
+                true => public.insert(&field.name),
+                false => private.insert(&field.name),
+            };
+        }
+    }
+    public.extend(
+        world
+            .session
+            .items()
+            .flat_map(|item| &item.parts)
+            .map(|part| &part.name),
+    );
+    private.difference(&public).copied().cloned().collect()
 }
 
 pub(super) fn candidate(name: String, target: &Target<'_>) -> Candidate {

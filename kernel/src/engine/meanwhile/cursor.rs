@@ -23,6 +23,18 @@ pub(super) struct Cursor {
     pub asked: Asked,
     /// The places around a macro in which the expression stands, from within.
     pub around: Vec<SyntaxNode>,
+    /// Where, in the text asked about, the innermost macro around it begins.
+    begin: usize,
+}
+
+/// Where the value begins behind which `before` ends in a dot.
+pub fn receiver(before: &str) -> Option<usize> {
+    let Cursor { asked, begin, .. } = look(before)?;
+    let Asked::MemberOf(value) = asked else {
+        return None;
+    };
+    let start = usize::from(value.syntax().text_range().start());
+    Some(begin + start.checked_sub(BEGIN.len())?)
 }
 
 /// What is asked for at the end of `before`.
@@ -41,7 +53,12 @@ pub(super) fn look(before: &str) -> Option<Cursor> {
         let parent = token.parent()?;
         if parent.kind() != SyntaxKind::TOKEN_TREE {
             let asked = asked(&parent)?;
-            return Some(Cursor { asked, around });
+            let begin = before.len() - text.len();
+            return Some(Cursor {
+                asked,
+                around,
+                begin,
+            });
         }
         let inner = parent.children_with_tokens();
         let start = inner

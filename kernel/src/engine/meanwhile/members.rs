@@ -1,5 +1,7 @@
 //! What can stand behind a dot and behind `::`.
 
+use std::collections::HashSet;
+
 use ra_ap_syntax::ast::{self, HasGenericParams, HasModuleItem};
 
 use super::depth;
@@ -126,6 +128,21 @@ impl<'a> World<'a> {
                 place: place.clone(),
                 bindings: bindings.clone(),
             })
+            .collect()
+    }
+
+    /// The names of fields that a value of type `of` has for its own crate only.
+    pub(super) fn private_fields(&self, of: &Type) -> HashSet<String> {
+        let steps = self.dereferenced(of);
+        let items = steps.iter().filter_map(|step| match step {
+            Type::Named(path, _) => self.item(path),
+            _ => None,
+        });
+        items
+            .filter(|item| item.kind == "struct" && item.module.split("::").next() != Some(CELL))
+            .flat_map(|item| &item.parts)
+            .filter(|field| !field.is_public)
+            .map(|field| field.name.clone())
             .collect()
     }
 

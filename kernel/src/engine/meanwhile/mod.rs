@@ -24,14 +24,16 @@ mod variables;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use self::aside::Aside;
-use self::candidates::{Candidate, by_name, candidate, elsewhere, members, variants, within};
-use self::cursor::{Asked, Cursor};
+use self::aside::{Answer, Aside};
+use self::candidates::{Candidate, Offered, by_name, candidate, offered};
+use self::cursor::Cursor;
+pub use self::cursor::receiver;
 use self::index::Index;
+pub use self::names::PRIMITIVES;
 use self::names::{Space, Target, World};
 use self::read::Reader;
 use self::resolve::Resolver;
@@ -49,15 +51,64 @@ const KEYWORDS: [&str; 36] = [
     "while",
 ];
 
+/// The sources are read when no job has begun or ended for this long.
+const CALM: Duration = Duration::from_secs(1);
+/// How much lower the priority of the thread is that reads them.
+const LOWER: i32 = 10;
+
 /// Longer code is not looked into: only names are offered.
 const LIMIT: usize = 16 * 1024;
+
+/// The kind of what is only known to be written in the cell.
+const WORD: &str = "text";
+
+/// What declarations tell of the names at a cursor.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Whether a name can stand there at all.
+    pub is_name: bool,
+    /// Whether they stand behind a dot or `::`.
+    pub is_of_something: bool,
+    /// What can stand there.
+    pub public: Vec<Completion>,
+    /// Fields, and names in a module, that are not for others. Functions are told apart by
+    /// their absence in `public`.
+    pub private: HashSet<String>,
+    /// Names of fields that are private wherever they are known; of this value, nothing is.
+    pub unlikely: HashSet<String>,
+}
+
+impl Told {
+    /// What can stand in the place of `begun`, by name.
+    fn begun_with(self, begun: &str) -> Vec<Completion> {
+        let mut found: BTreeMap<String, Completion> = BTreeMap::new();
+        for one in self.public {
+            if one.text.starts_with(begun) && one.text != begun {
+                found.entry(one.text.clone()).or_insert(one);
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// What stands in where rust-analyzer has nothing to say.
+    pub fn completions(mut self, code: &str, cursor: usize) -> Completions {
+        let (start, end) = identifier::begun_at(code, cursor);
+        // In a comment or text, nothing is what it should say.
+        let is_name = self.is_name;
+        self.public.retain(|one| is_name && one.kind != WORD);
+        Completions {
+            start,
+            end,
+            candidates: self.begun_with(&code[start..end]),
+        }
+    }
+}
 
 /// Shared by the engine's thread, which learns, and whoever asks meanwhile.
 #[derive(Default)]
 pub struct Meanwhile {
     known: Mutex<Known>,
     index: OnceLock<Index>,
-    prepared: AtomicBool,
     aside: Aside,
 }
 
@@ -89,18 +140,32 @@ impl Default for Known {
 }
 
 impl Meanwhile {
-    /// Reads the sources beside `library`, once, on a thread of its own.
-    pub fn prepare(self: &Arc<Self>, library: &Path) {
-        if self.prepared.swap(true, Ordering::Relaxed) {
-            return;
-        }
+    /// Has the sources beside `library` read on a thread of its own, once nothing has come
+    /// through what is returned for a while. Who waits for short cells does not wait for
+    /// that as well, and who writes while a long one runs finds it done.
+    pub fn prepare(self: &Arc<Self>, library: &Path) -> mpsc::Sender<()> {
+        let (stir, stirred) = mpsc::channel();
         let (meanwhile, library) = (Arc::clone(self), library.to_owned());
         let started = std::thread::Builder::new()
             .name("index".to_owned())
-            .spawn(move || meanwhile.read_sources(&library));
+            .spawn(move || {
+                loop {
+                    match stirred.recv_timeout(CALM) {
+                        Ok(()) => {}
+                        Err(RecvTimeoutError::Timeout) => break,
+                        Err(RecvTimeoutError::Disconnected) => return,
+                    }
+                }
+                // A cell may still be compiled, and somebody waits for that.
+                if let Err(error) = rustix::process::nice(LOWER) {
+                    tracing::debug!("the sources are read at the priority of cells: {error}");
+                }
+                meanwhile.read_sources(&library);
+            });
         if let Err(error) = started {
             tracing::warn!("names are not looked up while a cell runs: {error}");
         }
+        stir
     }
 
     fn read_sources(&self, library: &Path) {
@@ -138,51 +203,104 @@ impl Meanwhile {
     pub fn completions(self: &Arc<Self>, code: &str, cursor: usize) -> Completions {
         let (meanwhile, text) = (Arc::clone(self), code.to_owned());
         let found = self.aside.ask(move || meanwhile.complete(&text, cursor));
-        found.unwrap_or_else(|| {
-            let (start, end) = identifier::begun_at(code, cursor);
-            Completions {
-                start,
-                end,
-                candidates: Vec::new(),
-            }
-        })
+        found
+            .wait()
+            .unwrap_or_else(|| Told::default().completions(code, cursor))
     }
 
     /// Within a second, whatever is asked.
     pub fn inspection(self: &Arc<Self>, code: &str, cursor: usize) -> Option<Inspection> {
         let (meanwhile, code) = (Arc::clone(self), code.to_owned());
-        self.aside.ask(move || meanwhile.inspect(&code, cursor))?
+        self.aside
+            .ask(move || meanwhile.inspect(&code, cursor))
+            .wait()?
+    }
+
+    /// Has looked up, on a thread of its own, what declarations tell of the names at
+    /// `cursor`.
+    pub fn told(self: &Arc<Self>, code: &str, cursor: usize) -> Answer<Told> {
+        let (meanwhile, code) = (Arc::clone(self), code.to_owned());
+        self.aside.ask(move || {
+            let (start, _) = identifier::begun_at(&code, cursor);
+            Told {
+                is_name: cursor::look(&code[..start]).is_some(),
+                ..meanwhile.tell(&code, cursor)
+            }
+        })
     }
 
     fn complete(&self, code: &str, cursor: usize) -> Completions {
         let (start, end) = identifier::begun_at(code, cursor);
-        let begun = &code[start..end];
-        let before = &code[..start];
-        let mut found: BTreeMap<String, Completion> = BTreeMap::new();
-        let mut offer = |text: &str, kind: &str, signature: Option<&str>| {
-            if text.starts_with(begun) && text != begun {
-                let text = text.to_owned();
-                found.entry(text.clone()).or_insert(Completion {
-                    text,
-                    kind: kind.to_owned(),
-                    signature: signature.map(str::to_owned),
-                });
-            }
-        };
-        if is_behind_something(before) {
-            for candidate in self.candidates(code, before, None) {
-                let told = matches!(candidate.kind, "function" | "field" | "variant");
-                let signature = (told && !candidate.signature.is_empty())
-                    .then_some(candidate.signature.as_str());
-                offer(&candidate.name, candidate.kind, signature);
-            }
-        } else {
-            self.offer_names(code, before, begun, &mut offer);
-        }
         Completions {
             start,
             end,
-            candidates: found.into_values().collect(),
+            candidates: self.tell(code, cursor).begun_with(&code[start..end]),
+        }
+    }
+
+    fn tell(&self, code: &str, cursor: usize) -> Told {
+        let mut told = self.tell_all(code, cursor);
+        told.public
+            .retain(|one| !identifier::is_generated(&one.text));
+        told
+    }
+
+    fn tell_all(&self, code: &str, cursor: usize) -> Told {
+        let (start, end) = identifier::begun_at(code, cursor);
+        let (before, begun) = (&code[..start], &code[start..end]);
+        if is_behind_something(before) {
+            let offered = self.offered(code, before);
+            return Told {
+                is_name: true,
+                is_of_something: true,
+                public: offered
+                    .public
+                    .into_iter()
+                    .map(Candidate::completion)
+                    .collect(),
+                private: offered.private,
+                unlikely: offered.unlikely,
+            };
+        }
+        let mut told = Told::default();
+        self.offer_names(code, before, begun, &mut |text, kind, signature| {
+            told.public.push(Completion {
+                text: text.to_owned(),
+                kind: kind.to_owned(),
+                signature: signature.map(str::to_owned),
+            });
+        });
+        told
+    }
+
+    /// The macro whose name ends at `end`, if a `!` follows there.
+    pub fn described_macro(self: &Arc<Self>, code: &str, end: usize) -> Option<Inspection> {
+        let name = identifier::last(&code[..end]);
+        let before = &code[..end - name.len()];
+        let is_macro = code[end..].starts_with('!') && !code[end..].starts_with("!=");
+        if !is_macro || is_behind_something(before) {
+            return None;
+        }
+        let (meanwhile, name) = (Arc::clone(self), name.to_owned());
+        let described = move || {
+            let found = meanwhile.with_world("", |world, _| {
+                let target = world.resolve(CELL, std::slice::from_ref(&name), Space::Macro)?;
+                Some(candidate(name, &target))
+            })?;
+            Some(Inspection::of_source(
+                &found.signature,
+                &meanwhile.docs(&found.docs),
+                "",
+            ))
+        };
+        self.aside.ask(described).wait()?
+    }
+
+    fn docs(&self, docs: &Docs) -> String {
+        match (docs, self.index.get()) {
+            (Docs::Text(text), _) => text.clone(),
+            (docs, Some(index)) => index.docs(docs),
+            _ => String::new(),
         }
     }
 
@@ -192,17 +310,17 @@ impl Meanwhile {
         let (before, name) = (&code[..start], &code[start..end]);
         let found = match is_behind_something(before) {
             true => self
-                .candidates(code, before, Some(name))
+                .offered(code, before)
+                .public
                 .into_iter()
-                .next()?,
+                .find(|found| found.name.trim_end_matches('!') == name)?,
             false => self.named(code, before, name)?,
         };
-        let docs = match (&found.docs, self.index.get()) {
-            (Docs::Text(text), _) => text.clone(),
-            (docs, Some(index)) => index.docs(docs),
-            _ => String::new(),
-        };
-        Some(Inspection::of_source(&found.signature, &docs, LIMITED))
+        Some(Inspection::of_source(
+            &found.signature,
+            &self.docs(&found.docs),
+            LIMITED,
+        ))
     }
 
     fn offer_names(
@@ -233,8 +351,8 @@ impl Meanwhile {
             for module in [CELL, names::prelude()] {
                 for (name, target) in world.visible(module, module == CELL) {
                     let candidate = candidate(name, &target);
-                    let is_function = candidate.kind == "function";
-                    let signature = is_function.then_some(candidate.signature.as_str());
+                    let tells = matches!(candidate.kind, "function" | "variant");
+                    let signature = tells.then_some(candidate.signature.as_str());
                     offer(&candidate.name, candidate.kind, signature);
                 }
             }
@@ -244,50 +362,26 @@ impl Meanwhile {
         for word in KEYWORDS {
             offer(word, "keyword", None);
         }
-        for name in names::PRIMITIVES {
+        for name in PRIMITIVES {
             offer(name, "type", None);
         }
         for word in code.split(|c| !identifier::is_part(c)) {
             if word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-                offer(word, "text", None);
+                offer(word, WORD, None);
             }
         }
     }
 
-    /// What can stand at the end of `before`, which ends in a dot or `::`; only what is
-    /// called `name`, if that is given.
-    fn candidates(&self, code: &str, before: &str, name: Option<&str>) -> Vec<Candidate> {
+    /// What can stand at the end of `before`, which ends in a dot or `::`.
+    fn offered(&self, code: &str, before: &str) -> Offered {
         self.with_world(code, |world, variables| {
-            let Cursor { asked, around } = cursor::look(before)?;
+            let Cursor { asked, around, .. } = cursor::look(before)?;
             let resolver = Resolver {
                 world,
                 variables,
                 around: &around,
             };
-            let mut found = match asked {
-                Asked::MemberOf(value) => {
-                    let of = resolver.type_of(&value);
-                    members(world, world.members(&of))
-                }
-                Asked::Alone(_) => return None,
-                Asked::Imported(path) => within(world, &path).unwrap_or_default(),
-                Asked::Within(path) => {
-                    let of = resolver.qualified(&path);
-                    let names = lower::names(&path)?;
-                    let mut found = Vec::new();
-                    if let Some(of) = &of {
-                        found.extend(variants(world, of));
-                        found.extend(members(world, world.associated_with(of)));
-                    }
-                    found.extend(within(world, &names).unwrap_or_default());
-                    if found.is_empty() {
-                        found = elsewhere(world, names.last()?);
-                    }
-                    found
-                }
-            };
-            found.retain(|found| name.is_none_or(|name| found.name.trim_end_matches('!') == name));
-            Some(found)
+            offered(&resolver, &asked)
         })
         .unwrap_or_default()
     }

@@ -10,7 +10,7 @@ use super::types::Type;
 
 /// In scope everywhere.
 const PRELUDE: &str = "std::prelude::rust_2024";
-pub(super) const PRIMITIVES: [&str; 17] = [
+pub const PRIMITIVES: [&str; 17] = [
     "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16",
     "u32", "u64", "u8", "usize",
 ];

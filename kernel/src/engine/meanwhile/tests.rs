@@ -463,8 +463,8 @@ fn variables_of_the_cell_itself_have_types() {
 fn typed(meanwhile: &Meanwhile, code: &str) -> String {
     let asked = format!("{code}.");
     let of = meanwhile.with_world(&asked, |world, variables| {
-        let Cursor { asked, around } = cursor::look(&asked)?;
-        let Asked::MemberOf(value) = asked else {
+        let Cursor { asked, around, .. } = cursor::look(&asked)?;
+        let cursor::Asked::MemberOf(value) = asked else {
             return None;
         };
         let resolver = Resolver {
@@ -505,6 +505,80 @@ fn candidates_have_their_kind_and_signature() {
             (kind, signature),
             "{code}"
         );
+    }
+}
+
+#[test]
+fn what_is_private_is_told() {
+    let (_library, meanwhile) = meanwhile();
+    let shown = |names: HashSet<String>| {
+        let mut names: Vec<String> = names.into_iter().collect();
+        names.sort();
+        names.join(" ")
+    };
+    for (code, private, unlikely) in [
+        ("numbers.", "buf", ""),
+        ("pair.1.", "vec", ""),
+        ("order.", "", ""),
+        // Nothing is known of it, and these are the fields of others.
+        ("odd.", "", "buf hidden vec"),
+        ("barista::", "slice", ""),
+        ("use barista::", "slice", ""),
+        ("Size::", "", ""),
+        ("buf", "", ""),
+    ] {
+        let told = meanwhile.tell(code, code.len());
+        assert_eq!(
+            (&*shown(told.private), &*shown(told.unlikely)),
+            (private, unlikely),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_told_where_no_name_can_stand() {
+    let (_library, meanwhile) = meanwhile();
+    let meanwhile = Arc::new(meanwhile);
+    for (code, expected) in [
+        ("numbers.pus", "push"),
+        ("bre", "break"),
+        ("let n = dou", "double"),
+        ("// numbers.pus", ""),
+        ("/* bre", ""),
+        ("\"numbers.pus", ""),
+        // A word of the cell is no name by that.
+        ("wording; wor", ""),
+    ] {
+        let told = meanwhile.told(code, code.len()).wait().unwrap();
+        let found = told.completions(code, code.len()).candidates;
+        let found: Vec<&str> = found.iter().map(|found| &*found.text).collect();
+        assert_eq!(found.join(" "), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_macro_is_told_apart_from_what_has_its_name() {
+    let (_library, meanwhile) = meanwhile();
+    let meanwhile = Arc::new(meanwhile);
+    meanwhile.learn(
+        "/// Twice.\nmacro_rules! twice { ($e:expr) => { 2 * $e } }\nmod twice {}",
+        std::iter::empty(),
+        ["twice"].into_iter(),
+    );
+    for (code, end, is_macro) in [
+        ("twice!(1)", 5, true),
+        ("twice != 1", 5, false),
+        ("twice!= 1", 5, false),
+        ("twice::f()", 5, false),
+        ("std::twice!(1)", 10, false),
+        ("double!(1)", 6, false),
+    ] {
+        let found = meanwhile.described_macro(code, end);
+        assert_eq!(found.is_some(), is_macro, "{code}");
+        if let Some(found) = found {
+            assert_eq!(found.plain, "macro_rules! twice\n\nTwice.");
+        }
     }
 }
 

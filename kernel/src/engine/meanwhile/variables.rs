@@ -30,6 +30,7 @@ impl Resolver<'_, '_> {
         if let Some(Cursor {
             asked: Asked::Alone(at),
             around,
+            ..
         }) = cursor::look(before)
         {
             let within = Resolver {
@@ -211,6 +212,7 @@ pub(super) fn reach(before: &str) -> bool {
     let Some(Cursor {
         asked: Asked::Alone(at),
         around,
+        ..
     }) = cursor::look(before)
     else {
         return true;
