@@ -55,6 +55,9 @@ const HANDLE: Says = Label("found `JoinHandle<");
 const JOIN: Says = Note("::join` takes ownership of the receiver");
 const FN_CLOSURE: Says = Message("captured variable in a `Fn` closure");
 
+/// What `:timeit` becomes.
+const TIMEIT: &str = "twoaxes::timeit(";
+
 const AWAIT: &str = "calling an `async fn` gives a future, which does nothing until it is awaited: write \
      `.await` behind the call";
 const CLONE_FIRST: &str = "`move` has given it to the closure. For each closure make a clone of its own before it, and \
@@ -67,6 +70,9 @@ const NO_STATIC_MUT: &str = "two threads could change a `static mut` at once, an
      a `Mutex`, as in `static COUNT: AtomicU64 = AtomicU64::new(0);`";
 const TAKE_EACH: &str = "`join` takes the handle, so take each one out: `for handle in handles { ... }`, without `&`, or \
      `into_iter()` in the place of `iter()`";
+
+const ATOMIC: &str = "an atomic is read and changed by its methods: `count.load(Ordering::Relaxed)`, \
+     `count.fetch_add(1, Ordering::Relaxed)`";
 
 /// The first that fits counts.
 #[rustfmt::skip]
@@ -212,12 +218,6 @@ const ROWS: &[Row] = &[
     row(&["E0599"], &[Note("Parallel"), Note("implemented but not in scope")],
         "`use rayon::prelude::*;` brings all that rayon adds to ranges, slices and vectors"),
 ];
-
-/// What `:timeit` becomes.
-const TIMEIT: &str = "twoaxes::timeit(";
-
-const ATOMIC: &str = "an atomic is read and changed by its methods: `count.load(Ordering::Relaxed)`, \
-     `count.fetch_add(1, Ordering::Relaxed)`";
 
 #[cfg(test)]
 mod tests;
