@@ -1,6 +1,7 @@
 """What is offered at a cursor while no cell runs: text that can stand there, its kind, and how it is called."""
 
 import re
+import time
 
 import pytest
 
@@ -87,6 +88,10 @@ def complete(kernel: Kernel, code: str, behind: str = "") -> tuple[str, list[tup
 @pytest.fixture(scope="module")
 def prepared(kernel: Kernel) -> Kernel:
     assert kernel.run(PREPARE).status == "ok"
+    # The sources are read once it rests.
+    deadline = time.monotonic() + 30
+    while complete(kernel, "barista::time_")[1][0][2] is None:
+        assert time.monotonic() < deadline, "no declaration is known"
     return kernel
 
 

@@ -16,7 +16,7 @@ use super::interface::{
 };
 use super::judgement::Cell;
 use super::listener::Listener;
-use super::meanwhile::Meanwhile;
+use super::meanwhile::{Meanwhile, Pace};
 use super::orphans::Orphans;
 use super::start::{self, Started, Types};
 use super::timing::Timing;
@@ -134,11 +134,11 @@ impl Worker {
     fn serve(&mut self, queue: &mpsc::Receiver<Job>, prepares: bool) {
         let mut idle_time = FIRST_IDLE_TIME;
         let mut unprepared = prepares;
-        let stir = prepares.then(|| self.meanwhile.prepare(self.types.library()));
-        let stirs = || {
-            if let Some(stir) = &stir {
-                // Once the sources were read, nobody listens.
-                stir.send(()).ok();
+        let names = prepares.then(|| self.meanwhile.prepare(self.types.library()));
+        let says = |pace| {
+            if let Some(names) = &names {
+                // Once it has heard enough, it listens no more.
+                names.send(pace).ok();
             }
         };
         loop {
@@ -148,13 +148,15 @@ impl Worker {
                 queue.recv().map_err(RecvTimeoutError::from)
             };
             match job {
-                Ok(job) => {
-                    stirs();
+                Ok(job @ Job::Execute(_)) => {
+                    says(Pace::Works);
                     self.work(job);
-                    stirs();
+                    says(Pace::Works);
                 }
+                Ok(job) => self.work(job),
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
+                    says(Pace::Rests);
                     unprepared = self.types.prepare(&mut self.evcxr);
                     if !unprepared {
                         (self.notify)(Notice::Ready);

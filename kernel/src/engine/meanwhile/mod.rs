@@ -51,7 +51,7 @@ const KEYWORDS: [&str; 36] = [
     "while",
 ];
 
-/// The sources are read when no job has begun or ended for this long.
+/// The sources are read when no cell has begun or ended for this long.
 const CALM: Duration = Duration::from_secs(1);
 /// How much lower the priority of the thread is that reads them.
 const LOWER: i32 = 10;
@@ -104,6 +104,15 @@ impl Told {
     }
 }
 
+/// What the engine does.
+#[derive(Debug, Clone, Copy)]
+pub enum Pace {
+    /// A cell begins or has ended.
+    Works,
+    /// Nothing has been asked for a moment.
+    Rests,
+}
+
 /// Shared by the engine's thread, which learns, and whoever asks meanwhile.
 #[derive(Default)]
 pub struct Meanwhile {
@@ -140,19 +149,19 @@ impl Default for Known {
 }
 
 impl Meanwhile {
-    /// Has the sources beside `library` read on a thread of its own, once nothing has come
-    /// through what is returned for a while. Who waits for short cells does not wait for
-    /// that as well, and who writes while a long one runs finds it done.
-    pub fn prepare(self: &Arc<Self>, library: &Path) -> mpsc::Sender<()> {
-        let (stir, stirred) = mpsc::channel();
+    /// Has the sources beside `library` read on a thread of its own, once the engine rests or
+    /// nothing of what it does begins or ends for a while. Who waits for short cells does not
+    /// wait for that as well, and who writes while a long one runs finds it done.
+    pub fn prepare(self: &Arc<Self>, library: &Path) -> mpsc::Sender<Pace> {
+        let (says, said) = mpsc::channel();
         let (meanwhile, library) = (Arc::clone(self), library.to_owned());
         let started = std::thread::Builder::new()
             .name("index".to_owned())
             .spawn(move || {
                 loop {
-                    match stirred.recv_timeout(CALM) {
-                        Ok(()) => {}
-                        Err(RecvTimeoutError::Timeout) => break,
+                    match said.recv_timeout(CALM) {
+                        Ok(Pace::Works) => {}
+                        Ok(Pace::Rests) | Err(RecvTimeoutError::Timeout) => break,
                         Err(RecvTimeoutError::Disconnected) => return,
                     }
                 }
@@ -165,7 +174,7 @@ impl Meanwhile {
         if let Err(error) = started {
             tracing::warn!("names are not looked up while a cell runs: {error}");
         }
-        stir
+        says
     }
 
     fn read_sources(&self, library: &Path) {
