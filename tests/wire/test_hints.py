@@ -49,6 +49,8 @@ HINTS = {
     "self": ("struct S(Vec<u8>); impl S { fn go(&self) { std::thread::spawn(move || self.0.len()); } }", "E0521", "scope"),
     "self in a task": ("struct S(Vec<u8>); impl S { fn go(&self) { tokio::spawn(async move { self.0.len() }); } }",
                        "E0521", "the task may"),
+    # Of no type.
+    "last value": ('{ let n = 1; panic!("{n}") }', "E0282", "write `;` behind it"),
     # Several at once.
     "moved": ("{ let v = vec![1]; std::thread::spawn(move || v.len()); println!(\"{}\", v.len()); }", "E0382", "clone of its own"),
     "moved in a loop": ("{ let v = vec![1]; for _ in 0..2 { std::thread::spawn(move || v.len()); } }", "E0382", "clone of its own"),
@@ -180,6 +182,7 @@ KEPT = {
     "two": ("let v = vec![1];\nlet a = &v; let b = &v;", "`b` borrows from something else", "non-static lifetime"),
     "future": ("async fn f() -> i32 { 1 }\nlet x = f();", "`let x = ... .await;`", "collect"),
     "lock of tokio": ("let m = tokio::sync::Mutex::new(1);\nlet g = m.lock();", "`let g = ... .await;`", "collect"),
+    "not imported": ('let e = Box::<dyn std::error::Error>::from("x");', "above: `use std::error::Error;`", "consider"),
     "iterator": ("let it = (0..3).map(|x| x + 1);", "`collect` it", "await"),
 }
 
@@ -194,7 +197,7 @@ def test_a_variable_that_is_not_kept_is_told_how_it_could_be(kernel: Kernel, kin
 
 # Cells that end too soon, or have commands below Rust: what is said, and where.
 ENDS = {
-    "{": ("the cell ends here", ":1:2"),
+    "{": ("`{` is not closed", ":1:1"),
     "fn": ("the cell ends here", ":1:3"),
     ":timeit\na +": ("the cell ends here", ":2:4"),
     "1\n:vars": ("`:vars` is a command", ":2:1"),
