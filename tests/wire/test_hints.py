@@ -194,7 +194,7 @@ def test_a_variable_that_is_not_kept_is_told_how_it_could_be(kernel: Kernel, kin
 
 # Cells that end too soon, or have commands below Rust: what is said, and where.
 ENDS = {
-    "{": ("the cell ends here", ":1:2"),
+    "{": ("`{` is not closed", ":1:1"),
     "fn": ("the cell ends here", ":1:3"),
     ":timeit\na +": ("the cell ends here", ":2:4"),
     "1\n:vars": ("`:vars` is a command", ":2:1"),
