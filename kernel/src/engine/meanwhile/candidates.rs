@@ -95,7 +95,7 @@ fn private_within(world: &World<'_>, path: &[String]) -> Option<HashSet<String>>
     }
     let of = world.module(&module)?;
     let items = of.items.values().flatten();
-    let hidden = items.filter(|item| !(item.is_public && item.is_stable) && !item.is_macro());
+    let hidden = items.filter(|item| !(item.is_macro() || item.is_public && item.is_stable));
     let hidden = hidden.map(|item| &item.name);
     let brought = of.uses.iter().filter(|used| !used.is_public);
     let brought = brought.filter_map(|used| used.name.as_ref());
