@@ -243,7 +243,10 @@ mod tests {
         }
     }
 
-    fn tidied_texts(raw: &[(&str, &str)], told: &Told) -> Vec<String> {
+    /// Text and kind.
+    type Pair<'a> = (&'a str, &'a str);
+
+    fn tidied_texts(raw: &[Pair<'_>], told: &Told) -> Vec<String> {
         let raw = raw.iter().map(|(text, kind)| Raw { text, kind });
         let found = tidied(raw, told);
         found.into_iter().map(|found| found.text).collect()
@@ -314,8 +317,7 @@ mod tests {
 
     #[test]
     fn what_nobody_means_is_left_out_or_comes_last() {
-        type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
-        let rows: [Row<'_>; 8] = [
+        let rows: [(&[Pair], &[&str]); 8] = [
             (
                 &[
                     ("evcxr_display();", "function"),
