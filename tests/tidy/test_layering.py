@@ -52,7 +52,8 @@ ALLOWED = {
         "session": {"protocol", "engine", "html"},
         "sandbox": set(),
         "batch": {"engine"},
-        "launch": {"protocol", "session", "batch", "engine", "runtime", "toolchain", "bridge", "sandbox"},
+        "place": {"engine", "toolchain"},
+        "launch": {"protocol", "session", "batch", "engine", "runtime", "toolchain", "bridge", "sandbox", "place"},
     },
     "grader/src": {
         "notebook": set(),
