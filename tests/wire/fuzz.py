@@ -83,9 +83,9 @@ def main() -> None:
         os.dup2(log.fileno(), 2)
         os.environ["TWOAXES_LOG"] = "twoaxes_kernel=debug"
         kernel = Kernel(options.kernel)
+        os.dup2(saved, 2)
         # Before that no cell runs.
         kernel.run("let kept = 41;")
-        os.dup2(saved, 2)
         first = list(known)
         recent: list[Input] = []
         with kernel.raw("shell") as shell, kernel.raw("control") as control, kernel.raw("stdin") as stdin:
