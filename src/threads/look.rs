@@ -1,7 +1,7 @@
 //! One look at all threads of this process.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::time::ClockId;
 
@@ -10,6 +10,9 @@ const THREADS: &str = "/proc/self/task";
 
 /// The kernel's own helper, which runs beside each cell.
 const FLUSHER: &str = "flusher";
+
+/// A thread that runs has named itself by then.
+const NAMED: Duration = Duration::from_millis(10);
 
 /// All threads at one instant.
 #[derive(Debug, Clone, Default)]
@@ -53,9 +56,7 @@ impl Looker {
     }
 
     pub fn look(&mut self, since: Duration) -> Look {
-        let listed = fs::read_dir(THREADS).into_iter().flatten().flatten();
-        let numbers: Vec<i32> = listed
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        let numbers: Vec<i32> = numbers()
             .filter(|number| *number != self.own && !self.others.contains(number))
             .collect();
         let threads = numbers.into_iter().filter_map(|number| self.see(number));
@@ -74,7 +75,7 @@ impl Looker {
 
     /// `None` for a thread that has ended meanwhile, or is none of the cell's.
     fn see(&mut self, number: i32) -> Option<Seen> {
-        let stat = fs::read_to_string(format!("{THREADS}/{number}/stat")).ok()?;
+        let stat = fs::read_to_string(stat(number)).ok()?;
         let (name, state, cpu) = parse(&stat)?;
         if !self.has_looked && name == FLUSHER {
             self.others.push(number);
@@ -92,6 +93,27 @@ impl Looker {
             sleeps: state != 'R',
         })
     }
+}
+
+/// Waits until the kernel's helper has its name, which it gives itself: it has begun just
+/// before the cell. Without a kernel there is none, and it is not waited for long.
+pub fn await_flusher() {
+    let stats = || numbers().filter_map(|number| fs::read_to_string(stat(number)).ok());
+    let is_flusher = |stat: String| parse(&stat).is_some_and(|(name, ..)| name == FLUSHER);
+    let deadline = Instant::now() + NAMED;
+    while !stats().any(is_flusher) && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+}
+
+/// The numbers of all threads.
+fn numbers() -> impl Iterator<Item = i32> {
+    let listed = fs::read_dir(THREADS).into_iter().flatten().flatten();
+    listed.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn stat(number: i32) -> String {
+    format!("{THREADS}/{number}/stat")
 }
 
 /// Name, state and CPU out of a line of `stat` (proc(5)).

@@ -60,6 +60,7 @@ pub fn begin() {
 
 /// Looks until nobody is at the other end of `ended`: the cell is over.
 fn watch(cell: i32, ended: &Receiver<()>) -> Story {
+    look::await_flusher();
     let begun = Instant::now();
     let mut looker = Looker::new(cell);
     let mut story = Story::new(looker.look(begun.elapsed()));

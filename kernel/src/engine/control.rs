@@ -66,8 +66,7 @@ struct State {
     closing: bool,
     /// The group of the process that runs a cell now.
     running: Option<Pid>,
-    /// The group of the compilation under way, and its connection.
-    compiling: Option<(Pid, u64)>,
+    compiling: Option<Compiling>,
     /// The process that runs cells, running one or not.
     runtime: Option<Pid>,
     /// The groups of programs that `!` lines have left in the background.
@@ -76,6 +75,15 @@ struct State {
     asking: Option<u64>,
     answers: Option<Answers>,
     ear: Ear,
+}
+
+/// The compilation under way.
+#[derive(Debug, Clone, Copy)]
+struct Compiling {
+    group: Pid,
+    connection: u64,
+    /// A cell ran when it began, and may have made it up.
+    is_beside: bool,
 }
 
 impl Control {
@@ -240,21 +248,29 @@ impl Control {
     pub fn begin_compiling(&self, process: Option<Pid>, connection: u64) -> Result<(), String> {
         let mut state = self.lock();
         state.forbidden()?;
-        state.compiling = group(process).map(|group| (group, connection));
+        state.compiling = group(process).map(|group| Compiling {
+            group,
+            connection,
+            is_beside: state.running.is_some(),
+        });
         Ok(())
     }
 
-    /// Whether `connection` is that of the compilation under way, and no cell runs.
+    /// Whether `connection` is that of the compilation under way, and no cell runs, nor has
+    /// run when it began.
     pub fn is_compiling(&self, connection: u64) -> bool {
         let state = self.lock();
-        let compiling = state.compiling.is_some_and(|(_, from)| from == connection);
-        compiling && state.running.is_none()
+        let is_it = |it: Compiling| it.connection == connection && !it.is_beside;
+        state.compiling.is_some_and(is_it) && state.running.is_none()
     }
 
     /// The connection has closed, and what depended on it is over.
     pub fn closed(&self, connection: u64) {
         let mut state = self.lock();
-        if state.compiling.is_some_and(|(_, from)| from == connection) {
+        if state
+            .compiling
+            .is_some_and(|it| it.connection == connection)
+        {
             state.compiling = None;
         }
         if state.asking == Some(connection) {
@@ -375,8 +391,8 @@ impl State {
             end_group(running);
         }
         self.end();
-        if let Some((compiling, _)) = self.compiling.take() {
-            end_group(compiling);
+        if let Some(compiling) = self.compiling.take() {
+            end_group(compiling.group);
         }
     }
 }
