@@ -12,7 +12,7 @@ const THREADS: &str = "/proc/self/task";
 const FLUSHER: &str = "flusher";
 
 /// A thread that runs has named itself by then.
-const NAMED: Duration = Duration::from_millis(10);
+const NAMED: Duration = Duration::from_millis(100);
 
 /// All threads at one instant.
 #[derive(Debug, Clone, Default)]

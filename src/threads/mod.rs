@@ -27,6 +27,9 @@ const PERIOD: Duration = Duration::from_millis(1);
 /// A long cell is looked at less often, so that about this many looks make its first half.
 const LOOKS: u32 = 2000;
 
+/// How long the cell waits for the first look.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+
 static RUNNING: Mutex<Option<Watch>> = Mutex::new(None);
 
 struct Watch {
@@ -43,11 +46,14 @@ pub fn begin() {
     }
     let cell = own_number();
     let (ends, ended) = mpsc::channel::<()>();
+    let (looked, has_looked) = mpsc::channel::<()>();
     let thread = std::thread::Builder::new()
         .name("looker".to_owned())
-        .spawn(move || watch(cell, &ended));
+        .spawn(move || watch(cell, looked, &ended));
     match thread {
         Ok(thread) => {
+            // What the cell starts is new by then.
+            let _ = has_looked.recv_timeout(FIRST_LOOK);
             *running = Some(Watch { ends, thread });
             cell::at_end(Box::new(end));
         }
@@ -58,12 +64,14 @@ pub fn begin() {
     }
 }
 
-/// Looks until nobody is at the other end of `ended`: the cell is over.
-fn watch(cell: i32, ended: &Receiver<()>) -> Story {
+/// Looks until nobody is at the other end of `ended`: the cell is over. Drops `looked` when it
+/// has begun.
+fn watch(cell: i32, looked: Sender<()>, ended: &Receiver<()>) -> Story {
     look::await_flusher();
     let begun = Instant::now();
     let mut looker = Looker::new(cell);
     let mut story = Story::new(looker.look(begun.elapsed()));
+    drop(looked);
     loop {
         let pause = PERIOD.max(begun.elapsed() / LOOKS);
         let is_over = ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout);

@@ -358,8 +358,8 @@ def test_the_threads_of_a_cell_are_shown(kernel: Kernel):
     cell = kernel.run(""":trace
 let mut kept = vec![1];
 std::thread::scope(|s| {
-    std::thread::Builder::new().name("busy".into()).spawn_scoped(s, || work(80)).unwrap();
-    std::thread::Builder::new().name("idle".into()).spawn_scoped(s, || std::thread::sleep(std::time::Duration::from_millis(80))).unwrap();
+    std::thread::Builder::new().name("busy".into()).spawn_scoped(s, || work(300)).unwrap();
+    std::thread::Builder::new().name("idle".into()).spawn_scoped(s, || std::thread::sleep(std::time::Duration::from_millis(300))).unwrap();
 });
 println!("done");
 kept.len()""")
