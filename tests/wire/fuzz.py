@@ -142,7 +142,8 @@ def is_served(kernel: Kernel, shell: zmq.Socket) -> bool:
 
 def settle(kernel: Kernel) -> None:
     """Reads away all that was published before: jupyter_client stumbles over odd parents."""
-    mark = kernel.request("shell", "kernel_info_request").encode()
+    # Cells are done one after another, so those before this one are over.
+    mark = kernel.request("shell", "execute_request", {"code": "", "silent": True}).encode()
     kernel.shell_reply(mark.decode())
     socket, idle = kernel.client.iopub_channel.socket, False
     while not idle:
